@@ -1,0 +1,45 @@
+import { isIP } from 'node:net';
+
+/** Where the proxy dials: a name or an IP address (IPv6 without brackets) and a port. */
+export interface Authority {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How the proxy came to know where to dial. */
+export type DestinationSource = 'absolute-form' | 'connect' | 'socks' | 'kernel' | 'sni' | 'host-header';
+
+/** Where the proxy dials, and how it came to know. */
+export interface Destination extends Authority {
+  readonly source: DestinationSource;
+}
+
+/** `host:port`, IPv6 addresses in brackets (RFC 3986, section 3.2). */
+export function formatAuthority({ host, port }: Authority): string {
+  return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+}
+
+/** The authority as a URL shows it: without the port that the scheme implies. */
+export function formatHost(scheme: string, { host, port }: Authority): string {
+  const name = isIP(host) === 6 ? `[${host}]` : host;
+  return port === defaultPort(scheme) ? name : `${name}:${port}`;
+}
+
+/** 443 for https and wss, 80 otherwise. */
+export function defaultPort(scheme: string): number {
+  return scheme === 'https' || scheme === 'wss' ? 443 : 80;
+}
+
+/**
+ * Reads `host`, `host:port` or `[v6]:port`; undefined where that is not what it is. Names are
+ * lower-cased, brackets are taken off.
+ */
+export function parseAuthority(text: string, implicitPort?: number): Authority | undefined {
+  const match = /^(?:\[([0-9a-f:.]+(?:%[\w.~-]+)?)\]|([^\s:/?#@[\]\\]+))(?::(\d{1,5}))?$/i.exec(text);
+  if (match === null) return undefined;
+  const host = (match[1] ?? match[2] ?? '').toLowerCase();
+  if (match[1] !== undefined && isIP(host) !== 6) return undefined;
+  const port = match[3] === undefined ? implicitPort : Number(match[3]);
+  if (port === undefined || port < 1 || port > 65535) return undefined;
+  return { host, port };
+}

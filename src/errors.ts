@@ -1,0 +1,88 @@
+/**
+ * Every failure Waylay reports has a class that says whose fault it is, a stable code to test
+ * for, and a sentence that says what to do.
+ */
+
+/** Whose fault a failure is: of the client, the upstream server, the test's own code, or Waylay. */
+export type Fault = 'client' | 'upstream' | 'test' | 'waylay';
+
+/** The catalogue of codes. They are part of the public contract and never change their meaning. */
+export type ErrorCode =
+  // upstream
+  | 'WAYLAY_UPSTREAM_DNS' // the name does not resolve
+  | 'WAYLAY_UPSTREAM_REFUSED' // nothing listens there, or there is no route
+  | 'WAYLAY_UPSTREAM_TIMEOUT' // the connection was not made in time
+  | 'WAYLAY_UPSTREAM_RESET' // the connection ended before a response came
+  | 'WAYLAY_UPSTREAM_TRUNCATED' // the connection ended inside a response
+  | 'WAYLAY_UPSTREAM_TLS' // the TLS handshake failed
+  | 'WAYLAY_UPSTREAM_CERTIFICATE' // the certificate does not verify
+  | 'WAYLAY_UPSTREAM_PROTOCOL' // what came is not HTTP
+  | 'WAYLAY_UPSTREAM_LOOP' // the destination is this proxy
+  // client
+  | 'WAYLAY_CLIENT_TLS' // the client ended the handshake, for example because it does not trust the CA
+  | 'WAYLAY_CLIENT_PROTOCOL' // what came is not HTTP
+  | 'WAYLAY_CLIENT_ABORTED' // the client went away before the response was complete
+  | 'WAYLAY_NO_DESTINATION' // the request does not say where to go
+  // test
+  | 'WAYLAY_REFUSED' // no rule for this request, and unmatched requests are refused
+  | 'WAYLAY_HANDLER' // a function given to stubResponse or mutate threw
+  | 'WAYLAY_INVALID_PATTERN'
+  | 'WAYLAY_INVALID_OPTION'
+  | 'WAYLAY_INVALID_REPLY'
+  | 'WAYLAY_INVALID_CHANGE'
+  | 'WAYLAY_EXPECTATION' // what was expected did not come
+  | 'WAYLAY_BODY_INCOMPLETE' // read before it was complete, or longer than the capture limit
+  | 'WAYLAY_BODY_UNREADABLE' // not JSON, or an encoding that cannot be undone
+  // waylay
+  | 'WAYLAY_LISTEN' // no port to listen on
+  | 'WAYLAY_STOPPED' // the proxy was stopped while the exchange was pending
+  | 'WAYLAY_INTERNAL';
+
+/** What an error may carry beside its sentence. */
+export interface ErrorDetails {
+  /** `host:port` that the client asked for, where known. */
+  authority?: string;
+  /** The error this one explains. */
+  cause?: unknown;
+}
+
+/**
+ * The base of all errors of Waylay.
+ *
+ * @example
+ * if (error instanceof WaylayError && error.code === 'WAYLAY_UPSTREAM_REFUSED') …
+ */
+export abstract class WaylayError extends Error {
+  abstract readonly fault: Fault;
+  /** Stable; test for this and not for the message. */
+  readonly code: ErrorCode;
+  /** `host:port` that the client asked for, where known. */
+  readonly authority: string | undefined;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.authority = details.authority;
+  }
+}
+
+/** The client broke the protocol, does not trust the CA, or went away. */
+export class ClientError extends WaylayError {
+  readonly fault = 'client';
+}
+
+/** The upstream server could not be reached, or what it sent is broken. */
+export class UpstreamError extends WaylayError {
+  readonly fault = 'upstream';
+}
+
+/** The test's own rules, options or functions are at fault. */
+export class TestError extends WaylayError {
+  readonly fault = 'test';
+}
+
+/** Waylay itself could not do its work. */
+export class InternalError extends WaylayError {
+  readonly fault = 'waylay';
+}

@@ -1,0 +1,68 @@
+import { TestError } from '../errors.js';
+import { decodeContent } from './content-coding.js';
+
+/** A body as far as it has passed by: at most the capture limit is kept, the rest is only counted. */
+export class CapturedBody {
+  readonly #limit: number;
+  #chunks: Buffer[] = [];
+  #kept = 0;
+  /** Bytes that passed by, kept or not. */
+  size = 0;
+  /** The last byte has passed by. */
+  complete = false;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  append(chunk: Buffer): void {
+    this.size += chunk.length;
+    const room = this.#limit - this.#kept;
+    if (room <= 0) return;
+    const kept = chunk.length <= room ? chunk : chunk.subarray(0, room);
+    this.#chunks.push(kept);
+    this.#kept += kept.length;
+  }
+
+  /** Bytes kept in memory. */
+  get kept(): number {
+    return this.#kept;
+  }
+
+  /** More passed by than is kept. */
+  get truncated(): boolean {
+    return this.size > this.#kept;
+  }
+
+  /** What is kept, as on the wire (content codings not undone). */
+  get bytes(): Buffer {
+    if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];
+    return this.#chunks[0] ?? Buffer.alloc(0);
+  }
+
+  /** Forgets the bytes and keeps the count: the journal's limit was reached. */
+  drop(): void {
+    this.#chunks = [];
+    this.#kept = 0;
+  }
+
+  /**
+   * The whole body with its content codings undone.
+   * @throws {TestError} `WAYLAY_BODY_INCOMPLETE`, `WAYLAY_BODY_UNREADABLE`
+   */
+  decoded(contentEncoding: string | undefined, what: string): Buffer {
+    if (!this.complete) {
+      throw new TestError(
+        'WAYLAY_BODY_INCOMPLETE',
+        `The body of ${what} has not arrived in full: ${this.size} bytes so far. Await exchange.finished() before reading it.`,
+      );
+    }
+    if (this.truncated) {
+      throw new TestError(
+        'WAYLAY_BODY_INCOMPLETE',
+        `The body of ${what} has ${this.size} bytes, of which ${this.#kept} were kept. Raise captureLimit or journalLimit to read it in full.`,
+      );
+    }
+    return decodeContent(this.bytes, contentEncoding, what);
+  }
+}

@@ -1,0 +1,144 @@
+import type { Destination } from '../destination.js';
+import type { WaylayError } from '../errors.js';
+import type { Request, Response } from './message.js';
+
+/** Where the response came from; `failed` where there is none, `tunnel` for bytes relayed unread. */
+export type ExchangeSource = 'upstream' | 'stub' | 'refused' | 'failed' | 'tunnel';
+
+/** What is known of one side's TLS session. */
+export interface TlsInfo {
+  /** `TLSv1.3` and the like, as OpenSSL names it. */
+  readonly version: string;
+  /** The protocol agreed on by ALPN (RFC 7301); undefined where there was none. */
+  readonly alpn: string | undefined;
+  /** The server name the client asked for (RFC 6066, section 3). */
+  readonly serverName: string | undefined;
+}
+
+/** The certificate that the upstream server showed. */
+export interface CertificateInfo {
+  readonly subject: string;
+  readonly issuer: string;
+  /** As Node prints it: `DNS:shop.test, IP Address:127.0.0.1`. */
+  readonly subjectAltName: string;
+  readonly validFrom: Date;
+  readonly validTo: Date;
+  /** Why it does not verify; undefined where it does. */
+  readonly defect: string | undefined;
+}
+
+/** The client's end of its connection. */
+export interface ClientInfo {
+  readonly address: string;
+  readonly port: number;
+  readonly tls: TlsInfo | undefined;
+}
+
+/** The connection to the upstream server that carried the exchange. */
+export interface UpstreamInfo {
+  readonly address: string;
+  readonly port: number;
+  readonly tls: TlsInfo | undefined;
+  readonly certificate: CertificateInfo | undefined;
+  /** The exchange was the first on this connection: its `connect` times are this exchange's. */
+  readonly reused: boolean;
+}
+
+/** Milliseconds since the epoch; undefined for what has not happened (or did not, as with a stub). */
+export interface Timing {
+  /** The request's head was read. */
+  start: number;
+  /** Name resolution, TCP and TLS of the upstream connection, where this exchange waited for them. */
+  connectStart?: number;
+  connected?: number;
+  secureStart?: number;
+  secured?: number;
+  /** The request was passed on in full. */
+  sent?: number;
+  /** The response's head came. */
+  responseStart?: number;
+  /** The last byte was handed on, or the exchange failed. */
+  end?: number;
+}
+
+/** A finished exchange. */
+export type FinishedExchange = Exchange & { readonly response: Response };
+
+/**
+ * One request with its response, or with its failure.
+ *
+ * @example
+ * const { request, response } = await exchange.finished();
+ */
+export class Exchange {
+  /** 1 for the first exchange of the test, in order of arrival. */
+  readonly id: number;
+  readonly request: Request;
+  /** Present as soon as its head has come. */
+  response: Response | undefined;
+  source: ExchangeSource = 'upstream';
+  /** A mutation changed the request or the response. */
+  mutated = false;
+  /** Why there is no complete response, or why the one the client got is not the one it should have got. */
+  error: WaylayError | undefined;
+  readonly timing: Timing;
+  readonly destination: Destination;
+  readonly client: ClientInfo;
+  upstream: UpstreamInfo | undefined;
+  /** The request was a WebSocket handshake (RFC 6455, section 4.1). */
+  readonly websocket: boolean;
+
+  #ended = false;
+  #waiting: { resolve(exchange: FinishedExchange): void; reject(error: WaylayError): void }[] | undefined;
+
+  /** @internal */
+  constructor(init: {
+    id: number;
+    request: Request;
+    client: ClientInfo;
+    destination: Destination;
+    websocket: boolean;
+    start: number;
+  }) {
+    this.id = init.id;
+    this.request = init.request;
+    this.client = init.client;
+    this.destination = init.destination;
+    this.websocket = init.websocket;
+    this.timing = { start: init.start };
+  }
+
+  /** Nothing more will happen to it. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /**
+   * Resolves to the exchange when its response has been handed on in full.
+   * @throws {WaylayError} the exchange's `error` where it failed
+   */
+  finished(): Promise<FinishedExchange> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) this.#settle({ resolve, reject });
+      else (this.#waiting ??= []).push({ resolve, reject });
+    });
+  }
+
+  /** @internal Marks the end; called once, by the journal. */
+  end(now: number): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.timing.end = now;
+    for (const waiter of this.#waiting ?? []) this.#settle(waiter);
+    this.#waiting = undefined;
+  }
+
+  #settle(waiter: { resolve(exchange: FinishedExchange): void; reject(error: WaylayError): void }): void {
+    if (this.error !== undefined) waiter.reject(this.error);
+    else waiter.resolve(this as FinishedExchange);
+  }
+
+  toString(): string {
+    return this.request.toString();
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * Rules for header fields. A header section travels as Node's flat list of names and values, so
+ * that order, case and repetition stay as they were on the wire (RFC 9110, section 5).
+ */
+
+/** `[name, value, name, value, …]`, in order, names in the case that was sent. */
+export type RawHeaders = readonly string[];
+
+/** Lower-case names; repeated fields joined (`, `; cookies `; `; `set-cookie` by line feeds, as Playwright does). */
+export type Headers = Readonly<Record<string, string>>;
+
+/** All values of a field, in order. */
+export function headerValues(raw: RawHeaders, name: string): string[] {
+  const wanted = name.toLowerCase();
+  const values: string[] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    if ((raw[i] as string).toLowerCase() === wanted) values.push(raw[i + 1] as string);
+  }
+  return values;
+}
+
+/** The field's value, repeated fields joined; undefined where it is absent. */
+export function headerValue(raw: RawHeaders, name: string): string | undefined {
+  const values = headerValues(raw, name);
+  return values.length === 0 ? undefined : values.join(separator(name.toLowerCase()));
+}
+
+/** The list as an object, see {@link Headers}. */
+export function headersObject(raw: RawHeaders): Headers {
+  const headers: Record<string, string> = Object.create(null);
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = (raw[i] as string).toLowerCase();
+    const value = raw[i + 1] as string;
+    const before = headers[name];
+    headers[name] = before === undefined ? value : before + separator(name) + value;
+  }
+  return headers;
+}
+
+// RFC 9110, section 5.3: a list is joined by commas, but Set-Cookie cannot be (RFC 6265), and
+// HTTP/2 splits Cookie into crumbs that are joined by semicolons (RFC 9113, section 8.2.3).
+function separator(name: string): string {
+  if (name === 'set-cookie') return '\n';
+  return name === 'cookie' ? '; ' : ', ';
+}
+
+/**
+ * The list with one field set (a string, or several for a repeated field) or deleted (null). The
+ * first occurrence keeps its place and its case; a new field goes to the end.
+ */
+export function withHeader(raw: RawHeaders, name: string, value: string | readonly string[] | null): string[] {
+  const wanted = name.toLowerCase();
+  const values = value === null ? [] : typeof value === 'string' ? [value] : value;
+  const result: string[] = [];
+  let placed = false;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const key = raw[i] as string;
+    if (key.toLowerCase() !== wanted) {
+      result.push(key, raw[i + 1] as string);
+    } else if (!placed) {
+      placed = true;
+      for (const one of values) result.push(key, one);
+    }
+  }
+  if (!placed) for (const one of values) result.push(name, one);
+  return result;
+}
+
+/** The list without the named fields (lower-case names). */
+export function withoutHeaders(raw: RawHeaders, names: ReadonlySet<string>): string[] {
+  const result: string[] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const key = raw[i] as string;
+    if (!names.has(key.toLowerCase())) result.push(key, raw[i + 1] as string);
+  }
+  return result;
+}
+
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/**
+ * The list without the fields that concern one connection only: those that RFC 9110, section
+ * 7.6.1 names and those that `Connection` nominates. `te: trailers` and `trailer` stay, since
+ * trailers are passed on.
+ */
+export function endToEnd(raw: RawHeaders): string[] {
+  let nominated: Set<string> | undefined;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    if ((raw[i] as string).toLowerCase() !== 'connection') continue;
+    for (const token of (raw[i + 1] as string).split(',')) {
+      const name = token.trim().toLowerCase();
+      // `close` and `keep-alive` are options and no field names; naming an end-to-end field that
+      // routing or framing needs must not delete it (RFC 9110, section 7.6.1).
+      if (name !== '' && name !== 'close' && !NEVER_NOMINATED.has(name)) {
+        nominated ??= new Set();
+        nominated.add(name);
+      }
+    }
+  }
+  const result: string[] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const key = raw[i] as string;
+    const name = key.toLowerCase();
+    const value = raw[i + 1] as string;
+    if (name === 'te' && /^\s*trailers\s*$/i.test(value)) result.push(key, value);
+    else if (!HOP_BY_HOP.has(name) && !nominated?.has(name)) result.push(key, value);
+  }
+  return result;
+}
+
+const NEVER_NOMINATED = new Set(['host', 'content-length', 'cache-control', 'te']);

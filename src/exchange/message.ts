@@ -1,0 +1,132 @@
+import { TestError } from '../errors.js';
+import { CapturedBody } from './body.js';
+import { type Headers, headersObject, headerValue, type RawHeaders } from './headers.js';
+
+/** The version of HTTP that a message was sent with. */
+export type HttpVersion = '1.0' | '1.1' | '2.0';
+
+/** What requests and responses have in common. */
+abstract class Message {
+  readonly rawHeaders: RawHeaders;
+  readonly httpVersion: HttpVersion;
+  /** @internal the bytes, as they pass by */
+  readonly captured: CapturedBody;
+  /** Trailer fields as sent: `[name, value, …]`; empty where there were none. */
+  trailers: RawHeaders = [];
+  #headers: Headers | undefined;
+
+  constructor(rawHeaders: RawHeaders, httpVersion: HttpVersion, captureLimit: number) {
+    this.rawHeaders = rawHeaders;
+    this.httpVersion = httpVersion;
+    this.captured = new CapturedBody(captureLimit);
+  }
+
+  /** Names in lower case; repeated fields joined by `, ` (cookies by `; `, `set-cookie` by line feeds). */
+  get headers(): Headers {
+    this.#headers ??= headersObject(this.rawHeaders);
+    return this.#headers;
+  }
+
+  /** The value of one field, whatever its case; undefined where it is absent. */
+  header(name: string): string | undefined {
+    return headerValue(this.rawHeaders, name);
+  }
+
+  /** The bytes as on the wire, as far as they have come and up to the capture limit. */
+  get body(): Buffer {
+    return this.captured.bytes;
+  }
+
+  /**
+   * The body as text: content codings undone, in the charset of its content type (default UTF-8).
+   * @throws {TestError} `WAYLAY_BODY_INCOMPLETE` before it has arrived in full or beyond the capture limit
+   */
+  text(): string {
+    const bytes = this.bytes();
+    const charset = /;\s*charset="?([^\s;"]+)/i.exec(this.header('content-type') ?? '')?.[1];
+    try {
+      return new TextDecoder(charset ?? 'utf-8').decode(bytes);
+    } catch {
+      return new TextDecoder().decode(bytes);
+    }
+  }
+
+  /** The body with its content codings undone. Throws as {@link text} does. */
+  bytes(): Buffer {
+    return this.captured.decoded(this.header('content-encoding'), this.toString());
+  }
+
+  /**
+   * The body as JSON (RFC 8259).
+   * @throws {TestError} `WAYLAY_BODY_UNREADABLE` where it is none; else as {@link text}
+   * @example exchange.request.json<{ amount: number }>().amount
+   */
+  json<T = unknown>(): T {
+    const text = this.text();
+    try {
+      return JSON.parse(text) as T;
+    } catch (cause) {
+      const start = text.length > 80 ? `${text.slice(0, 80)}…` : text;
+      throw new TestError('WAYLAY_BODY_UNREADABLE', `The body of ${this} is not JSON: ${JSON.stringify(start)}`, {
+        cause,
+      });
+    }
+  }
+
+  /** One line that names the message, for error messages. */
+  abstract toString(): string;
+}
+
+/** A request as the client sent it, before any mutation. */
+export class Request extends Message {
+  readonly method: string;
+  /** Absolute: scheme, host, path and query as the client meant them. */
+  readonly url: string;
+  #parsed: URL | undefined;
+
+  constructor(method: string, url: string, rawHeaders: RawHeaders, httpVersion: HttpVersion, captureLimit: number) {
+    super(rawHeaders, httpVersion, captureLimit);
+    this.method = method;
+    this.url = url;
+  }
+
+  /** The URL, parsed on first use. */
+  get parsedUrl(): URL {
+    this.#parsed ??= new URL(this.url);
+    return this.#parsed;
+  }
+
+  /** The body as an HTML form (`application/x-www-form-urlencoded`). Throws as {@link text} does. */
+  form(): URLSearchParams {
+    return new URLSearchParams(this.text());
+  }
+
+  override toString(): string {
+    return `${this.method} ${this.url}`;
+  }
+}
+
+/** A response as the client received it, after any mutation. */
+export class Response extends Message {
+  readonly status: number;
+  readonly statusText: string;
+  readonly #request: Request;
+
+  constructor(
+    request: Request,
+    status: number,
+    statusText: string,
+    rawHeaders: RawHeaders,
+    httpVersion: HttpVersion,
+    captureLimit: number,
+  ) {
+    super(rawHeaders, httpVersion, captureLimit);
+    this.#request = request;
+    this.status = status;
+    this.statusText = statusText;
+  }
+
+  override toString(): string {
+    return `the ${this.status} response to ${this.#request}`;
+  }
+}
