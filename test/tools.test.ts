@@ -36,13 +36,14 @@ describe('tools', () => {
   });
 
   test('a program that does not end is killed', async () => {
-    const script = 'process.stdout.write(`pid ${process.pid}`); setInterval(() => {}, 1000)';
+    const script = 'process.stdout.write("pid " + process.pid); setInterval(() => {}, 1000)';
     const error: Error = await run('node', ['-e', script], { timeout: 2500 }).then(
       () => expect.unreachable(),
       (reason) => reason,
     );
     expect(error.message).toContain('did not end within 2500 ms');
     const pid = Number(/pid (\d+)$/.exec(error.message)?.[1]);
+    expect(pid).toBeGreaterThan(0);
     await expect.poll(() => isAlive(pid)).toBe(false);
   });
 
