@@ -1,0 +1,19 @@
+import { defineConfig } from '@playwright/test';
+
+// Nothing here is about Waylay: a test gets it by importing `test` from 'waylay/playwright'.
+export default defineConfig({
+  testDir: '.',
+  outputDir: 'test-results',
+  fullyParallel: true,
+  workers: 2,
+  reporter: [
+    ['list'],
+    ['html', { open: 'never', outputFolder: 'playwright-report' }],
+    ['./summary-reporter.ts', { htmlReport: 'playwright-report' }],
+  ],
+  use: {
+    // A Chromium of your own; without it, Playwright's.
+    launchOptions: { executablePath: process.env.WAYLAY_BROWSER },
+    screenshot: 'only-on-failure',
+  },
+});

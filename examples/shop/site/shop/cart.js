@@ -1,0 +1,3 @@
+import { call, showCart } from './shop.js';
+
+showCart(await call('/cart'));
