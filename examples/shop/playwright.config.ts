@@ -13,7 +13,7 @@ export default defineConfig({
   ],
   use: {
     // A Chromium of your own; without it, Playwright's.
-    launchOptions: { executablePath: process.env.WAYLAY_BROWSER },
+    launchOptions: { executablePath: process.env.WAYLAY_BROWSER || undefined },
     screenshot: 'only-on-failure',
   },
 });

@@ -39,7 +39,7 @@ export default class SummaryReporter implements Reporter {
     const mutated = this.#traffic.filter((exchange) => exchange.mutated).length;
     console.log(`
 Waylay intercepted ${this.#traffic.length} requests in ${this.#tests} tests
-  answered by  ${this.#count((exchange) => exchange.source)}, of which ${mutated} mutated
+  answers      ${this.#count((exchange) => exchange.source)} (${mutated} of them mutated)
   protocols    ${this.#count((exchange) => exchange.protocol)}
   hosts        ${this.#count((exchange) => exchange.host)}
   failures     ${this.#count((exchange) => exchange.error) || 'none'}

@@ -46,7 +46,7 @@ test('stock updates arrive over a WebSocket', async ({ page, waylay }) => {
   await page.goto('https://shop.test/');
   const kettle = page.getByRole('article', { name: 'Gooseneck kettle' });
   const stock = kettle.getByText('in stock');
-  const before = Number.parseInt(await stock.innerText(), 10);
+  const before = Number.parseInt((await stock.textContent()) ?? '', 10);
   await kettle.getByRole('button', { name: 'Add to cart' }).click();
   await expect(stock).toHaveText(`${before - 1} in stock`);
 
