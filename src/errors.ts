@@ -44,6 +44,8 @@ export interface ErrorDetails {
   authority?: string;
   /** The error this one explains. */
   cause?: unknown;
+  /** The code that ended the HTTP/2 stream (RFC 9113, section 7), so that the other side can be told the same. */
+  http2Code?: number;
 }
 
 /**
@@ -58,12 +60,15 @@ export abstract class WaylayError extends Error {
   readonly code: ErrorCode;
   /** `host:port` that the client asked for, where known. */
   readonly authority: string | undefined;
+  /** The code that ended the HTTP/2 stream (RFC 9113, section 7), where one did. */
+  readonly http2Code: number | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = new.target.name;
     this.code = code;
     this.authority = details.authority;
+    this.http2Code = details.http2Code;
   }
 }
 

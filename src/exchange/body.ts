@@ -3,7 +3,7 @@ import { decodeContent } from './content-coding.js';
 
 /** A body as far as it has passed by: at most the capture limit is kept, the rest is only counted. */
 export class CapturedBody {
-  readonly #limit: number;
+  #limit: number;
   #chunks: Buffer[] = [];
   #kept = 0;
   /** Bytes that passed by, kept or not. */
@@ -18,7 +18,7 @@ export class CapturedBody {
   append(chunk: Buffer): void {
     this.size += chunk.length;
     const room = this.#limit - this.#kept;
-    if (room <= 0) return;
+    if (room <= 0 || chunk.length === 0) return;
     const kept = chunk.length <= room ? chunk : chunk.subarray(0, room);
     this.#chunks.push(kept);
     this.#kept += kept.length;
@@ -44,6 +44,8 @@ export class CapturedBody {
   drop(): void {
     this.#chunks = [];
     this.#kept = 0;
+    // What comes after this would be a body without its beginning.
+    this.#limit = 0;
   }
 
   /**

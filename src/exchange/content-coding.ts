@@ -1,37 +1,88 @@
 import * as zlib from 'node:zlib';
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
-import { decompress as zstdDecompressPure } from 'fzstd';
+import { Decompress as ZstdDecompress } from 'fzstd';
 import { TestError } from '../errors.js';
 
-type Decoder = (bytes: Buffer) => Buffer;
+/** @throws where the bytes are not of the coding or undoing it gives more than `limit` bytes */
+type Decoder = (bytes: Buffer, limit: number) => Buffer;
 
-const decoders: Readonly<Record<string, Decoder>> = {
-  identity: (bytes) => bytes,
-  gzip: (bytes) => gunzipSync(bytes),
-  'x-gzip': (bytes) => gunzipSync(bytes),
-  br: (bytes) => brotliDecompressSync(bytes),
-  // RFC 9110, section 8.4.1.2: zlib format, though some senders leave its wrapper out.
-  deflate: (bytes) => ((bytes[0] ?? 0) % 16 === 8 ? inflateSync(bytes) : inflateRawSync(bytes)),
-  zstd: zstdDecoder(),
-};
+// A map and no object: `constructor` is a name a peer may send.
+const decoders: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
+  ['identity', (bytes) => bytes],
+  ['gzip', (bytes, maxOutputLength) => gunzipSync(bytes, { maxOutputLength })],
+  ['x-gzip', (bytes, maxOutputLength) => gunzipSync(bytes, { maxOutputLength })],
+  ['br', (bytes, maxOutputLength) => brotliDecompressSync(bytes, { maxOutputLength })],
+  ['deflate', inflate],
+  ['zstd', zstdDecoder()],
+]);
+
+// RFC 9110, section 8.4.1.2: zlib format, though some senders leave its wrapper out. The wrapper's
+// first two bytes tell the method and are a multiple of 31 (RFC 1950, section 2.2).
+function inflate(bytes: Buffer, maxOutputLength: number): Buffer {
+  const wrapped = bytes.length >= 2 && bytes.readUInt8(0) % 16 === 8 && bytes.readUInt16BE(0) % 31 === 0;
+  return wrapped ? inflateSync(bytes, { maxOutputLength }) : inflateRawSync(bytes, { maxOutputLength });
+}
 
 // node:zlib has zstd only from Node 22.15.
 function zstdDecoder(): Decoder {
-  const native = (zlib as { zstdDecompressSync?: Decoder }).zstdDecompressSync;
-  return native ?? ((bytes) => Buffer.from(zstdDecompressPure(bytes)));
+  const native = (zlib as { zstdDecompressSync?: (bytes: Buffer, options: zlib.ZlibOptions) => Buffer })
+    .zstdDecompressSync;
+  return native === undefined ? zstdDecompress : (bytes, maxOutputLength) => native(bytes, { maxOutputLength });
 }
+
+/** @internal zstd (RFC 8878) where node:zlib has none */
+export function zstdDecompress(bytes: Buffer, limit: number): Buffer {
+  checkWindows(bytes);
+  const blocks: Uint8Array[] = [];
+  let size = 0;
+  // Fed as a stream, since it would otherwise allocate whatever size the frame claims to have.
+  const stream = new ZstdDecompress((block) => {
+    size += block.length;
+    if (size > limit) throw new OutputLimitError();
+    blocks.push(block);
+  });
+  stream.push(bytes, true);
+  return Buffer.concat(blocks, size);
+}
+
+const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+const ZSTD_WINDOW_LOG_LIMIT = 23;
+
+// As a content coding its window is 8 MiB at most (RFC 9659); the decoder allocates what a frame
+// asks for. The magic number inside compressed data is too unlikely to matter.
+function checkWindows(bytes: Buffer): void {
+  for (let at = bytes.indexOf(ZSTD_MAGIC); at !== -1; at = bytes.indexOf(ZSTD_MAGIC, at + 4)) {
+    const descriptor = bytes[at + 4] ?? 0;
+    const singleSegment = (descriptor & 0x20) !== 0;
+    const exponent = (bytes[at + 5] ?? 0) >> 3;
+    if (!singleSegment && 10 + exponent > ZSTD_WINDOW_LOG_LIMIT) throw new RangeError('window too large');
+  }
+}
+
+class OutputLimitError extends RangeError {
+  readonly code = 'ERR_BUFFER_TOO_LARGE';
+}
+
+/** Bytes that a body may have when its codings are undone: a few kilobytes can unfold to gigabytes. */
+const DECODED_LIMIT = 256 * 1024 * 1024;
 
 /**
  * Undoes the codings of a `Content-Encoding` field, last applied first (RFC 9110, section 8.4).
- * @throws {TestError} `WAYLAY_BODY_UNREADABLE` for an unknown coding or bytes that are not of it
+ * @param limit bytes that the result may have; default 256 MiB
+ * @throws {TestError} `WAYLAY_BODY_UNREADABLE` for an unknown coding, bytes that are not of it, or more than the limit
  */
-export function decodeContent(bytes: Buffer, contentEncoding: string | undefined, what: string): Buffer {
+export function decodeContent(
+  bytes: Buffer,
+  contentEncoding: string | undefined,
+  what: string,
+  limit = DECODED_LIMIT,
+): Buffer {
   if (contentEncoding === undefined || bytes.length === 0) return bytes;
   const codings = contentEncoding.split(',').map((coding) => coding.trim().toLowerCase());
   let decoded = bytes;
   for (const coding of codings.reverse()) {
     if (coding === '') continue;
-    const decode = decoders[coding];
+    const decode = decoders.get(coding);
     if (decode === undefined) {
       throw new TestError(
         'WAYLAY_BODY_UNREADABLE',
@@ -39,9 +90,13 @@ export function decodeContent(bytes: Buffer, contentEncoding: string | undefined
       );
     }
     try {
-      decoded = decode(decoded);
+      decoded = decode(decoded, limit);
     } catch (cause) {
-      throw new TestError('WAYLAY_BODY_UNREADABLE', `The body of ${what} is not valid ${coding}.`, { cause });
+      const problem =
+        (cause as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE'
+          ? `unfolds from ${bytes.length} to more than ${limit} bytes (${coding}), which Waylay does not undo`
+          : `is not valid ${coding}`;
+      throw new TestError('WAYLAY_BODY_UNREADABLE', `The body of ${what} ${problem}.`, { cause });
     }
   }
   return decoded;

@@ -87,6 +87,19 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 
+// An upgrade is negotiated hop by hop; passing it on takes these two along (RFC 9110, section 7.8).
+const OF_AN_UPGRADE = new Set(['connection', 'upgrade']);
+
+/** As {@link endToEnd}, for an upgrade that is passed on: `connection` and `upgrade` stay as they are. */
+export function endToEndWithUpgrade(raw: RawHeaders): string[] {
+  return withoutHeaders(raw, new Set([...HOP_BY_HOP].filter((name) => !OF_AN_UPGRADE.has(name))));
+}
+
+/** The list for a body of another length, in no coding. */
+export function withBodyLength(raw: RawHeaders, length: number): string[] {
+  return withHeader(withoutHeaders(raw, new Set(['content-encoding', 'transfer-encoding'])), 'Content-Length', String(length));
+}
+
 /**
  * The list without the fields that concern one connection only: those that RFC 9110, section
  * 7.6.1 names and those that `Connection` nominates. `te: trailers` and `trailer` stay, since

@@ -6,7 +6,10 @@ export type Phase = 'request' | 'request-complete' | 'response' | 'end';
 /** Told of every step of every exchange; must not throw. */
 export type JournalListener = (exchange: Exchange, phase: Phase) => void;
 
-/** What the journal keeps. The oldest bodies go first, then the oldest finished exchanges. */
+/**
+ * What the journal keeps. The bodies of the exchanges that ended longest ago go first, then the
+ * oldest ended exchanges. Pending ones are never forgotten: somebody may be waiting for them.
+ */
 export interface JournalLimit {
   /** Exchanges kept; default 10,000. */
   readonly exchanges: number;
@@ -21,7 +24,8 @@ export class Journal {
   readonly #exchanges: Exchange[] = [];
   #nextId = 1;
   #bytes = 0;
-  #withBodies = 0;
+  /** Bytes kept of ended exchanges, in order of their ends. */
+  readonly #kept = new Map<Exchange, number>();
   /** Exchanges that are no longer kept. */
   forgotten = 0;
 
@@ -47,7 +51,7 @@ export class Journal {
 
   add(exchange: Exchange): void {
     this.#exchanges.push(exchange);
-    if (this.#exchanges.length > this.#limit.exchanges) this.#forget();
+    if (this.#exchanges.length > this.#limit.exchanges) this.#forgetOldest();
     this.notify(exchange, 'request');
   }
 
@@ -59,34 +63,43 @@ export class Journal {
   end(exchange: Exchange, now: number): void {
     if (exchange.ended) return;
     exchange.end(now);
-    this.#bytes += exchange.request.captured.kept + (exchange.response?.captured.kept ?? 0);
-    if (this.#bytes > this.#limit.bytes) this.#dropBodies();
+    const kept = exchange.request.captured.kept + (exchange.response?.captured.kept ?? 0);
+    if (kept > 0) {
+      this.#kept.set(exchange, kept);
+      this.#bytes += kept;
+      if (this.#bytes > this.#limit.bytes) this.#dropBodies();
+    }
     this.notify(exchange, 'end');
   }
 
-  // Pending exchanges are never forgotten: somebody may be waiting for them.
-  #forget(): void {
-    const oldest = this.#exchanges[0];
-    if (oldest === undefined || !oldest.ended) return;
-    this.#exchanges.shift();
-    this.#bytes -= drop(oldest);
-    this.#withBodies = Math.max(0, this.#withBodies - 1);
-    this.forgotten += 1;
+  // A long-lived exchange, such as a WebSocket or an event stream, must not keep all later ones
+  // alive: it is passed over.
+  #forgetOldest(): void {
+    let at = 0;
+    while (this.#exchanges.length > this.#limit.exchanges) {
+      const exchange = this.#exchanges[at];
+      if (exchange === undefined) return;
+      if (!exchange.ended) {
+        at += 1;
+        continue;
+      }
+      this.#exchanges.splice(at, 1);
+      this.#drop(exchange);
+      this.forgotten += 1;
+    }
   }
 
   #dropBodies(): void {
-    while (this.#bytes > this.#limit.bytes && this.#withBodies < this.#exchanges.length) {
-      const exchange = this.#exchanges[this.#withBodies] as Exchange;
-      if (!exchange.ended) break;
-      this.#bytes -= drop(exchange);
-      this.#withBodies += 1;
+    for (const exchange of this.#kept.keys()) {
+      this.#drop(exchange);
+      if (this.#bytes <= this.#limit.bytes) return;
     }
   }
-}
 
-function drop(exchange: Exchange): number {
-  const bytes = exchange.request.captured.kept + (exchange.response?.captured.kept ?? 0);
-  exchange.request.captured.drop();
-  exchange.response?.captured.drop();
-  return bytes;
+  #drop(exchange: Exchange): void {
+    this.#bytes -= this.#kept.get(exchange) ?? 0;
+    this.#kept.delete(exchange);
+    exchange.request.captured.drop();
+    exchange.response?.captured.drop();
+  }
 }

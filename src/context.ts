@@ -1,0 +1,28 @@
+import type { Clock } from './clock.js';
+import type { Authority } from './destination.js';
+import type { Journal } from './exchange/journal.js';
+import type { HostMap } from './host-map.js';
+import type { Interceptor } from './interceptor.js';
+import type { Layer } from './layer.js';
+import type { Log } from './log.js';
+import type { ResolvedOptions } from './options.js';
+import type { CertificateAuthority } from './tls/certificate-authority.js';
+import type { UpstreamRoots } from './upstream/roots.js';
+
+/** What every part of one proxy shares. */
+export interface ProxyContext {
+  readonly options: ResolvedOptions;
+  readonly authority: CertificateAuthority;
+  readonly roots: UpstreamRoots;
+  readonly hosts: HostMap;
+  readonly interceptor: Interceptor;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The address the proxy listens on, so that it never dials itself. */
+  readonly listening: Authority;
+  /** The proxy is being stopped. */
+  readonly stopping: boolean;
+  /** The recursive step: tells by the first bytes how a layer goes on. */
+  enter(layer: Layer): void;
+}

@@ -1,0 +1,255 @@
+/** Turns exchanges into an HTTP Archive. Pure; whatever state an exchange is in, it has an entry. */
+import type { CertificateInfo, Exchange, Timing, TlsInfo } from './exchange.js';
+import { harContent, harPostData } from './har-body.js';
+import { requestCookies, responseCookies } from './har-cookies.js';
+import {
+  type Har,
+  type HarContent,
+  type HarCookie,
+  type HarEntry,
+  type HarField,
+  type HarPage,
+  type HarRequest,
+  type HarResponse,
+  type HarSecurityDetails,
+  type HarTimings,
+  isoDate,
+} from './har-format.js';
+import type { RawHeaders } from './headers.js';
+import type { HttpVersion, Request } from './message.js';
+
+/** Header fields that are masked where no others are asked for. */
+export const DEFAULT_MASK: readonly string[] = [
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'proxy-authorization',
+  'x-api-key',
+];
+
+/** What {@link toHar} may be told. */
+export interface HarOptions {
+  /** Waylay's version; the archive names it as its creator. */
+  readonly version: string;
+  /**
+   * Header names, in any case, whose values are replaced by `[masked]`; `cookie` and `set-cookie`
+   * mask the values of the parsed cookies too. Default {@link DEFAULT_MASK}; `[]` masks nothing.
+   */
+  readonly mask?: readonly string[];
+  /** Pages to group by, oldest first; an exchange belongs to the one that started last before it. */
+  readonly pages?: readonly HarPage[];
+}
+
+/**
+ * The exchanges as an HTTP Archive 1.2, in their order. It opens in Chrome DevTools, and Playwright
+ * replays it with `routeFromHAR`. Never throws: pending, failed and relayed exchanges have an entry
+ * too, and what is missing of a body is said in its `comment`.
+ *
+ * @example
+ * writeFileSync('test.har', JSON.stringify(toHar(waylay.exchanges, { version })));
+ */
+export function toHar(exchanges: readonly Exchange[], options: HarOptions): Har {
+  const mask = new Set((options.mask ?? DEFAULT_MASK).map((name) => name.toLowerCase()));
+  const { pages } = options;
+  return {
+    log: {
+      version: '1.2',
+      creator: { name: 'Waylay', version: options.version },
+      pages,
+      entries: exchanges.map((exchange) => entry(exchange, mask, pages)),
+    },
+  };
+}
+
+type Mask = ReadonlySet<string>;
+
+function entry(exchange: Exchange, mask: Mask, pages: readonly HarPage[] = []): HarEntry {
+  const { client, timing, upstream } = exchange;
+  const timings = harTimings(timing);
+  const page = pages.findLast(({ startedDateTime }) => Date.parse(startedDateTime) <= timing.start);
+  return {
+    pageref: page?.id,
+    startedDateTime: isoDate(timing.start) ?? new Date(0).toISOString(),
+    time: total(timings),
+    request: harRequest(exchange, mask),
+    response: harResponse(exchange, mask),
+    cache: {},
+    timings,
+    serverIPAddress: upstream?.address,
+    connection: String(client.port),
+    comment: comment(exchange),
+    _id: exchange.id,
+    _source: exchange.source,
+    _mutated: exchange.mutated,
+    _resourceType: exchange.websocket ? 'websocket' : undefined,
+    _serverPort: upstream?.port,
+    _securityDetails: upstream?.tls && securityDetails(upstream.tls, upstream.certificate),
+  };
+}
+
+function comment(exchange: Exchange): string | undefined {
+  if (exchange.source === 'tunnel') return 'Relayed unread: what it carried is not known.';
+  if (exchange.ended) return undefined;
+  return exchange.response === undefined ? 'Pending: no response yet.' : 'Pending: the response had not ended.';
+}
+
+function harRequest({ request, ended }: Exchange, mask: Mask): HarRequest {
+  const url = request.url.replace(/#.*$/s, '');
+  const query = url.indexOf('?');
+  return {
+    method: request.method,
+    url,
+    httpVersion: `HTTP/${request.httpVersion}`,
+    cookies: maskCookies(requestCookies(request.rawHeaders), mask.has('cookie')),
+    headers: fields(request.rawHeaders, mask),
+    queryString:
+      query === -1 ? [] : [...new URLSearchParams(url.slice(query))].map(([name, value]) => ({ name, value })),
+    postData: harPostData(request),
+    headersSize: headersSize(`${request.method} ${requestTarget(request, url)} HTTP/1.1`, request),
+    bodySize: bodySize(request.captured, ended),
+    _trailers: trailers(request.trailers, mask),
+  };
+}
+
+function harResponse(exchange: Exchange, mask: Mask): HarResponse {
+  const { request, response, error, timing, ended } = exchange;
+  const failure = error && `${error.code}: ${error.message}`;
+  const failed = { _failureText: failure, _error: failure };
+  if (response === undefined) return { ...NO_RESPONSE, httpVersion: `HTTP/${request.httpVersion}`, ...failed };
+  const headers = fields(response.rawHeaders, mask);
+  const head = headersSize(`HTTP/1.1 ${response.status} ${response.statusText}`, response);
+  const body = bodySize(response.captured, ended);
+  return {
+    status: response.status,
+    statusText: response.statusText,
+    httpVersion: `HTTP/${response.httpVersion}`,
+    cookies: maskCookies(
+      responseCookies(response.rawHeaders, timing.responseStart ?? timing.start),
+      mask.has('set-cookie'),
+    ),
+    headers,
+    content: harContent(response),
+    redirectURL: headers.find(({ name }) => name.toLowerCase() === 'location')?.value ?? '',
+    headersSize: head,
+    bodySize: body,
+    _transferSize: Math.max(head, 0) + Math.max(body, 0),
+    ...failed,
+    _trailers: trailers(response.trailers, mask),
+  };
+}
+
+const NO_CONTENT: HarContent = { size: 0, mimeType: 'x-unknown' };
+
+const NO_RESPONSE = {
+  status: 0,
+  statusText: '',
+  cookies: [],
+  headers: [],
+  content: NO_CONTENT,
+  redirectURL: '',
+  headersSize: -1,
+  bodySize: -1,
+  _transferSize: -1,
+};
+
+function fields(raw: RawHeaders, mask: Mask): HarField[] {
+  const result: HarField[] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] as string;
+    result.push({ name, value: mask.has(name.toLowerCase()) ? MASKED : (raw[i + 1] as string) });
+  }
+  return result;
+}
+
+const MASKED = '[masked]';
+
+function maskCookies(cookies: HarCookie[], masked: boolean): HarCookie[] {
+  return masked ? cookies.map((cookie) => ({ ...cookie, value: MASKED })) : cookies;
+}
+
+function trailers(raw: RawHeaders, mask: Mask): HarField[] | undefined {
+  return raw.length === 0 ? undefined : fields(raw, mask);
+}
+
+// Over HTTP/1.1 the request line has the path only, or the authority for CONNECT (RFC 9112, section 3.2).
+function requestTarget(request: Request, url: string): string {
+  if (request.method === 'CONNECT') return url.replace(/^[a-z][a-z\d+.-]*:\/\//i, '');
+  const path = url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?]*/i, '');
+  return path.startsWith('/') || path === '*' ? path : `/${path}`;
+}
+
+/** Start line, one line a field, the empty line; Node hands heads over as Latin-1, a byte a character. */
+function headersSize(
+  startLine: string,
+  message: { readonly rawHeaders: RawHeaders; readonly httpVersion: HttpVersion },
+): number {
+  if (message.httpVersion === '2.0') return -1;
+  let size = startLine.length + 4;
+  for (const nameOrValue of message.rawHeaders) size += nameOrValue.length + 2;
+  return size;
+}
+
+function bodySize(captured: { readonly complete: boolean; readonly size: number }, ended: boolean): number {
+  return captured.complete || ended ? captured.size : -1;
+}
+
+/**
+ * The phases follow each other, so that they add up to the time from start to end; where an
+ * exchange failed, the phase it was in lasts until then. A connection that was made before the
+ * request came has its `connect` time all the same, as in browsers' archives.
+ */
+function harTimings({
+  start,
+  connectStart,
+  connected,
+  secureStart,
+  secured,
+  sent,
+  responseStart,
+  end,
+}: Timing): HarTimings {
+  const answered = responseStart ?? end;
+  const ready = connectStart === undefined ? start : (secured ?? (secureStart === undefined ? connected : undefined));
+  const begun = ready === undefined ? undefined : Math.max(ready, start);
+  // An answer may come before the request has been sent in full; a stub's request never is.
+  const waiting = sent === undefined ? begun : Math.min(sent, answered ?? sent);
+  return {
+    blocked: connectStart === undefined || connectStart < start ? -1 : span(start, connectStart),
+    dns: -1,
+    connect: connectStart === undefined ? -1 : span(connectStart, ready ?? sent ?? answered),
+    ssl: secureStart === undefined ? -1 : span(secureStart, secured ?? sent ?? answered),
+    send: span(begun, waiting),
+    wait: span(waiting, answered),
+    receive: span(responseStart, end),
+  };
+}
+
+/** Milliseconds to the microsecond; 0 where one end is missing, since HAR allows no -1 for send, wait and receive. */
+function span(from: number | undefined, to: number | undefined): number {
+  return from === undefined || to === undefined ? 0 : Math.max(0, Math.round((to - from) * 1000) / 1000);
+}
+
+function total({ blocked, connect, send, wait, receive }: HarTimings): number {
+  const sum = [blocked, connect, send, wait, receive].reduce((before, part) => before + Math.max(part, 0), 0);
+  return Math.round(sum * 1000) / 1000;
+}
+
+function securityDetails(tls: TlsInfo, certificate: CertificateInfo | undefined): HarSecurityDetails {
+  // OpenSSL's `TLSv1.3` as Chrome and Playwright write it.
+  const protocol = tls.version.replace(/^TLSv(\d)$/, 'TLS $1.0').replace(/^TLSv/, 'TLS ');
+  return {
+    protocol,
+    subjectName: certificate?.subject,
+    issuer: certificate?.issuer,
+    validFrom: unixSeconds(certificate?.validFrom),
+    validTo: unixSeconds(certificate?.validTo),
+    subjectAltName: certificate?.subjectAltName,
+    defect: certificate?.defect,
+  };
+}
+
+// A certificate's dates may be unreadable; JSON has no NaN.
+function unixSeconds(date: Date | undefined): number | undefined {
+  const time = date?.getTime();
+  return time === undefined || Number.isNaN(time) ? undefined : Math.floor(time / 1000);
+}

@@ -1,0 +1,39 @@
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import type { Authority, Destination } from '../destination.js';
+import type { Link } from '../upstream/link.js';
+import type { ClientInfo } from './exchange.js';
+import type { RawHeaders } from './headers.js';
+import type { HttpVersion } from './message.js';
+import type { ResponseSink } from './sink.js';
+
+/** A client's end of one exchange, over whichever version of HTTP. */
+export interface ClientSink extends ResponseSink {
+  /** Called when the client can take more after `data` returned false. */
+  onDrain: (() => void) | undefined;
+}
+
+/** A request that has arrived, in the terms that all versions of HTTP share (RFC 9110, section 6). */
+export interface Incoming {
+  readonly client: ClientInfo;
+  readonly destination: Destination;
+  readonly link: Link;
+  /** A link to another origin, for a request that is sent elsewhere. */
+  linkTo(scheme: 'http' | 'https', authority: Authority): Link;
+  readonly method: string;
+  readonly scheme: 'http' | 'https';
+  /** `host[:port]` as the client named it. */
+  readonly authority: string;
+  /** Path and query as sent, or `*`. */
+  readonly path: string;
+  readonly httpVersion: HttpVersion;
+  /** Fields as sent, without HTTP/2's pseudo-header fields. */
+  readonly headers: RawHeaders;
+  readonly body: Readable | null;
+  trailers(): RawHeaders;
+  /** The protocol of an `Upgrade` that is to be passed on, such as `websocket`. */
+  readonly upgrade: string | undefined;
+  readonly sink: ClientSink;
+  /** The client's socket after a 101 has been sent, with bytes that already came. */
+  takeOver?(): { socket: Socket; firstBytes: Buffer };
+}

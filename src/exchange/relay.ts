@@ -1,0 +1,326 @@
+import type { Socket } from 'node:net';
+import type { ProxyContext } from '../context.js';
+import { ClientError, InternalError, TestError, WaylayError } from '../errors.js';
+import type { Answer, RequestDecision, ResponseHead } from '../interceptor.js';
+import { splice } from '../splice.js';
+import { type Sending, upstreamInfo } from '../upstream/connection.js';
+import { Exchange } from './exchange.js';
+import type { RawHeaders } from './headers.js';
+import { headerValue } from './headers.js';
+import type { Incoming } from './incoming.js';
+import { Request, Response } from './message.js';
+import { type Outgoing, outgoingRequest } from './outgoing.js';
+import { RequestBody } from './request-body.js';
+import { ResponseChanger } from './response-changer.js';
+import type { ResponseSink } from './sink.js';
+
+/**
+ * One exchange from its request's head to its end: asks the interceptor, forwards or answers, and
+ * keeps the record. It is the sink of the upstream (or of the answer) and drives the client's sink;
+ * between the two stands a changer, if the response is to be changed.
+ */
+export class Relay implements ResponseSink {
+  readonly exchange: Exchange;
+  readonly #context: ProxyContext;
+  readonly #incoming: Incoming;
+  readonly #body: RequestBody;
+  readonly #onEnd: () => void;
+  #sending: Sending | undefined;
+  #changer: ResponseChanger | undefined;
+  #responded = false;
+  #over = false;
+
+  constructor(context: ProxyContext, incoming: Incoming, onEnd: () => void) {
+    this.#context = context;
+    this.#incoming = incoming;
+    this.#onEnd = onEnd;
+    const { journal, clock, options } = context;
+    const { method, scheme, authority, path, headers, httpVersion, client, destination } = incoming;
+    const url = `${scheme}://${authority}${path === '*' ? '/*' : path}`;
+    this.exchange = new Exchange({
+      id: journal.nextId(),
+      request: new Request(method, url, headers, httpVersion, options.captureLimit),
+      client,
+      destination,
+      websocket: incoming.upgrade?.toLowerCase() === 'websocket',
+      start: clock.now(),
+    });
+    journal.add(this.exchange);
+    this.#body = new RequestBody(incoming.body, this.exchange.request.captured, () => this.#requestComplete());
+    incoming.sink.onDrain = () => {
+      this.#changer?.resume();
+      this.#sending?.resume();
+    };
+    this.#start();
+  }
+
+  /** The client went away. */
+  abort(): void {
+    if (this.#over) return;
+    const error = this.#context.stopping
+      ? new InternalError('WAYLAY_STOPPED', `The proxy was stopped before ${this.exchange} was complete.`)
+      : new ClientError('WAYLAY_CLIENT_ABORTED', `The client closed the connection before ${this.exchange} was complete.`);
+    this.#body.fail(error);
+    if (!this.exchange.response?.captured.complete) {
+      this.exchange.error ??= error;
+      if (this.exchange.response === undefined) this.exchange.source = 'failed';
+    }
+    this.#sending?.abort();
+    this.#finish();
+  }
+
+  // ---- the request -----------------------------------------------------------------------------
+
+  #start(): void {
+    const { exchange } = this;
+    let decision: ReturnType<ProxyContext['interceptor']['onRequest']>;
+    try {
+      decision = this.#context.interceptor.onRequest(exchange, { body: () => this.#hold() });
+    } catch (cause) {
+      this.#handlerFailed(cause);
+      return;
+    }
+    if (decision instanceof Promise) {
+      decision.then(
+        (decided) => this.#decided(decided),
+        (cause) => this.#handlerFailed(cause),
+      );
+    } else this.#decided(decision);
+  }
+
+  #hold(): Promise<void> {
+    this.#askForBody();
+    return this.#body.body();
+  }
+
+  // Who expects a 100 sends no body before it has come (RFC 9110, section 10.1.1).
+  #askForBody(): void {
+    if (this.#expectsContinue && !this.#body.complete) {
+      this.#incoming.sink.informational({ status: 100, statusText: 'Continue', headers: [] });
+    }
+  }
+
+  get #expectsContinue(): boolean {
+    return headerValue(this.#incoming.headers, 'expect')?.toLowerCase() === '100-continue';
+  }
+
+  #decided(decision: RequestDecision | undefined): void {
+    if (this.#over) return;
+    switch (decision?.action) {
+      case 'answer':
+        this.exchange.source = 'stub';
+        this.#askForBody();
+        this.#body.discard();
+        void this.#answer(decision.answer);
+        break;
+      case 'refuse':
+        this.exchange.source = 'refused';
+        this.exchange.error = decision.error;
+        this.#body.discard();
+        this.fail(decision.error);
+        break;
+      default:
+        if (decision !== undefined) this.exchange.mutated = true;
+        this.#forward(decision?.change).catch((cause) => this.fail(asWaylayError(cause)));
+    }
+  }
+
+  async #forward(change: Parameters<typeof outgoingRequest>[2]): Promise<void> {
+    let outgoing: Outgoing;
+    try {
+      outgoing = await outgoingRequest(this.#incoming, this.#body, change);
+    } catch (cause) {
+      if (!this.#over) this.#handlerFailed(cause);
+      return;
+    }
+    const { request, link } = outgoing;
+    const connection = await link.acquire(request.exclusive);
+    if (this.#over) {
+      connection.destroy();
+      return;
+    }
+    const { exchange } = this;
+    exchange.upstream = upstreamInfo(connection);
+    if (!connection.used) Object.assign(exchange.timing, connection.transport.times);
+    if (this.#body.complete) exchange.timing.sent = this.#context.clock.now();
+    this.#sending = connection.send(request, this);
+  }
+
+  #requestComplete(): void {
+    const { exchange } = this;
+    exchange.request.trailers = this.#incoming.trailers();
+    if (this.#sending !== undefined) exchange.timing.sent = this.#context.clock.now();
+    this.#context.journal.notify(exchange, 'request-complete');
+    this.#endIfDone();
+  }
+
+  // ---- an answer made here ---------------------------------------------------------------------
+
+  async #answer({ body, trailers, ...head }: Answer): Promise<void> {
+    try {
+      this.head(Buffer.isBuffer(body) ? withLength(head, body, this.exchange.request.method) : head);
+      if (Buffer.isBuffer(body)) {
+        if (body.length > 0) this.data(body);
+      } else {
+        for await (const chunk of body) {
+          if (this.#over) return;
+          if (!this.data(Buffer.from(chunk))) await this.#drained();
+        }
+      }
+      this.end(trailers ?? []);
+    } catch (cause) {
+      this.#handlerFailed(cause);
+    }
+  }
+
+  // An answer is paced like an upstream: it goes on when the client calls for more.
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#sending = { pause: () => {}, resume: resolve, abort: resolve };
+    });
+  }
+
+  // ---- the response ----------------------------------------------------------------------------
+
+  informational(head: ResponseHead): void {
+    if (!this.#over && !this.#responded) this.#incoming.sink.informational(head);
+  }
+
+  switchProtocols(head: ResponseHead, upstream: Socket, firstBytes: Buffer): void {
+    const takeOver = this.#incoming.takeOver?.();
+    if (this.#over || takeOver === undefined) {
+      upstream.destroy();
+      this.fail(new InternalError('WAYLAY_INTERNAL', 'The upstream switched protocols without being asked to.'));
+      return;
+    }
+    this.#respond(head);
+    this.#incoming.sink.switchProtocols(head, upstream, firstBytes);
+    if (takeOver.firstBytes.length > 0) upstream.write(takeOver.firstBytes);
+    splice(takeOver.socket, upstream, () => this.#complete());
+  }
+
+  head(head: ResponseHead): void {
+    if (this.#over) return;
+    this.exchange.timing.responseStart = this.#context.clock.now();
+    let change: ReturnType<ProxyContext['interceptor']['onResponse']>;
+    try {
+      change = this.#context.interceptor.onResponse(this.exchange, head);
+    } catch (cause) {
+      this.#handlerFailed(cause);
+      return;
+    }
+    if (change === undefined) {
+      this.#respond(head);
+      return;
+    }
+    this.#changer = new ResponseChanger(head, this.exchange.request, {
+      head: (changed) => this.#respond(changed),
+      data: (chunk) => this.#deliver(chunk),
+      end: (trailers) => this.#finishResponse(trailers),
+      failed: (cause) => this.#handlerFailed(cause),
+      more: () => this.#sending?.resume(),
+      changed: () => {
+        this.exchange.mutated = true;
+      },
+    });
+    this.#changer.start(change);
+  }
+
+  data(chunk: Buffer): boolean {
+    if (this.#over) return true;
+    return this.#changer === undefined ? this.#deliver(chunk) : this.#changer.data(chunk);
+  }
+
+  end(trailers: RawHeaders): void {
+    if (this.#over) return;
+    if (this.#changer === undefined) this.#finishResponse(trailers);
+    else this.#changer.end(trailers);
+  }
+
+  fail(error: WaylayError): void {
+    if (this.#over) return;
+    const { exchange } = this;
+    exchange.error ??= error;
+    if (exchange.source !== 'refused') exchange.source = 'failed';
+    this.#context.log('http', '%s failed: %s %s', exchange, error.code, error.message);
+    this.#body.discard();
+    this.#incoming.sink.fail(error);
+    this.#finish();
+  }
+
+  #respond(head: ResponseHead): void {
+    const { exchange } = this;
+    this.#responded = true;
+    exchange.response = new Response(
+      exchange.request,
+      head.status,
+      head.statusText,
+      head.headers,
+      this.#incoming.httpVersion,
+      this.#context.options.captureLimit,
+    );
+    try {
+      this.#incoming.sink.head(head);
+    } catch (cause) {
+      this.#sending?.abort();
+      this.fail(new InternalError('WAYLAY_INTERNAL', `The response to ${exchange} cannot be sent: ${(cause as Error).message}`, { cause }));
+      return;
+    }
+    this.#context.journal.notify(exchange, 'response');
+  }
+
+  #deliver(chunk: Buffer): boolean {
+    this.exchange.response?.captured.append(chunk);
+    return this.#incoming.sink.data(chunk);
+  }
+
+  #finishResponse(trailers: RawHeaders): void {
+    if (this.#over) return;
+    const { response } = this.exchange;
+    if (response !== undefined) response.trailers = trailers;
+    this.#incoming.sink.end(trailers);
+    this.#complete();
+  }
+
+  #complete(): void {
+    if (this.exchange.response !== undefined) this.exchange.response.captured.complete = true;
+    this.#endIfDone();
+  }
+
+  // A response may come before the request is complete; the exchange ends with the later of the two.
+  #endIfDone(): void {
+    if (this.exchange.response?.captured.complete && this.#body.complete) this.#finish();
+  }
+
+  // ---- the end ---------------------------------------------------------------------------------
+
+  #handlerFailed(cause: unknown): void {
+    if (this.#over) return;
+    this.#sending?.abort();
+    const reason = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+    this.fail(
+      new TestError('WAYLAY_HANDLER', `A function that was to handle ${this.exchange} failed: ${reason}`, { cause }),
+    );
+  }
+
+  #finish(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#context.journal.end(this.exchange, this.#context.clock.now());
+    this.#onEnd();
+  }
+}
+
+// RFC 9110, section 8.6: a length unless the message cannot have one.
+function withLength(head: ResponseHead, body: Buffer, method: string): ResponseHead {
+  const mayHaveBody = head.status !== 204 && head.status !== 304;
+  if (!mayHaveBody || headerValue(head.headers, 'content-length') !== undefined) return head;
+  if (method === 'HEAD' && body.length === 0) return head;
+  return { ...head, headers: [...head.headers, 'Content-Length', String(body.length)] };
+}
+
+function asWaylayError(cause: unknown): WaylayError {
+  return cause instanceof WaylayError
+    ? cause
+    : new InternalError('WAYLAY_INTERNAL', `Waylay failed: ${(cause as Error).stack ?? cause}`, { cause });
+}

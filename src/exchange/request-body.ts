@@ -1,0 +1,126 @@
+import { Readable } from 'node:stream';
+import type { IncomingBody } from '../interceptor.js';
+import type { CapturedBody } from './body.js';
+
+/**
+ * A request's body on its way from the client: captured as it passes by, held only while somebody
+ * has to see it before it is decided what becomes of the request.
+ */
+export class RequestBody implements IncomingBody {
+  readonly #source: Readable | null;
+  readonly #captured: CapturedBody;
+  readonly #onComplete: () => void;
+  #held: Buffer[] = [];
+  #out: Readable | undefined;
+  #flowing = false;
+  #discarding = false;
+  #bounded = false;
+  #wake: (() => void) | undefined;
+  #failure: Error | undefined;
+
+  constructor(source: Readable | null, captured: CapturedBody, onComplete: () => void) {
+    this.#source = source;
+    this.#captured = captured;
+    this.#onComplete = onComplete;
+    if (source === null) this.#complete();
+  }
+
+  /** It has come in full. */
+  get complete(): boolean {
+    return this.#captured.complete;
+  }
+
+  /** Holds the body until it is complete or has outgrown the capture limit. */
+  body(): Promise<void> {
+    return this.#hold({ bounded: true });
+  }
+
+  /** Holds the whole body, however long, and returns its bytes. */
+  async whole(): Promise<Buffer> {
+    await this.#hold({ bounded: false });
+    if (this.#failure !== undefined) throw this.#failure;
+    return this.#takeHeld();
+  }
+
+  /** The body for the upstream: bytes where it has come in full, else a stream; null where there is none. */
+  forward(): Buffer | Readable | null {
+    if (this.#source === null) return null;
+    if (this.complete) return this.#takeHeld();
+    const out = new Readable({
+      read: () => this.#flow(),
+      // The upstream needs no more: the rest is only captured.
+      destroy: (error, callback) => {
+        this.#out = undefined;
+        this.discard();
+        callback(error);
+      },
+    });
+    for (const chunk of this.#held) out.push(chunk);
+    this.#held = [];
+    this.#out = out;
+    if (this.#failure !== undefined) out.destroy(this.#failure);
+    return out;
+  }
+
+  /** Nobody needs the body: it is read to its end and only captured. */
+  discard(): void {
+    this.#discarding = true;
+    this.#held = [];
+    this.#flow();
+  }
+
+  /** The client went away. */
+  fail(error: Error): void {
+    if (this.complete) return;
+    this.#failure = error;
+    this.#out?.destroy(error);
+    this.#wake?.();
+  }
+
+  #hold({ bounded }: { bounded: boolean }): Promise<void> {
+    if (this.complete || this.#failure !== undefined) return Promise.resolve();
+    this.#bounded = bounded;
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      this.#flow();
+    });
+  }
+
+  #takeHeld(): Buffer {
+    const bytes = this.#held.length === 1 ? (this.#held[0] as Buffer) : Buffer.concat(this.#held);
+    this.#held = [];
+    return bytes;
+  }
+
+  #flow(): void {
+    const source = this.#source;
+    if (source === null || this.complete) return;
+    if (this.#flowing) {
+      source.resume();
+      return;
+    }
+    this.#flowing = true;
+    source.on('end', () => this.#complete());
+    source.on('data', (chunk: Buffer) => this.#receive(source, chunk));
+  }
+
+  #receive(source: Readable, chunk: Buffer): void {
+    this.#captured.append(chunk);
+    if (this.#out !== undefined) {
+      if (!this.#out.push(chunk)) source.pause();
+    } else if (!this.#discarding) {
+      this.#held.push(chunk);
+      if (this.#bounded && this.#captured.truncated) {
+        source.pause();
+        this.#wake?.();
+      }
+    }
+  }
+
+  #complete(): void {
+    this.#captured.complete = true;
+    this.#out?.push(null);
+    this.#wake?.();
+    this.#onComplete();
+  }
+}

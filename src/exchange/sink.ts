@@ -1,0 +1,20 @@
+import type { Socket } from 'node:net';
+import type { WaylayError } from '../errors.js';
+import type { ResponseHead } from '../interceptor.js';
+import type { RawHeaders } from './headers.js';
+
+/**
+ * Takes a response, from an upstream or from a stub: any number of informational heads, then a
+ * head, data and an end; or, at any time, a failure.
+ */
+export interface ResponseSink {
+  /** A 1xx other than 101 (RFC 9110, section 15.2). */
+  informational(head: ResponseHead): void;
+  /** A 101 after which the connection is the two parties' own (RFC 9110, section 7.8). */
+  switchProtocols(head: ResponseHead, socket: Socket, firstBytes: Buffer): void;
+  head(head: ResponseHead): void;
+  /** False where the receiver is full: hold on until it calls for more. */
+  data(chunk: Buffer): boolean;
+  end(trailers: RawHeaders): void;
+  fail(error: WaylayError): void;
+}

@@ -1,0 +1,22 @@
+import type { Socket } from 'node:net';
+import type { Destination } from './destination.js';
+import type { ClientInfo } from './exchange/exchange.js';
+import type { Link } from './upstream/link.js';
+
+/**
+ * One client connection as it stands after a step of unwrapping. CONNECT and TLS each make a new
+ * layer of the one before and enter it again; what is known is in the layer and nowhere else.
+ */
+export interface Layer {
+  /** Where the layer's bytes are read and written: the TCP socket, or the TLS socket around it. */
+  readonly socket: Socket;
+  /** The TCP socket below everything; a reset goes there. */
+  readonly raw: Socket;
+  readonly client: ClientInfo;
+  /** TLS has been taken off. */
+  readonly secure: boolean;
+  /** Where the client wants to go; undefined while it speaks to the proxy itself. */
+  readonly destination: Destination | undefined;
+  /** The upstream that this connection owns; there is one as soon as there is a destination. */
+  readonly link: Link | undefined;
+}

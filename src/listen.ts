@@ -1,0 +1,48 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import getPort from 'get-port';
+import type { Authority } from './destination.js';
+import { InternalError } from './errors.js';
+import type { ResolvedOptions } from './options.js';
+
+/** A listening port. */
+export interface Listener {
+  readonly address: Authority;
+  /** Stops listening; resolves when every connection has ended. */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens on the address and port of the options; port 0 lets the operating system choose, a list
+ * takes the first that is free.
+ * @throws {InternalError} `WAYLAY_LISTEN`
+ */
+export async function listen(
+  { host, port }: Pick<ResolvedOptions, 'host' | 'port'>,
+  onConnection: (socket: Socket) => void,
+): Promise<Listener> {
+  // allowHalfOpen: a client that has sent all it has to say still waits for the answer.
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, onConnection);
+  const chosen = typeof port === 'number' ? port : await getPort({ host, port });
+  await bound(server, host, chosen);
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new InternalError('WAYLAY_LISTEN', 'No port was given.');
+  return {
+    address: { host, port: address.port },
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+function bound(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => {
+      reject(
+        new InternalError(
+          'WAYLAY_LISTEN',
+          `Cannot listen on ${host}:${port}: ${cause.message}. Leave out 'port' to get a free one.`,
+          { cause },
+        ),
+      );
+    });
+    server.listen({ host, port }, resolve);
+  });
+}

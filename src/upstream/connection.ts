@@ -1,0 +1,51 @@
+/** What the two kinds of HTTP connection to an upstream have in common. */
+import type { Readable } from 'node:stream';
+import type { UpstreamInfo } from '../exchange/exchange.js';
+import type { RawHeaders } from '../exchange/headers.js';
+import type { ResponseSink } from '../exchange/sink.js';
+import type { Transport } from './transport.js';
+
+/** A request as it goes to the upstream. */
+export interface OutgoingRequest {
+  readonly method: string;
+  readonly scheme: 'http' | 'https';
+  /** `host[:port]`, for `Host` or `:authority`. */
+  readonly authority: string;
+  /** Path and query, or `*`. */
+  readonly path: string;
+  /** Fields in order, with `host` where the client sent one; hop-by-hop fields only for an upgrade. */
+  readonly headers: RawHeaders;
+  /** Null where there is none. */
+  readonly body: Buffer | Readable | null;
+  /** The trailer fields; complete when the body has ended. */
+  readonly trailers: () => RawHeaders;
+  /** It takes an HTTP/1.1 connection of its own: an upgrade, an expectation of 100, or trailers. */
+  readonly exclusive: boolean;
+}
+
+/** The control over a response that is on its way. */
+export interface Sending {
+  pause(): void;
+  resume(): void;
+  /** Nobody wants the response any more. */
+  abort(): void;
+}
+
+/** An HTTP connection to an upstream. */
+export interface UpstreamConnection {
+  readonly transport: Transport;
+  /** Has carried a request before. */
+  readonly used: boolean;
+  /** Reserves the connection for one request; false where it cannot take one now. */
+  claim(exclusive: boolean): boolean;
+  /** Sends the request that the connection was claimed for. */
+  send(request: OutgoingRequest, sink: ResponseSink): Sending;
+  /** Called once, when the connection has ended for whatever reason. */
+  onClose: (() => void) | undefined;
+  destroy(): void;
+}
+
+/** The exchange's view of a connection. */
+export function upstreamInfo({ transport, used }: UpstreamConnection): UpstreamInfo {
+  return { ...transport.info, reused: used };
+}

@@ -1,0 +1,101 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { ResponseSink } from '../exchange/sink.js';
+import type { ResponseHead } from '../interceptor.js';
+import type { OutgoingRequest, Sending } from './connection.js';
+import { http1Fields } from './http1-head.js';
+import { responseError } from './response-error.js';
+import type { Transport } from './transport.js';
+
+const MAX_HEADER_SIZE = 256 * 1024;
+
+/**
+ * One request on a connection of its own, over node:http: for what undici cannot carry, that is an
+ * upgrade (RFC 9110, section 7.8), an expectation of 100 (section 10.1.1), and request trailers
+ * (section 6.5). The connection ends with the exchange.
+ */
+export function sendExact(
+  { socket }: Transport,
+  authority: string,
+  outgoing: OutgoingRequest,
+  sink: ResponseSink,
+): Sending {
+  let response: IncomingMessage | undefined;
+  let settled = false;
+
+  const request = httpRequest({
+    createConnection: () => socket,
+    method: outgoing.method,
+    path: outgoing.path,
+    headers: [...http1Fields(outgoing)],
+    setHost: false,
+    maxHeaderSize: MAX_HEADER_SIZE,
+  });
+  const fail = (cause: Error): void => {
+    if (settled) return;
+    settled = true;
+    sink.fail(responseError(authority, response !== undefined, cause));
+  };
+
+  request.on('error', fail);
+  request.on('continue', () => sink.informational({ status: 100, statusText: 'Continue', headers: [] }));
+  request.on('information', (information) => {
+    sink.informational({
+      status: information.statusCode,
+      statusText: information.statusMessage,
+      headers: information.rawHeaders,
+    });
+  });
+  request.on('upgrade', (message: IncomingMessage, upgraded: Socket, firstBytes: Buffer) => {
+    settled = true;
+    sink.switchProtocols(head(message), upgraded, firstBytes);
+  });
+  request.on('response', (message) => {
+    response = message;
+    sink.head(head(message));
+    message.on('data', (chunk: Buffer) => {
+      if (!sink.data(chunk)) message.pause();
+    });
+    message.on('end', () => {
+      if (settled || !message.complete) return;
+      settled = true;
+      sink.end(message.rawTrailers);
+      socket.destroy();
+    });
+    message.on('error', fail);
+    message.on('aborted', () => fail(new Error('the connection was closed')));
+  });
+
+  sendBody(request, outgoing);
+
+  return {
+    pause: () => void response?.pause(),
+    resume: () => void response?.resume(),
+    abort: () => {
+      settled = true;
+      request.destroy();
+      socket.destroy();
+    },
+  };
+}
+
+function sendBody(request: ReturnType<typeof httpRequest>, { body, trailers }: OutgoingRequest): void {
+  if (body === null || Buffer.isBuffer(body)) {
+    request.end(body ?? undefined);
+    return;
+  }
+  // With an expectation the head has to go out before there is a body.
+  request.flushHeaders();
+  body.on('end', () => {
+    const fields = trailers();
+    const pairs: [string, string][] = [];
+    for (let i = 0; i + 1 < fields.length; i += 2) pairs.push([fields[i] as string, fields[i + 1] as string]);
+    if (pairs.length > 0) request.addTrailers(pairs);
+  });
+  body.on('error', () => request.destroy());
+  body.pipe(request);
+}
+
+function head(message: IncomingMessage): ResponseHead {
+  return { status: message.statusCode ?? 0, statusText: message.statusMessage ?? '', headers: message.rawHeaders };
+}

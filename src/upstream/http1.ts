@@ -1,0 +1,176 @@
+import type { Socket } from 'node:net';
+import { Client, type Dispatcher } from 'undici';
+import { type Authority, formatAuthority } from '../destination.js';
+import type { RawHeaders } from '../exchange/headers.js';
+import type { ResponseSink } from '../exchange/sink.js';
+import type { OutgoingRequest, Sending, UpstreamConnection } from './connection.js';
+import { sendExact } from './exact.js';
+import { requestHead } from './http1-head.js';
+import { responseError } from './response-error.js';
+import type { Transport } from './transport.js';
+
+// Chromium's limit for a response's header section; Node's own 16 KiB is too small for real cookies.
+const MAX_HEADER_SIZE = 256 * 1024;
+// The upstream decides when an idle connection ends, and the client's ends with it.
+const KEEP_ALIVE = 24 * 60 * 60 * 1000;
+
+/**
+ * An HTTP/1.1 connection over undici, on a socket that is open already (RFC 9112).
+ *
+ * undici frames the body, parses the response and keeps the connection alive. The head is ours: undici
+ * writes `host` first, `content-length` last and both in lower case, and refuses fields that a proxy
+ * has to pass on, so the head it writes is replaced by the one the client sent, to the byte.
+ */
+export class Http1Connection implements UpstreamConnection {
+  readonly transport: Transport;
+  onClose: (() => void) | undefined;
+  used = false;
+  readonly #client: Client;
+  readonly #authority: string;
+  #request: OutgoingRequest | undefined;
+  #busy = false;
+
+  constructor(transport: Transport, authority: Authority) {
+    this.transport = transport;
+    this.#authority = formatAuthority(authority);
+    const { socket } = transport;
+    this.#replaceHeads(socket);
+    let handedOut = false;
+    this.#client = new Client('http://upstream.invalid', {
+      pipelining: 1,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: KEEP_ALIVE,
+      keepAliveMaxTimeout: KEEP_ALIVE,
+      maxHeaderSize: MAX_HEADER_SIZE,
+      connect: (_options, callback) => {
+        if (handedOut || socket.destroyed) {
+          callback(new Error('the connection has ended'), null);
+          return;
+        }
+        handedOut = true;
+        callback(null, socket);
+      },
+    });
+    socket.once('close', () => {
+      void this.#client.destroy();
+      this.onClose?.();
+    });
+  }
+
+  claim(exclusive: boolean): boolean {
+    const { socket } = this.transport;
+    if (this.#busy || socket.destroyed || socket.readableEnded || (exclusive && this.used)) return false;
+    this.#busy = true;
+    return true;
+  }
+
+  send(request: OutgoingRequest, sink: ResponseSink): Sending {
+    // Never given back: the connection ends with such an exchange.
+    if (request.exclusive) return sendExact(this.transport, this.#authority, request, sink);
+    const response = new Http1Response(sink, this.#authority, () => {
+      this.used = true;
+      this.#busy = false;
+    });
+    this.#request = request;
+    const length = contentLength(request.headers);
+    this.#client.dispatch(
+      {
+        method: request.method as Dispatcher.HttpMethod,
+        // Neither path nor fields reach the wire, see requestHead; only the framing is undici's.
+        path: '/',
+        headers: length === undefined ? [] : ['content-length', length],
+        body: request.body,
+        reset: false,
+      },
+      response,
+    );
+    return response;
+  }
+
+  destroy(): void {
+    this.transport.socket.destroy();
+  }
+
+  // The first text that undici writes for a request is its head.
+  #replaceHeads(socket: Socket): void {
+    const write = socket.write.bind(socket) as (chunk: unknown, ...rest: unknown[]) => boolean;
+    socket.write = ((chunk: unknown, ...rest: unknown[]) => {
+      const request = this.#request;
+      if (request === undefined || typeof chunk !== 'string') return write(chunk, ...rest);
+      this.#request = undefined;
+      return write(requestHead(request, chunk), ...rest);
+    }) as Socket['write'];
+  }
+}
+
+/** Hands what undici parses on to a sink. */
+class Http1Response implements Dispatcher.DispatchHandler, Sending {
+  readonly #sink: ResponseSink;
+  readonly #authority: string;
+  readonly #onDone: () => void;
+  #controller: Dispatcher.DispatchController | undefined;
+  #started = false;
+  #aborted = false;
+
+  constructor(sink: ResponseSink, authority: string, onDone: () => void) {
+    this.#sink = sink;
+    this.#authority = authority;
+    this.#onDone = onDone;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#aborted) controller.abort(new Error('aborted'));
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, _: unknown, statusText?: string): void {
+    const head = { status, statusText: statusText ?? '', headers: rawHeaders(controller.rawHeaders) };
+    if (status < 200) {
+      this.#sink.informational(head);
+      return;
+    }
+    this.#started = true;
+    this.#sink.head(head);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.#sink.data(chunk)) controller.pause();
+  }
+
+  onResponseEnd(controller: Dispatcher.DispatchController): void {
+    this.#onDone();
+    this.#sink.end(rawHeaders(controller.rawTrailers));
+  }
+
+  onResponseError(_: unknown, cause: Error): void {
+    this.#onDone();
+    if (this.#aborted) return;
+    this.#sink.fail(responseError(this.#authority, this.#started, cause));
+  }
+
+  pause(): void {
+    this.#controller?.pause();
+  }
+
+  resume(): void {
+    this.#controller?.resume();
+  }
+
+  abort(): void {
+    this.#aborted = true;
+    this.#controller?.abort(new Error('aborted'));
+  }
+}
+
+function contentLength(headers: RawHeaders): string | undefined {
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    if ((headers[i] as string).toLowerCase() === 'content-length') return (headers[i + 1] as string).trim();
+  }
+  return undefined;
+}
+
+// Header bytes are Latin-1 as far as HTTP is concerned (RFC 9110, section 5.5).
+function rawHeaders(raw: Dispatcher.DispatchController['rawHeaders']): string[] {
+  return Array.isArray(raw) ? raw.map((item) => (typeof item === 'string' ? item : item.toString('latin1'))) : [];
+}

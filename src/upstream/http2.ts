@@ -1,0 +1,121 @@
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants, type IncomingHttpHeaders } from 'node:http2';
+import { type Authority, formatAuthority } from '../destination.js';
+import { UpstreamError } from '../errors.js';
+import type { RawHeaders } from '../exchange/headers.js';
+import type { ResponseSink } from '../exchange/sink.js';
+import { fromHttp2, type Http2Fields, toHttp2 } from '../http2/fields.js';
+import { WINDOW_SIZE } from '../http2/settings.js';
+import type { OutgoingRequest, Sending, UpstreamConnection } from './connection.js';
+import type { Transport } from './transport.js';
+
+// :authority takes the place of Host (RFC 9113, section 8.3.1).
+const HOST = new Set(['host']);
+
+/**
+ * An HTTP/2 connection over node:http2, on a socket that is open already (RFC 9113). undici's own
+ * HTTP/2 drops trailers and informational responses and sends one body at a time.
+ */
+export class Http2Connection implements UpstreamConnection {
+  readonly transport: Transport;
+  onClose: (() => void) | undefined;
+  used = false;
+  readonly #session: ClientHttp2Session;
+  readonly #authority: string;
+
+  constructor(transport: Transport, authority: Authority) {
+    this.transport = transport;
+    this.#authority = formatAuthority(authority);
+    this.#session = connect('https://upstream.invalid', {
+      createConnection: () => transport.socket,
+      settings: { enablePush: false, initialWindowSize: WINDOW_SIZE },
+    });
+    this.#session.once('connect', () => this.#session.setLocalWindowSize(WINDOW_SIZE));
+    // A failure of the session reaches every stream of it; nobody has to hear of it twice.
+    this.#session.on('error', () => {});
+    this.#session.on('close', () => this.onClose?.());
+  }
+
+  claim(): boolean {
+    return !this.#session.closed && !this.#session.destroyed;
+  }
+
+  send(request: OutgoingRequest, sink: ResponseSink): Sending {
+    const fields: Http2Fields = {
+      ':method': request.method,
+      ':scheme': request.scheme,
+      ':authority': request.authority,
+      ':path': request.path,
+      ...toHttp2(request.headers, HOST),
+    };
+    const { body } = request;
+    const stream = this.#session.request(fields, {
+      endStream: body === null,
+      waitForTrailers: body !== null && !Buffer.isBuffer(body),
+    });
+    this.used = true;
+    if (Buffer.isBuffer(body)) stream.end(body);
+    else if (body !== null) {
+      stream.on('wantTrailers', () => stream.sendTrailers(toHttp2(request.trailers())));
+      body.on('error', () => stream.close(constants.NGHTTP2_CANCEL));
+      body.pipe(stream);
+    }
+    return receive(stream, sink, this.#authority);
+  }
+
+  destroy(): void {
+    this.#session.destroy();
+    this.transport.socket.destroy();
+  }
+}
+
+function receive(stream: ClientHttp2Stream, sink: ResponseSink, authority: string): Sending {
+  let started = false;
+  let trailers: RawHeaders = [];
+  let settled = false;
+
+  stream.on('headers', (fields: IncomingHttpHeaders & { ':status'?: number }, _flags, raw?: string[]) => {
+    sink.informational({ status: fields[':status'] ?? 0, statusText: '', headers: fromHttp2(raw ?? []) });
+  });
+  // Node passes the raw list as a third argument, which its types do not know.
+  stream.on('response', (...[fields, , raw]: [IncomingHttpHeaders & { ':status'?: number }, number, string[]?]) => {
+    started = true;
+    sink.head({ status: fields[':status'] ?? 0, statusText: '', headers: fromHttp2(raw ?? []) });
+  });
+  stream.on('trailers', (...[, , raw]: [IncomingHttpHeaders, number, string[]?]) => {
+    trailers = fromHttp2(raw ?? []);
+  });
+  stream.on('data', (chunk: Buffer) => {
+    if (!sink.data(chunk)) stream.pause();
+  });
+  stream.on('end', () => {
+    if (settled || !started || stream.rstCode !== constants.NGHTTP2_NO_ERROR) return;
+    settled = true;
+    sink.end(trailers);
+  });
+  let cause: Error | undefined;
+  stream.on('error', (error) => {
+    cause = error;
+  });
+  stream.on('close', () => {
+    if (settled) return;
+    settled = true;
+    sink.fail(failure(authority, started, stream.rstCode ?? constants.NGHTTP2_INTERNAL_ERROR, cause));
+  });
+
+  return {
+    pause: () => void stream.pause(),
+    resume: () => void stream.resume(),
+    abort: () => {
+      settled = true;
+      stream.close(constants.NGHTTP2_CANCEL);
+    },
+  };
+}
+
+function failure(authority: string, started: boolean, http2Code: number, cause: Error | undefined): UpstreamError {
+  const details = { authority, cause, http2Code };
+  const reason = cause?.message ?? `the stream was closed with code ${http2Code}`;
+  return started
+    ? new UpstreamError('WAYLAY_UPSTREAM_TRUNCATED', `${authority} ended the stream inside a response: ${reason}.`, details)
+    : new UpstreamError('WAYLAY_UPSTREAM_RESET', `${authority} ended the stream before it sent a response: ${reason}.`, details);
+}

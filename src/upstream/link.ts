@@ -1,0 +1,175 @@
+import type { ProxyContext } from '../context.js';
+import { type Authority, formatAuthority } from '../destination.js';
+import { InternalError, UpstreamError, type WaylayError } from '../errors.js';
+import type { UpstreamConnection } from './connection.js';
+import { type Dialled, dial } from './dial.js';
+import { Http1Connection } from './http1.js';
+import { Http2Connection } from './http2.js';
+import { plainTransport, secureTransport, type TlsTarget, type Transport } from './transport.js';
+
+/** How an upstream is spoken to, beneath HTTP. */
+export type LinkKind =
+  | { readonly secure: false; readonly http2: boolean }
+  | ({ readonly secure: true } & TlsTarget);
+
+/**
+ * The upstream side of one client connection. It owns its connections: none is ever shared with
+ * another client, so no state crosses between clients.
+ *
+ * What CONNECT dialled and what the SNI pause secured is kept here until a request needs it; when
+ * that has been used up, or has gone away, the next request dials anew in the same way.
+ */
+export class Link {
+  readonly authority: Authority;
+  readonly #context: ProxyContext;
+  readonly #abort = new AbortController();
+  readonly #connections = new Set<UpstreamConnection>();
+  #kind: LinkKind = { secure: false, http2: false };
+  #dialled: Dialled | undefined;
+  #transport: Transport | undefined;
+  #opening: Promise<UpstreamConnection> | undefined;
+  #failure: WaylayError | undefined;
+  #acceptsDefect: boolean;
+  /** Called when the upstream has closed its last connection to this link by itself. */
+  onIdle: (() => void) | undefined;
+
+  constructor(context: ProxyContext, authority: Authority) {
+    this.#context = context;
+    this.authority = authority;
+    this.#acceptsDefect = context.options.ignoreHTTPSErrors;
+  }
+
+  /** The TCP connection that {@link connect} opened and nobody has used yet. */
+  get dialled(): Dialled | undefined {
+    return this.#dialled;
+  }
+
+  /** Dials, so that a CONNECT can be answered truthfully. Throws as {@link dial} does. */
+  async connect(): Promise<void> {
+    this.#dialled = await this.#dial();
+  }
+
+  /** From now on every request fails with this error. */
+  failWith(error: WaylayError): void {
+    this.#failure = error;
+  }
+
+  /** Says how the upstream is spoken to; nothing is dialled. */
+  use(kind: LinkKind): void {
+    this.#kind = kind;
+  }
+
+  /**
+   * Finishes the TLS handshake with the upstream and keeps the connection for the first request.
+   * The certificate may have a defect; see {@link acceptDefect}.
+   * @throws {UpstreamError} as {@link dial} and {@link secureTransport}
+   */
+  async secure(target: TlsTarget): Promise<Transport> {
+    this.#kind = { secure: true, ...target };
+    this.#transport = await this.#openTransport();
+    return this.#transport;
+  }
+
+  /** The client was shown the certificate's defect and went on all the same. */
+  acceptDefect(): void {
+    this.#acceptsDefect = true;
+  }
+
+  /** A connection claimed for one request: the kept one, an idle one, or a new one. */
+  async acquire(exclusive: boolean): Promise<UpstreamConnection> {
+    if (this.#failure !== undefined) throw this.#failure;
+    for (;;) {
+      for (const connection of this.#connections) if (connection.claim(exclusive)) return connection;
+      if (this.#opening === undefined) break;
+      // Streams of one HTTP/2 session that start together share the connection being opened.
+      await this.#opening;
+    }
+    this.#opening = this.#open();
+    try {
+      const opened = await this.#opening;
+      if (opened.claim(exclusive)) return opened;
+    } finally {
+      this.#opening = undefined;
+    }
+    throw new UpstreamError('WAYLAY_UPSTREAM_RESET', `${formatAuthority(this.authority)} closed the connection at once.`, {
+      authority: formatAuthority(this.authority),
+    });
+  }
+
+  /** The raw TCP connection, for a tunnel: the one dialled at CONNECT, or a new one. */
+  async acquireTcp(): Promise<Dialled> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const dialled = this.#takeDialled() ?? (await this.#dial());
+    this.#abort.signal.addEventListener('abort', () => dialled.socket.destroy(), { once: true });
+    return dialled;
+  }
+
+  /** Ends everything at once. */
+  close(): void {
+    this.onIdle = undefined;
+    this.#abort.abort();
+    this.#dialled?.socket.destroy();
+    this.#transport?.socket.destroy();
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  async #open(): Promise<UpstreamConnection> {
+    const transport = await this.#takeTransport();
+    const http2 = this.#kind.secure ? transport.info.tls?.alpn === 'h2' : this.#kind.http2;
+    const connection = http2 ? new Http2Connection(transport, this.authority) : new Http1Connection(transport, this.authority);
+    this.#connections.add(connection);
+    connection.onClose = () => {
+      this.#connections.delete(connection);
+      if (this.#connections.size === 0 && this.#transport === undefined) this.onIdle?.();
+    };
+    if (this.#abort.signal.aborted) connection.destroy();
+    return connection;
+  }
+
+  async #takeTransport(): Promise<Transport> {
+    const kept = this.#transport;
+    this.#transport = undefined;
+    if (kept !== undefined && isOpen(kept)) return kept;
+    const transport = await this.#openTransport();
+    const defect = transport.certificate?.defect;
+    if (defect !== undefined && !this.#acceptsDefect) {
+      transport.socket.destroy();
+      throw certificateError(this.authority, transport);
+    }
+    return transport;
+  }
+
+  async #openTransport(): Promise<Transport> {
+    const dialled = this.#takeDialled() ?? (await this.#dial());
+    return this.#kind.secure
+      ? secureTransport(this.#context, this.authority, dialled, this.#kind)
+      : plainTransport(dialled);
+  }
+
+  #takeDialled(): Dialled | undefined {
+    const kept = this.#dialled;
+    this.#dialled = undefined;
+    return kept !== undefined && isOpen(kept) ? kept : undefined;
+  }
+
+  async #dial(): Promise<Dialled> {
+    if (this.#abort.signal.aborted) throw new InternalError('WAYLAY_STOPPED', 'The connection was closed.');
+    const dialled = await dial(this.#context, this.authority, this.#abort.signal);
+    if (this.#abort.signal.aborted) dialled.socket.destroy();
+    return dialled;
+  }
+}
+
+function isOpen({ socket }: Dialled | Transport): boolean {
+  return !socket.destroyed && !socket.readableEnded;
+}
+
+/** The error of an upstream whose certificate does not verify. */
+export function certificateError(authority: Authority, { info }: Transport): UpstreamError {
+  const { certificate } = info;
+  return new UpstreamError(
+    'WAYLAY_UPSTREAM_CERTIFICATE',
+    `The certificate of ${formatAuthority(authority)} does not verify: ${certificate?.defect ?? 'it has none'} (subject ${certificate?.subject ?? ''}, issuer ${certificate?.issuer ?? ''}). Give its root with the option trustedRoots, or set ignoreHTTPSErrors: true.`,
+    { authority: formatAuthority(authority) },
+  );
+}

@@ -1,0 +1,100 @@
+import { isIP, type Socket } from 'node:net';
+import { connect, type TLSSocket } from 'node:tls';
+import type { ProxyContext } from '../context.js';
+import { type Authority, formatAuthority } from '../destination.js';
+import { UpstreamError } from '../errors.js';
+import type { TlsInfo, UpstreamInfo } from '../exchange/exchange.js';
+import { readUpstreamCertificate, type UpstreamCertificate } from '../tls/upstream-certificate.js';
+import type { Dialled } from './dial.js';
+
+/** An upstream connection that is ready to carry a protocol: TCP, or TLS over it. */
+export interface Transport {
+  readonly socket: Socket;
+  readonly info: Omit<UpstreamInfo, 'reused'>;
+  readonly certificate: UpstreamCertificate | undefined;
+  /** Milliseconds since the epoch. */
+  readonly times: { connectStart: number; connected: number; secureStart?: number; secured?: number };
+}
+
+/** How TLS is spoken with an upstream. */
+export interface TlsTarget {
+  /** As the client sent it; undefined where it sent none, as for a bare address. */
+  readonly serverName: string | undefined;
+  /** Protocols to offer (RFC 7301), the client's offer as far as Waylay can speak them. */
+  readonly alpn: readonly string[];
+}
+
+/** TCP as it is. */
+export function plainTransport({ socket, connectStart, connected }: Dialled): Transport {
+  return {
+    socket,
+    info: { ...address(socket), tls: undefined, certificate: undefined },
+    certificate: undefined,
+    times: { connectStart, connected },
+  };
+}
+
+/**
+ * TLS over TCP. A certificate that does not verify is no failure here: `certificate.defect` says
+ * so, and the caller decides.
+ * @throws {UpstreamError} `WAYLAY_UPSTREAM_TLS` where the handshake fails
+ */
+export function secureTransport(
+  context: ProxyContext,
+  authority: Authority,
+  { socket, connectStart, connected }: Dialled,
+  { serverName, alpn }: TlsTarget,
+): Promise<Transport> {
+  const secureStart = context.clock.now();
+  const where = address(socket);
+  return new Promise((resolve, reject) => {
+    const secured = connect({
+      socket,
+      // RFC 6066, section 3: an address is no server name.
+      servername: serverName ?? '',
+      ALPNProtocols: [...alpn],
+      secureContext: context.roots.context,
+      rejectUnauthorized: false,
+      checkServerIdentity: () => undefined,
+    });
+    const onFailure = (cause?: Error): void => {
+      socket.destroy();
+      reject(
+        new UpstreamError(
+          'WAYLAY_UPSTREAM_TLS',
+          `The TLS handshake with ${formatAuthority(authority)} failed: ${cause?.message.trim() ?? 'the server closed the connection'}.`,
+          { authority: formatAuthority(authority), cause },
+        ),
+      );
+    };
+    const onClose = (): void => onFailure();
+    secured.once('error', onFailure);
+    secured.once('close', onClose);
+    secured.once('secureConnect', () => {
+      secured.off('error', onFailure);
+      secured.off('close', onClose);
+      secured.on('error', () => {});
+      const certificate = readUpstreamCertificate(secured, serverName ?? authority.host);
+      resolve({
+        socket: secured,
+        info: { ...where, tls: tlsInfo(secured, serverName), certificate: certificate?.info },
+        certificate,
+        times: { connectStart, connected, secureStart, secured: context.clock.now() },
+      });
+    });
+  });
+}
+
+/** What is known of a finished handshake. */
+export function tlsInfo(socket: TLSSocket, serverName: string | undefined): TlsInfo {
+  return { version: socket.getProtocol() ?? 'unknown', alpn: socket.alpnProtocol || undefined, serverName };
+}
+
+function address(socket: Socket): { address: string; port: number } {
+  return { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
+}
+
+/** The SNI of a connection that Waylay opens for a name of its own accord: none for an address. */
+export function serverNameFor(host: string): string | undefined {
+  return isIP(host) === 0 ? host : undefined;
+}
