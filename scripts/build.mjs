@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * Builds dist/esm and dist/cjs, each with its types. Both are made elsewhere and then moved into
+ * Builds dist/esm and dist/cjs, both with types. They are made elsewhere and then moved into
  * place, so that a failed build leaves the last good one as it was.
  */
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
 import { commandFile, node, root } from './command.mjs';
 
 /**
@@ -24,6 +24,11 @@ try {
     compile('tsconfig.cjs.json', join(made, 'dist', 'cjs')),
   ]);
   if (codes.every((code) => code === 0)) {
+    // The declarations are the same for both: here they stand for CommonJS, since they lie beside it.
+    await cp(join(made, 'dist', 'esm'), join(made, 'dist', 'cjs'), {
+      recursive: true,
+      filter: (path) => extname(path) === '' || path.endsWith('.d.ts'),
+    });
     // Inside a package of type "module", only this makes Node and TypeScript read .js as CommonJS.
     await writeFile(join(made, 'dist', 'cjs', 'package.json'), '{ "type": "commonjs" }\n');
     await rm(join(root, 'dist'), { recursive: true, force: true });

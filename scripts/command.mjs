@@ -2,7 +2,6 @@
 /** Runs the command line tools of installed packages, without a shell and alike on every platform. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,15 +9,17 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
- * The file behind a package's command.
+ * The file behind the command of a package that is installed here.
  *
  * @param {string} packageName
  * @param {string} command
  * @returns {string}
  */
 export function commandFile(packageName, command) {
-  const manifest = createRequire(import.meta.url).resolve(`${packageName}/package.json`);
-  return join(dirname(manifest), JSON.parse(readFileSync(manifest, 'utf8')).bin[command]);
+  // Not by require.resolve: some packages do not export their package.json.
+  const folder = join(root, 'node_modules', packageName);
+  const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return join(folder, typeof bin === 'string' ? bin : bin[command]);
 }
 
 /**

@@ -1,0 +1,151 @@
+/** The package as its users get it: packed, installed into an empty project, and used there. */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { commandFile, root } from '../../scripts/command.mjs';
+import { type RunOptions, run } from '../tools.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'waylay-package-'));
+const project = join(folder, 'project');
+let tarball = '';
+let packed: { size: number; files: { path: string }[] };
+
+beforeAll(async () => {
+  await succeed(process.execPath, [join(root, 'scripts', 'build.mjs')], { cwd: root });
+  const pack = await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root);
+  packed = JSON.parse(pack)[0];
+  tarball = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '');
+  mkdirSync(project);
+  write('package.json', '{ "private": true }');
+  await npm(['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', tarball], project);
+}, 120_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs a program that has to end well, and gives what it printed. */
+async function succeed(program: string, args: string[], options: RunOptions): Promise<string> {
+  const { code, stdout, stderr } = await run(program, args, { timeout: 100_000, ...options });
+  if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
+  return stdout;
+}
+
+function npm(args: string[], cwd: string): Promise<string> {
+  const cli = process.env.npm_execpath;
+  return cli === undefined ? succeed('npm', args, { cwd }) : succeed(process.execPath, [cli, ...args], { cwd });
+}
+
+function write(name: string, text: string): string {
+  const path = join(project, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+}
+
+/** Makes a package of this repository's available to the project. */
+function lend(name: string): void {
+  const path = join(project, 'node_modules', name);
+  mkdirSync(dirname(path), { recursive: true });
+  if (statSync(path, { throwIfNoEntry: false }) === undefined) {
+    symlinkSync(join(root, 'node_modules', name), path, 'junction');
+  }
+}
+
+/** Runs a script in the project and gives what it printed; it has to end by itself. */
+function script(name: string, text: string): Promise<string> {
+  return succeed(process.execPath, [write(name, text)], { cwd: project });
+}
+
+test('the tarball holds the build and nothing else', () => {
+  const beside = packed.files.map(({ path }) => path).filter((path) => !path.startsWith('dist/'));
+  expect(beside.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
+  expect(packed.size).toBeLessThan(200_000);
+});
+
+test('no test runner is installed with it', () => {
+  expect(readdirSync(join(project, 'node_modules')).filter((name) => /playwright|jest|vitest/.test(name))).toEqual([]);
+});
+
+// What a started proxy leaves open would keep the script from ending.
+const use = `
+  const waylay = await startWaylay();
+  console.log(new URL(waylay.url).hostname, waylay.ca.pem.split('\\n')[0]);
+  await waylay.stop();
+`;
+
+test('an ES module imports it', async () => {
+  const output = await script('use.mjs', `import { startWaylay } from 'waylay';${use}`);
+  expect(output).toBe('127.0.0.1 -----BEGIN CERTIFICATE-----\n');
+});
+
+test('a CommonJS module requires it', async () => {
+  const output = await script('use.cjs', `const { startWaylay } = require('waylay');(async () => {${use}})();`);
+  expect(output).toBe('127.0.0.1 -----BEGIN CERTIFICATE-----\n');
+});
+
+test('what is not exported cannot be reached', async () => {
+  const output = await script(
+    'reach.mjs',
+    `import manifest from 'waylay/package.json' with { type: 'json' };
+     const error = await import('waylay/dist/esm/src/clock.js').catch((error) => error);
+     console.log(manifest.name, error.code);`,
+  );
+  expect(output).toBe('waylay ERR_PACKAGE_PATH_NOT_EXPORTED\n');
+});
+
+test.each([
+  ['module', 'import'],
+  ['commonjs', 'require'],
+])('Playwright runs tests of a project of type %s', async (type) => {
+  lend('@playwright/test');
+  write(`${type}/package.json`, JSON.stringify({ private: true, type }));
+  write(`${type}/playwright.config.ts`, 'export default {};');
+  // A test without a page, so that no browser is needed.
+  write(
+    `${type}/one.spec.ts`,
+    `import { test, expect } from 'waylay/playwright';
+     test('has a proxy', async ({ waylay }) => {
+       expect(new URL(waylay.url).hostname).toBe('127.0.0.1');
+     });`,
+  );
+  const args = [commandFile('@playwright/test', 'playwright'), 'test', '--reporter=line'];
+  expect(await succeed(process.execPath, args, { cwd: join(project, type) })).toContain('1 passed');
+});
+
+test.each(['mts', 'cts'])('its types hold in a .%s file, declarations checked too', async (extension) => {
+  lend('@playwright/test');
+  lend('@types/node');
+  const text = `
+    import { startWaylay } from 'waylay';
+    import { expect, test } from 'waylay/playwright';
+    export async function port(): Promise<number> {
+      const waylay = await startWaylay({ http2: false });
+      // @ts-expect-error: a port is a number
+      const wrong: string = waylay.port;
+      await waylay.stop();
+      return waylay.port ?? wrong;
+    }
+    test('typed', async ({ page, waylay }) => {
+      // @ts-expect-error: there is no such verb
+      waylay.stubRequest('https://shop.test/');
+      await page.goto('https://shop.test/');
+      await expect(waylay).not.toHaveReceived('https://tracker.test/**');
+    });
+  `;
+  const options = { module: 'nodenext', target: 'es2022', lib: ['es2023', 'dom', 'esnext.disposable'], strict: true };
+  write(
+    `types-${extension}/tsconfig.json`,
+    JSON.stringify({ compilerOptions: { ...options, types: ['node'], skipLibCheck: false, noEmit: true } }),
+  );
+  write(`types-${extension}/use.${extension}`, text);
+  await succeed(process.execPath, [commandFile('typescript', 'tsc'), '-p', join(project, `types-${extension}`)], {});
+});
+
+test('publint has nothing to say', async () => {
+  await succeed(process.execPath, [commandFile('publint', 'publint'), '--strict', tarball], {});
+});
+
+test('its types are found by every kind of import', async () => {
+  const attw = commandFile('@arethetypeswrong/cli', 'attw');
+  await succeed(process.execPath, [attw, tarball, '--profile', 'node16'], {});
+});
