@@ -1,0 +1,178 @@
+/** The rules of the house (CONTRIBUTING.md), checked on the sources. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { root } from '../scripts/command.mjs';
+
+/** From the top down: a floor imports from itself and from those after it. */
+const floors = ['fixtures', 'matchers', 'src'];
+
+/** Files that may be longer than 300 lines, each with the reason. */
+const longFiles: Record<string, string> = {};
+
+interface Source {
+  /** Relative to the project, with slashes. */
+  readonly path: string;
+  readonly text: string;
+  /** Module specifiers, as written. */
+  readonly imports: readonly string[];
+}
+
+const sources = new Map<string, Source>();
+for (const floor of floors) for (const source of read(join(root, floor))) sources.set(source.path, source);
+
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+function read(folder: string): Source[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return read(path);
+    if (!entry.name.endsWith('.ts')) return [];
+    const text = readFileSync(path, 'utf8');
+    return [{ path: relative(root, path).split(sep).join('/'), text, imports: importsOf(text) }];
+  });
+}
+
+function importsOf(text: string): string[] {
+  const code = withoutComments(text);
+  const statements = /^\s*(?:import|export)\b(?:[^'";=()]*?\bfrom)?\s*(['"])([^'"]+)\1/gm;
+  const calls = /\b(?:import|require)\s*\(\s*(['"])([^'"]+)\1/g;
+  return [...code.matchAll(statements), ...code.matchAll(calls)].map((match) => match[2] ?? '');
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+}
+
+/** The sources that a source imports. */
+function neighbours(source: Source): string[] {
+  return source.imports
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => join(dirname(source.path), specifier.replace(/\.js$/, '.ts')).split(sep).join('/'));
+}
+
+function floorOf(path: string): number {
+  return floors.indexOf(path.split('/')[0] ?? '');
+}
+
+function packageOf(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+/** A way from the source back to itself, where there is one. */
+function cycleFrom(start: string): string[] | undefined {
+  const seen = new Set<string>();
+  const walk = (path: string, way: readonly string[]): string[] | undefined => {
+    for (const next of neighbours(sources.get(path) ?? { path, text: '', imports: [] })) {
+      if (next === start) return [...way, next];
+      if (seen.has(next)) continue;
+      seen.add(next);
+      const found = walk(next, [...way, next]);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return walk(start, [start]);
+}
+
+describe('imports', () => {
+  test('are read from every form of statement', () => {
+    const text = [
+      "import a, { type B } from './a.js';",
+      "import type {\n  C,\n  D,\n} from './b.js';",
+      "import './c.js';",
+      "export { e } from './d.js';",
+      "export * from './e.js';",
+      "const f = await import('./f.js');",
+      "// import g from './g.js';",
+      "/** @example import h from './h.js'; */",
+      "export const text = 'from';",
+      "export const other = 'import';",
+    ].join('\n');
+    expect(importsOf(text)).toEqual(['./a.js', './b.js', './c.js', './d.js', './e.js', './f.js']);
+  });
+
+  test('name files that exist', () => {
+    const missing = [...sources.values()].flatMap((source) =>
+      neighbours(source)
+        .filter((path) => !sources.has(path))
+        .map((path) => `${source.path} -> ${path}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  test('go down only', () => {
+    const upward = [...sources.values()].flatMap((source) =>
+      neighbours(source)
+        .filter((path) => floorOf(path) < floorOf(source.path))
+        .map((path) => `${source.path} -> ${path}`),
+    );
+    expect(upward).toEqual([]);
+  });
+
+  test('make no cycles', () => {
+    const cycles = [...sources.keys()].map(cycleFrom).filter((cycle) => cycle !== undefined);
+    expect(cycles.map((cycle) => cycle.join(' -> '))).toEqual([]);
+  });
+
+  test('are of packages that are installed with this one; runners only in fixtures', () => {
+    const foreign = [...sources.values()].flatMap((source) => {
+      const allowed = new Set(Object.keys(manifest.dependencies));
+      if (floorOf(source.path) === 0) for (const peer of Object.keys(manifest.peerDependencies)) allowed.add(peer);
+      return source.imports
+        .filter((specifier) => !specifier.startsWith('.'))
+        .filter((specifier) => !(specifier.startsWith('node:') && isBuiltin(specifier)))
+        .filter((specifier) => !allowed.has(packageOf(specifier)))
+        .map((specifier) => `${source.path} -> ${specifier}`);
+    });
+    expect(foreign).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  test('have at most 300 lines', () => {
+    const long = [...sources.values()]
+      .map(({ path, text }) => ({ path, lines: text.trimEnd().split('\n').length }))
+      .filter(({ path, lines }) => lines > 300 && longFiles[path] === undefined);
+    expect(long).toEqual([]);
+  });
+
+  test('have names that say what is in them', () => {
+    const vague = /^(utils?|helpers?|common|misc|shared)$/;
+    const named = [...sources.keys()].filter((path) =>
+      path.split('/').some((part) => vague.test(basename(part, '.ts'))),
+    );
+    expect(named).toEqual([]);
+  });
+
+  test('do not write to the console', () => {
+    const talkative = [...sources.values()].filter(({ text }) => /\bconsole\s*[.[]/.test(withoutComments(text)));
+    expect(talkative.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+test('package-lock.json names no registry', () => {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  const entries = Object.entries<{ resolved?: string; version?: string }>(packages);
+  expect(entries.length).toBeGreaterThan(1);
+  expect(entries.filter(([, { resolved }]) => resolved !== undefined).map(([path]) => path)).toEqual([]);
+});
+
+describe.each(floors)('the map in CONTRIBUTING.md, %s/', (floor) => {
+  // Entries stand below their floor, two spaces in, a folder with a slash at its end.
+  const block = new RegExp(`^${floor}/.*\\n((?: {2}.*\\n)*)`, 'm').exec(
+    readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8'),
+  );
+  const mapped = [...(block?.[1] ?? '').matchAll(/^ {2}(\S+)/gm)].map((match) => match[1]);
+
+  test('names every file and folder, and nothing else', () => {
+    const entries = readdirSync(join(root, floor)).map((name) =>
+      statSync(join(root, floor, name)).isDirectory() ? `${name}/` : name,
+    );
+    expect([...mapped].sort()).toEqual(entries.sort());
+  });
+});
