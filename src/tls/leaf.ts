@@ -1,0 +1,139 @@
+/** What a leaf certificate says: a pure recipe, from what the client asked for and what upstream showed. */
+import { domainToASCII } from 'node:url';
+import { ipBytes, ipText } from './ip-address.js';
+import type { Defect, UpstreamCertificate } from './upstream-certificate.js';
+
+/** What the certificate authority needs to know to make a leaf. */
+export interface LeafRecipe {
+  /** At most 64 characters (RFC 5280, appendix A); the full names are in the other two lists. */
+  readonly commonName: string | undefined;
+  readonly organization: string | undefined;
+  /** A-labels in lower case, wildcards as they are. */
+  readonly dnsNames: readonly string[];
+  /** In canonical form (RFC 5952). */
+  readonly ipAddresses: readonly string[];
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  /** Of the upstream certificate; the leaf mirrors it. */
+  readonly defect: Defect | undefined;
+}
+
+/** Where a recipe comes from. */
+export interface LeafSource {
+  /** As the client sent it (SNI); undefined where it sent none. */
+  readonly serverName: string | undefined;
+  /** The name or IP address that the client asked to be connected with. */
+  readonly host: string;
+  /** Undefined where no upstream was asked. With `defect: undefined` its flaws are forgiven. */
+  readonly upstream: UpstreamCertificate | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+const DAY = 86_400_000;
+/** Below the 398 days that clients allow at most. */
+const LIFETIME = 90 * DAY;
+const NAME_LIMIT = 64;
+
+/**
+ * The names and the validity of a leaf. Without a defect: upstream's names and those asked for,
+ * valid now and no longer than upstream's certificate. With one: exactly upstream's names and
+ * dates, so that a client finds the same fault.
+ *
+ * @example leafRecipe({ serverName: 'shop.test', host: '127.0.0.1', upstream: undefined, now }).dnsNames // ['shop.test']
+ */
+export function leafRecipe({ serverName, host, upstream, now }: LeafSource): LeafRecipe {
+  const names = new Names();
+  for (const name of upstream?.dnsNames ?? []) names.add(name);
+  for (const address of upstream?.ipAddresses ?? []) names.add(address);
+  const defect = upstream?.defect;
+  if (defect === undefined) {
+    if (upstream?.commonName !== undefined) names.add(upstream.commonName);
+    names.addMissing(serverName);
+    names.addMissing(host);
+  }
+  return {
+    commonName: attribute(upstream === undefined ? names.first : upstream.commonName),
+    organization: attribute(upstream?.organization),
+    dnsNames: [...names.dns],
+    ipAddresses: [...names.ip],
+    ...(defect === undefined ? soundValidity(upstream, now) : sameValidity(upstream, now)),
+    defect,
+  };
+}
+
+/** Equal for recipes that make the same leaf. */
+export function recipeKey(recipe: LeafRecipe): string {
+  const { commonName, organization, dnsNames, ipAddresses, notBefore, notAfter, defect } = recipe;
+  return JSON.stringify([
+    [commonName, organization, defect].map((value) => value ?? null),
+    dnsNames,
+    ipAddresses,
+    notBefore.getTime(),
+    notAfter.getTime(),
+  ]);
+}
+
+class Names {
+  readonly dns = new Set<string>();
+  readonly ip = new Set<string>();
+
+  /** Drops what is neither a host name nor an address. */
+  add(name: string): void {
+    const address = ipBytes(name);
+    const text = address === undefined ? undefined : ipText(address);
+    const host = hostName(name);
+    if (text !== undefined) this.ip.add(text);
+    else if (host !== undefined) this.dns.add(host);
+  }
+
+  /** Does not add a name that a wildcard covers: one leaf then serves all its hosts. */
+  addMissing(name: string | undefined): void {
+    if (name === undefined) return;
+    const wildcard = hostName(name)?.replace(/^[^.]+/, '*');
+    // Clients take no wildcard for all of a top-level domain.
+    const isCovered = wildcard?.includes('.', 2) === true && ipBytes(name) === undefined && this.dns.has(wildcard);
+    if (!isCovered) this.add(name);
+  }
+
+  get first(): string | undefined {
+    const [name] = [...this.dns, ...this.ip];
+    return name;
+  }
+}
+
+// Host names as resolvers take them: labels of up to 63 characters, underscores included (they occur),
+// an asterisk in the first one. Names with other characters are put into A-labels (RFC 5890).
+function hostName(name: string): string | undefined {
+  let ascii = name.toLowerCase().replace(/\.$/, '');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the ASCII range
+  if (/[^\u0000-\u007f]/.test(ascii)) ascii = /[\s/\\?#@:%[\]]/.test(ascii) ? '' : domainToASCII(ascii);
+  return ascii.length <= 253 && /^[a-z0-9_*-]{1,63}(\.[a-z0-9_-]{1,63})*$/.test(ascii) ? ascii : undefined;
+}
+
+// RFC 5280, appendix A: ub-common-name and ub-organization-name.
+function attribute(text: string | undefined): string | undefined {
+  return text === undefined || text === '' || [...text].length > NAME_LIMIT ? undefined : text;
+}
+
+/** From yesterday, for clocks that are slow. In whole days, so that the same leaf serves all day. */
+function soundValidity(upstream: UpstreamCertificate | undefined, now: number): Validity {
+  const today = Math.floor(now / DAY) * DAY;
+  const end = upstream?.validTo.getTime() ?? 0;
+  const notAfter = end > now ? Math.min(end, today + LIFETIME) : today + LIFETIME;
+  return { notBefore: new Date(today - DAY), notAfter: new Date(notAfter) };
+}
+
+function sameValidity(upstream: UpstreamCertificate | undefined, now: number): Validity {
+  const { notBefore, notAfter } = soundValidity(undefined, now);
+  return { notBefore: valid(upstream?.validFrom) ?? notBefore, notAfter: valid(upstream?.validTo) ?? notAfter };
+}
+
+interface Validity {
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
+function valid(date: Date | undefined): Date | undefined {
+  return date === undefined || Number.isNaN(date.getTime()) ? undefined : date;
+}

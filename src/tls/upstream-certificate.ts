@@ -1,0 +1,107 @@
+import { checkServerIdentity, type TLSSocket } from 'node:tls';
+import type { CertificateInfo } from '../exchange/exchange.js';
+import { type CertificateNames, readCertificateNames } from './certificate-names.js';
+
+/** What is wrong with a certificate, as a client would see it. */
+export type Defect = 'expired' | 'not-yet-valid' | 'wrong-host' | 'self-signed' | 'untrusted';
+
+/** The certificate that an upstream server showed, as far as a leaf repeats it. */
+export interface UpstreamCertificate extends CertificateNames {
+  readonly validFrom: Date;
+  readonly validTo: Date;
+  /** What the journal keeps of it. */
+  readonly info: CertificateInfo;
+  /** Undefined where it verifies. */
+  readonly defect: Defect | undefined;
+}
+
+/**
+ * The certificate of the server at the other end of a finished client handshake; undefined where
+ * it showed none. The socket is to be connected with `rejectUnauthorized: false`: what is wrong
+ * is told by `defect` and, in words, by `info.defect`.
+ *
+ * @param name the host name or IP address it must be for. Without one, the verdict on the name is
+ * the one that Node came to, which has none for a resumed session or with a
+ * `checkServerIdentity` that accepts everything.
+ * @param now milliseconds since the epoch; default the system's time, by which OpenSSL judges
+ * @example
+ * const certificate = readUpstreamCertificate(socket, 'shop.test');
+ * if (certificate?.defect === 'expired') …
+ */
+export function readUpstreamCertificate(
+  socket: TLSSocket,
+  name?: string,
+  now: number = Date.now(),
+): UpstreamCertificate | undefined {
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) return undefined;
+  const { subject, issuer, subjectAltName = '' } = certificate;
+  const names = readCertificateNames(certificate.raw) ?? NO_NAMES;
+  const validFrom = new Date(certificate.validFrom);
+  const validTo = new Date(certificate.validTo);
+
+  const code = verdict(socket, name);
+  const isSelfSigned = subject !== '' && subject === issuer;
+  const isExpired = now > validTo.getTime();
+  const isEarly = now < validFrom.getTime();
+  const findings: string[] = [];
+  let defect: Defect | undefined;
+  if (code !== undefined) {
+    // The dates hide the rest from OpenSSL's verdict. An issuer that has expired, on the other hand,
+    // is no fault of this certificate's dates, and its leaf must not pass for sound.
+    if (isSelfSigned) findings.push((defect = 'self-signed'));
+    if (isExpired) findings.push(`expired on ${validTo.toISOString()}`);
+    if (isEarly) findings.push(`not valid before ${validFrom.toISOString()}`);
+    if (code === WRONG_HOST) findings.push(`not for ${name ?? 'the host asked for'}, but for ${listed(names)}`);
+    defect ??= defectOf(code, isExpired, isEarly);
+    if (findings.length === 0) findings.push('not issued by a trusted authority');
+  }
+  const info: CertificateInfo = {
+    subject: oneLine(subject),
+    issuer: oneLine(issuer),
+    subjectAltName,
+    validFrom,
+    validTo,
+    defect: code === undefined ? undefined : `${findings.join(', ')} (${code})`,
+  };
+  return { ...names, validFrom, validTo, info, defect };
+}
+
+const WRONG_HOST = 'ERR_TLS_CERT_ALTNAME_INVALID';
+const NO_NAMES: CertificateNames = { commonName: undefined, organization: undefined, dnsNames: [], ipAddresses: [] };
+
+/** OpenSSL's code for the first thing that is wrong, or Node's where it is the name; undefined where all is well. */
+function verdict(socket: TLSSocket, name: string | undefined): string | undefined {
+  // Typed as an Error, but Node keeps the code.
+  const given: unknown = socket.authorizationError;
+  const code = given instanceof Error && 'code' in given ? given.code : given;
+  const known = typeof code === 'string' ? code : undefined;
+  if (name === undefined || (known !== undefined && known !== WRONG_HOST)) return known;
+  return checkServerIdentity(name, socket.getPeerCertificate()) === undefined ? undefined : WRONG_HOST;
+}
+
+function defectOf(code: string, isExpired: boolean, isEarly: boolean): Defect {
+  switch (code) {
+    case 'CERT_HAS_EXPIRED':
+      return isExpired ? 'expired' : 'untrusted';
+    case 'CERT_NOT_YET_VALID':
+      return isEarly ? 'not-yet-valid' : 'untrusted';
+    case WRONG_HOST:
+    case 'HOSTNAME_MISMATCH':
+      return 'wrong-host';
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+      return 'self-signed';
+    default:
+      return 'untrusted';
+  }
+}
+
+function listed({ commonName, dnsNames, ipAddresses }: CertificateNames): string {
+  const names = [...dnsNames, ...ipAddresses];
+  return (names.length > 0 ? names.join(', ') : commonName) ?? 'no name';
+}
+
+// Node prints one attribute a line.
+function oneLine(name: string): string {
+  return name.replaceAll('\n', ', ');
+}
