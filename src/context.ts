@@ -1,5 +1,6 @@
 import type { Clock } from './clock.js';
 import type { Authority } from './destination.js';
+import type { Protocol } from './detect.js';
 import type { Journal } from './exchange/journal.js';
 import type { HostMap } from './host-map.js';
 import type { Interceptor } from './interceptor.js';
@@ -23,6 +24,6 @@ export interface ProxyContext {
   readonly listening: Authority;
   /** The proxy is being stopped. */
   readonly stopping: boolean;
-  /** The recursive step: tells by the first bytes how a layer goes on. */
-  enter(layer: Layer): void;
+  /** The recursive step: goes on with a layer by what its first bytes are, or by what is known already. */
+  enter(layer: Layer, known?: Protocol): void;
 }

@@ -50,7 +50,9 @@ export interface ResolvedOptions {
 }
 
 /** What the options of a higher floor are checked with, by name: undefined where the value is good, else a correct example. */
-export type OptionChecks<Options> = { readonly [Name in keyof Required<Options>]: (value: unknown) => string | undefined };
+export type OptionChecks<Options> = {
+  readonly [Name in keyof Required<Options>]: (value: unknown) => string | undefined;
+};
 
 const checks: OptionChecks<ProxyOptions> = {
   host: (value) => (typeof value === 'string' && isIP(value) !== 0 ? undefined : `host: '127.0.0.1'`),
@@ -104,9 +106,15 @@ export const proxyOptionChecks = checks;
  * Refuses unknown names and bad values; undefined stands for the default.
  * @throws {TestError} `WAYLAY_INVALID_OPTION`
  */
-export function checkOptions(options: object, known: Readonly<Record<string, (value: unknown) => string | undefined>>): void {
+export function checkOptions(
+  options: object,
+  known: Readonly<Record<string, (value: unknown) => string | undefined>>,
+): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new TestError('WAYLAY_INVALID_OPTION', `Options are an object such as { http2: false }, not ${show(options)}.`);
+    throw new TestError(
+      'WAYLAY_INVALID_OPTION',
+      `Options are an object such as { http2: false }, not ${show(options)}.`,
+    );
   }
   for (const [name, value] of Object.entries(options)) {
     const check = Object.hasOwn(known, name) ? known[name] : undefined;

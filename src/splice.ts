@@ -8,7 +8,7 @@ export function splice(a: Socket, b: Socket, onEnd: () => void): void {
   let open = 2;
   const closed = (other: Socket) => (hadError: boolean) => {
     if (hadError) other.destroy();
-    else other.end();
+    else other.destroySoon();
     open -= 1;
     if (open === 0) onEnd();
   };

@@ -84,7 +84,10 @@ export interface HarRequest {
 }
 
 export interface HarResponse {
-  /** 0 where no response came. */
+  /**
+   * 0 where no response came, as Chrome has it. Playwright's replay answers such an entry with an
+   * empty 200: leave failed exchanges out of an archive that is made for replay.
+   */
   readonly status: number;
   readonly statusText: string;
   readonly httpVersion: string;

@@ -217,7 +217,7 @@ function harTimings({
     blocked: connectStart === undefined || connectStart < start ? -1 : span(start, connectStart),
     dns: -1,
     connect: connectStart === undefined ? -1 : span(connectStart, ready ?? sent ?? answered),
-    ssl: secureStart === undefined ? -1 : span(secureStart, secured ?? sent ?? answered),
+    ssl: connectStart === undefined || secureStart === undefined ? -1 : span(secureStart, secured ?? sent ?? answered),
     send: span(begun, waiting),
     wait: span(waiting, answered),
     receive: span(responseStart, end),

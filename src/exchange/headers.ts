@@ -76,11 +76,13 @@ export function withoutHeaders(raw: RawHeaders, names: ReadonlySet<string>): str
   return result;
 }
 
+// RFC 9110, section 7.6.1, and the fields between a proxy and its client (section 11.7).
 const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',
   'proxy-connection',
   'proxy-authenticate',
+  'proxy-authentication-info',
   'proxy-authorization',
   'te',
   'transfer-encoding',
@@ -97,7 +99,11 @@ export function endToEndWithUpgrade(raw: RawHeaders): string[] {
 
 /** The list for a body of another length, in no coding. */
 export function withBodyLength(raw: RawHeaders, length: number): string[] {
-  return withHeader(withoutHeaders(raw, new Set(['content-encoding', 'transfer-encoding'])), 'Content-Length', String(length));
+  return withHeader(
+    withoutHeaders(raw, new Set(['content-encoding', 'transfer-encoding'])),
+    'Content-Length',
+    String(length),
+  );
 }
 
 /**

@@ -63,13 +63,13 @@ export class Journal {
   end(exchange: Exchange, now: number): void {
     if (exchange.ended) return;
     exchange.end(now);
-    const kept = exchange.request.captured.kept + (exchange.response?.captured.kept ?? 0);
-    if (kept > 0) {
-      this.#kept.set(exchange, kept);
-      this.#bytes += kept;
-      if (this.#bytes > this.#limit.bytes) this.#dropBodies();
-    }
+    // Told before bodies are dropped: a listener may read this one.
     this.notify(exchange, 'end');
+    const kept = exchange.request.captured.kept + (exchange.response?.captured.kept ?? 0);
+    if (kept === 0) return;
+    this.#kept.set(exchange, kept);
+    this.#bytes += kept;
+    if (this.#bytes > this.#limit.bytes) this.#dropBodies();
   }
 
   // A long-lived exchange, such as a WebSocket or an event stream, must not keep all later ones

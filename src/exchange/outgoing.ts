@@ -67,7 +67,10 @@ function elsewhere(incoming: Incoming, url: string): Pick<Incoming, 'link' | 'sc
   if (scheme === incoming.scheme && host === incoming.authority) return { ...incoming, path };
   const authority = parseAuthority(host, defaultPort(scheme));
   if (authority === undefined) {
-    throw new TestError('WAYLAY_INVALID_CHANGE', `A request cannot be sent to '${url}'. Write an absolute URL such as 'https://api.test/v2'.`);
+    throw new TestError(
+      'WAYLAY_INVALID_CHANGE',
+      `A request cannot be sent to '${url}'. Write an absolute URL such as 'https://api.test/v2'.`,
+    );
   }
   return { scheme, authority: host, path, link: incoming.linkTo(scheme, authority) };
 }

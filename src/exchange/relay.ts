@@ -4,6 +4,7 @@ import { ClientError, InternalError, TestError, WaylayError } from '../errors.js
 import type { Answer, RequestDecision, ResponseHead } from '../interceptor.js';
 import { splice } from '../splice.js';
 import { type Sending, upstreamInfo } from '../upstream/connection.js';
+import { errorAnswer } from './error-answer.js';
 import { Exchange } from './exchange.js';
 import type { RawHeaders } from './headers.js';
 import { headerValue } from './headers.js';
@@ -59,7 +60,10 @@ export class Relay implements ResponseSink {
     if (this.#over) return;
     const error = this.#context.stopping
       ? new InternalError('WAYLAY_STOPPED', `The proxy was stopped before ${this.exchange} was complete.`)
-      : new ClientError('WAYLAY_CLIENT_ABORTED', `The client closed the connection before ${this.exchange} was complete.`);
+      : new ClientError(
+          'WAYLAY_CLIENT_ABORTED',
+          `The client closed the connection before ${this.exchange} was complete.`,
+        );
     this.#body.fail(error);
     if (!this.exchange.response?.captured.complete) {
       this.exchange.error ??= error;
@@ -244,7 +248,15 @@ export class Relay implements ResponseSink {
     if (exchange.source !== 'refused') exchange.source = 'failed';
     this.#context.log('http', '%s failed: %s %s', exchange, error.code, error.message);
     this.#body.discard();
-    this.#incoming.sink.fail(error);
+    const answer = this.#responded ? undefined : errorAnswer(error, this.#context.options.upstreamErrors);
+    if (answer === undefined) {
+      this.#incoming.sink.fail(error);
+    } else {
+      this.#respond(answer);
+      this.#deliver(answer.body);
+      this.#incoming.sink.end([]);
+      if (exchange.response !== undefined) exchange.response.captured.complete = true;
+    }
     this.#finish();
   }
 
@@ -263,7 +275,14 @@ export class Relay implements ResponseSink {
       this.#incoming.sink.head(head);
     } catch (cause) {
       this.#sending?.abort();
-      this.fail(new InternalError('WAYLAY_INTERNAL', `The response to ${exchange} cannot be sent: ${(cause as Error).message}`, { cause }));
+      exchange.response = undefined;
+      this.fail(
+        new InternalError(
+          'WAYLAY_INTERNAL',
+          `The response to ${exchange} cannot be sent: ${(cause as Error).message}`,
+          { cause },
+        ),
+      );
       return;
     }
     this.#context.journal.notify(exchange, 'response');

@@ -49,7 +49,8 @@ export class Http1Connection implements UpstreamConnection {
           return;
         }
         handedOut = true;
-        callback(null, socket);
+        // undici loses a socket that it is given before it has returned from asking.
+        queueMicrotask(() => callback(null, socket));
       },
     });
     socket.once('close', () => {

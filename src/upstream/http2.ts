@@ -1,4 +1,10 @@
-import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants, type IncomingHttpHeaders } from 'node:http2';
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  constants,
+  type IncomingHttpHeaders,
+} from 'node:http2';
 import { type Authority, formatAuthority } from '../destination.js';
 import { UpstreamError } from '../errors.js';
 import type { RawHeaders } from '../exchange/headers.js';
@@ -116,6 +122,14 @@ function failure(authority: string, started: boolean, http2Code: number, cause: 
   const details = { authority, cause, http2Code };
   const reason = cause?.message ?? `the stream was closed with code ${http2Code}`;
   return started
-    ? new UpstreamError('WAYLAY_UPSTREAM_TRUNCATED', `${authority} ended the stream inside a response: ${reason}.`, details)
-    : new UpstreamError('WAYLAY_UPSTREAM_RESET', `${authority} ended the stream before it sent a response: ${reason}.`, details);
+    ? new UpstreamError(
+        'WAYLAY_UPSTREAM_TRUNCATED',
+        `${authority} ended the stream inside a response: ${reason}.`,
+        details,
+      )
+    : new UpstreamError(
+        'WAYLAY_UPSTREAM_RESET',
+        `${authority} ended the stream before it sent a response: ${reason}.`,
+        details,
+      );
 }

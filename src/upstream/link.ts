@@ -1,6 +1,8 @@
+import type { Socket } from 'node:net';
 import type { ProxyContext } from '../context.js';
 import { type Authority, formatAuthority } from '../destination.js';
 import { InternalError, UpstreamError, type WaylayError } from '../errors.js';
+import { certificateError } from './certificate-error.js';
 import type { UpstreamConnection } from './connection.js';
 import { type Dialled, dial } from './dial.js';
 import { Http1Connection } from './http1.js';
@@ -8,9 +10,7 @@ import { Http2Connection } from './http2.js';
 import { plainTransport, secureTransport, type TlsTarget, type Transport } from './transport.js';
 
 /** How an upstream is spoken to, beneath HTTP. */
-export type LinkKind =
-  | { readonly secure: false; readonly http2: boolean }
-  | ({ readonly secure: true } & TlsTarget);
+export type LinkKind = { readonly secure: false; readonly http2: boolean } | ({ readonly secure: true } & TlsTarget);
 
 /**
  * The upstream side of one client connection. It owns its connections: none is ever shared with
@@ -54,6 +54,11 @@ export class Link {
     this.#failure = error;
   }
 
+  /** Every request is going to fail. */
+  get failed(): boolean {
+    return this.#failure !== undefined;
+  }
+
   /** Says how the upstream is spoken to; nothing is dialled. */
   use(kind: LinkKind): void {
     this.#kind = kind;
@@ -91,17 +96,21 @@ export class Link {
     } finally {
       this.#opening = undefined;
     }
-    throw new UpstreamError('WAYLAY_UPSTREAM_RESET', `${formatAuthority(this.authority)} closed the connection at once.`, {
-      authority: formatAuthority(this.authority),
-    });
+    throw new UpstreamError(
+      'WAYLAY_UPSTREAM_RESET',
+      `${formatAuthority(this.authority)} closed the connection at once.`,
+      {
+        authority: formatAuthority(this.authority),
+      },
+    );
   }
 
-  /** The raw TCP connection, for a tunnel: the one dialled at CONNECT, or a new one. */
-  async acquireTcp(): Promise<Dialled> {
+  /** The bare connection, for a tunnel: the kept one, or a new one. */
+  async acquireSocket(): Promise<Socket> {
     if (this.#failure !== undefined) throw this.#failure;
-    const dialled = this.#takeDialled() ?? (await this.#dial());
-    this.#abort.signal.addEventListener('abort', () => dialled.socket.destroy(), { once: true });
-    return dialled;
+    const { socket } = await this.#takeTransport();
+    this.#abort.signal.addEventListener('abort', () => socket.destroy(), { once: true });
+    return socket;
   }
 
   /** Ends everything at once. */
@@ -116,7 +125,9 @@ export class Link {
   async #open(): Promise<UpstreamConnection> {
     const transport = await this.#takeTransport();
     const http2 = this.#kind.secure ? transport.info.tls?.alpn === 'h2' : this.#kind.http2;
-    const connection = http2 ? new Http2Connection(transport, this.authority) : new Http1Connection(transport, this.authority);
+    const connection = http2
+      ? new Http2Connection(transport, this.authority)
+      : new Http1Connection(transport, this.authority);
     this.#connections.add(connection);
     connection.onClose = () => {
       this.#connections.delete(connection);
@@ -134,7 +145,7 @@ export class Link {
     const defect = transport.certificate?.defect;
     if (defect !== undefined && !this.#acceptsDefect) {
       transport.socket.destroy();
-      throw certificateError(this.authority, transport);
+      throw certificateError(this.authority, transport.certificate);
     }
     return transport;
   }
@@ -162,14 +173,4 @@ export class Link {
 
 function isOpen({ socket }: Dialled | Transport): boolean {
   return !socket.destroyed && !socket.readableEnded;
-}
-
-/** The error of an upstream whose certificate does not verify. */
-export function certificateError(authority: Authority, { info }: Transport): UpstreamError {
-  const { certificate } = info;
-  return new UpstreamError(
-    'WAYLAY_UPSTREAM_CERTIFICATE',
-    `The certificate of ${formatAuthority(authority)} does not verify: ${certificate?.defect ?? 'it has none'} (subject ${certificate?.subject ?? ''}, issuer ${certificate?.issuer ?? ''}). Give its root with the option trustedRoots, or set ignoreHTTPSErrors: true.`,
-    { authority: formatAuthority(authority) },
-  );
 }

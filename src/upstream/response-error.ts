@@ -5,9 +5,21 @@ export function responseError(authority: string, started: boolean, cause: Error)
   const details = { authority, cause };
   const code = (cause as NodeJS.ErrnoException).code ?? '';
   if (code.startsWith('HPE_')) {
-    return new UpstreamError('WAYLAY_UPSTREAM_PROTOCOL', `${authority} sent what is not HTTP/1.1: ${cause.message}.`, details);
+    return new UpstreamError(
+      'WAYLAY_UPSTREAM_PROTOCOL',
+      `${authority} sent what is not HTTP/1.1: ${cause.message}.`,
+      details,
+    );
   }
   return started
-    ? new UpstreamError('WAYLAY_UPSTREAM_TRUNCATED', `${authority} ended the connection inside a response: ${cause.message}.`, details)
-    : new UpstreamError('WAYLAY_UPSTREAM_RESET', `${authority} ended the connection before it sent a response: ${cause.message}.`, details);
+    ? new UpstreamError(
+        'WAYLAY_UPSTREAM_TRUNCATED',
+        `${authority} ended the connection inside a response: ${cause.message}.`,
+        details,
+      )
+    : new UpstreamError(
+        'WAYLAY_UPSTREAM_RESET',
+        `${authority} ended the connection before it sent a response: ${cause.message}.`,
+        details,
+      );
 }

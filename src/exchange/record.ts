@@ -1,0 +1,39 @@
+import type { ProxyContext } from '../context.js';
+import { type Destination, formatHost } from '../destination.js';
+import type { WaylayError } from '../errors.js';
+import type { Layer } from '../layer.js';
+import { Exchange, type ExchangeSource } from './exchange.js';
+import { Request } from './message.js';
+
+/**
+ * Puts what is no HTTP exchange into the journal: a tunnel whose bytes are relayed unread, or a
+ * connection that failed before there was a request. Its method is CONNECT.
+ */
+export function recordConnection(
+  { journal, clock }: ProxyContext,
+  { client, secure }: Layer,
+  destination: Destination,
+  source: ExchangeSource & ('tunnel' | 'failed'),
+): Exchange {
+  const scheme = secure || destination.port === 443 ? 'https' : 'http';
+  const exchange = new Exchange({
+    id: journal.nextId(),
+    request: new Request('CONNECT', `${scheme}://${formatHost(scheme, destination)}/`, [], '1.1', 0),
+    client,
+    destination,
+    websocket: false,
+    start: clock.now(),
+  });
+  exchange.source = source;
+  exchange.request.captured.complete = true;
+  journal.add(exchange);
+  return exchange;
+}
+
+/** Records a connection that failed. */
+export function recordFailure(context: ProxyContext, layer: Layer, destination: Destination, error: WaylayError): void {
+  context.log('http', '%s: %s', error.code, error.message);
+  const exchange = recordConnection(context, layer, destination, 'failed');
+  exchange.error = error;
+  context.journal.end(exchange, context.clock.now());
+}

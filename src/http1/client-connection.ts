@@ -1,0 +1,58 @@
+import type { ProxyContext } from '../context.js';
+import type { Incoming } from '../exchange/incoming.js';
+import { Relay } from '../exchange/relay.js';
+import type { Layer } from '../layer.js';
+import { Links } from '../upstream/links.js';
+
+/**
+ * A client's HTTP/1 connection: its links, and its exchanges one after the other, as pipelining
+ * asks for (RFC 9112, section 9.3.2).
+ */
+export class ClientConnection {
+  readonly layer: Layer;
+  readonly links: Links;
+  readonly #context: ProxyContext;
+  readonly #waiting: Incoming[] = [];
+  #active: Relay | undefined;
+  #busy = false;
+
+  constructor(context: ProxyContext, layer: Layer) {
+    this.#context = context;
+    this.layer = layer;
+    this.links = new Links(context);
+    layer.socket.once('close', () => {
+      this.links.close();
+      this.#waiting.length = 0;
+      this.#active?.abort();
+    });
+    // When the upstream ends an idle connection, so does the client's: it sees what it would have seen.
+    if (layer.link !== undefined) {
+      layer.link.onIdle = () => {
+        if (!this.#busy) layer.socket.destroySoon();
+      };
+    }
+  }
+
+  relay(incoming: Incoming): void {
+    if (this.#busy) this.#waiting.push(incoming);
+    else this.#start(incoming);
+  }
+
+  #start(incoming: Incoming): void {
+    this.#busy = true;
+    // An exchange may be over before its constructor returns.
+    let over = false;
+    const relay = new Relay(this.#context, incoming, () => {
+      over = true;
+      this.#next();
+    });
+    if (!over) this.#active = relay;
+  }
+
+  #next(): void {
+    this.#active = undefined;
+    this.#busy = false;
+    const next = this.#waiting.shift();
+    if (next !== undefined) this.#start(next);
+  }
+}

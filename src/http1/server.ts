@@ -1,0 +1,164 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { connect } from '../connect.js';
+import type { ProxyContext } from '../context.js';
+import { ClientError } from '../errors.js';
+import { errorAnswer } from '../exchange/error-answer.js';
+import { headerValue, type RawHeaders, withHeader, withoutHeaders } from '../exchange/headers.js';
+import type { ClientSink, Incoming } from '../exchange/incoming.js';
+import type { Layer } from '../layer.js';
+import { ClientConnection } from './client-connection.js';
+import { requestTarget } from './request-target.js';
+import { formatHead, Http1Sink } from './sink.js';
+import { UpgradeSink } from './upgrade-sink.js';
+
+// Chromium's own limit for a header section.
+const MAX_HEADER_SIZE = 256 * 1024;
+
+/** Reads HTTP/1 from layers (RFC 9112): one node:http server, which listens nowhere, for all of them. */
+export class Http1Server {
+  readonly #context: ProxyContext;
+  readonly #server: Server;
+  readonly #connections = new WeakMap<object, ClientConnection>();
+
+  constructor(context: ProxyContext) {
+    this.#context = context;
+    // No time limits: how long a client takes is its own affair, and a test's.
+    this.#server = createServer({
+      maxHeaderSize: MAX_HEADER_SIZE,
+      requireHostHeader: false,
+      keepAliveTimeout: 0,
+      requestTimeout: 0,
+      headersTimeout: 0,
+    });
+    const serve = (request: IncomingMessage, response: ServerResponse) => this.#onRequest(request, response);
+    this.#server.on('request', serve);
+    this.#server.on('checkContinue', serve);
+    this.#server.on('checkExpectation', serve);
+    this.#server.on('upgrade', (request, socket, firstBytes) => this.#onUpgrade(request, socket as Socket, firstBytes));
+    this.#server.on('connect', (request, socket, firstBytes) => this.#onConnect(request, socket as Socket, firstBytes));
+    this.#server.on('clientError', onClientError);
+  }
+
+  serve(layer: Layer): void {
+    this.#connections.set(layer.socket, new ClientConnection(this.#context, layer));
+    this.#server.emit('connection', layer.socket);
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    const connection = this.#connectionOf(request);
+    const incoming = this.#incoming(connection, request, {
+      body: hasBody(request) ? request : null,
+      upgrade: undefined,
+      sink: new Http1Sink(response, connection.layer.raw),
+    });
+    if (incoming instanceof ClientError) refuse(response, incoming);
+    else connection.relay(incoming);
+  }
+
+  #onUpgrade(request: IncomingMessage, socket: Socket, firstBytes: Buffer): void {
+    const connection = this.#connectionOf(request);
+    const upgrade = request.headers.upgrade ?? '';
+    if (/^h2c$/i.test(upgrade)) {
+      // An offer to speak HTTP/2, made to the next hop and not to the origin: it is declined by
+      // reading the request again without it (RFC 9110, section 7.8).
+      socket.unshift(Buffer.concat([Buffer.from(withoutUpgrade(request), 'latin1'), firstBytes]));
+      this.#server.emit('connection', socket);
+      return;
+    }
+    const incoming = this.#incoming(connection, request, {
+      body: null,
+      upgrade,
+      sink: new UpgradeSink(socket, connection.layer.raw),
+      takeOver: () => ({ socket, firstBytes }),
+    });
+    if (incoming instanceof ClientError) socket.end(refusalText(incoming));
+    else connection.relay(incoming);
+  }
+
+  #onConnect(request: IncomingMessage, socket: Socket, firstBytes: Buffer): void {
+    const { layer } = this.#connectionOf(request);
+    // Whatever the client does while the upstream is dialled, 'close' follows.
+    socket.on('error', () => {});
+    connect(this.#context, layer, request.url ?? '', firstBytes).catch((cause) => {
+      this.#context.log('http', 'CONNECT failed: %s', cause);
+      layer.raw.destroy();
+    });
+  }
+
+  #connectionOf(request: IncomingMessage): ClientConnection {
+    return this.#connections.get(request.socket) as ClientConnection;
+  }
+
+  #incoming(
+    { layer, links }: ClientConnection,
+    request: IncomingMessage,
+    rest: Pick<Incoming, 'body' | 'upgrade' | 'takeOver'> & { sink: ClientSink },
+  ): Incoming | ClientError {
+    const { rawHeaders } = request;
+    const target = requestTarget(request.url ?? '', headerValue(rawHeaders, 'host'), layer);
+    if (target instanceof ClientError) return target;
+    const { scheme, authority, path, destination, origin } = target;
+    return {
+      client: layer.client,
+      destination,
+      link: origin === undefined && layer.link !== undefined ? layer.link : links.to(scheme, origin ?? destination),
+      linkTo: (to, elsewhere) => links.to(to, elsewhere),
+      method: request.method ?? 'GET',
+      scheme,
+      authority,
+      path,
+      httpVersion: request.httpVersion === '1.0' ? '1.0' : '1.1',
+      headers: withHost(rawHeaders, authority, origin !== undefined),
+      trailers: () => request.rawTrailers,
+      ...rest,
+    };
+  }
+}
+
+// RFC 9112, section 3.2.2: in absolute-form the target overrides Host.
+function withHost(raw: RawHeaders, authority: string, absolute: boolean): RawHeaders {
+  if (!absolute || headerValue(raw, 'host') === authority) return raw;
+  return headerValue(raw, 'host') === undefined ? ['Host', authority, ...raw] : withHeader(raw, 'Host', authority);
+}
+
+// RFC 9112, section 6.3: a request has a body if one of these says so.
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+const OF_H2C = new Set(['upgrade', 'http2-settings', 'connection']);
+
+function withoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessage): string {
+  let head = `${method} ${url} HTTP/${httpVersion}\r\n`;
+  const fields = withoutHeaders(rawHeaders, OF_H2C);
+  for (let i = 0; i + 1 < fields.length; i += 2) head += `${fields[i]}: ${fields[i + 1]}\r\n`;
+  return `${head}\r\n`;
+}
+
+function refuse(response: ServerResponse, error: ClientError): void {
+  const answer = errorAnswer(error, 'respond');
+  if (answer === undefined) return;
+  response.writeHead(answer.status, answer.statusText, [...answer.headers, 'Connection', 'close']);
+  response.end(answer.body);
+}
+
+function refusalText(error: ClientError): string {
+  const answer = errorAnswer(error, 'respond');
+  if (answer === undefined) return '';
+  return formatHead(answer.status, answer.statusText, [...answer.headers, 'Connection', 'close']) + answer.body;
+}
+
+function onClientError(error: NodeJS.ErrnoException, socket: Socket | import('node:stream').Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const [status, text] =
+    error.code === 'HPE_HEADER_OVERFLOW' ? [431, 'Request Header Fields Too Large'] : [400, 'Bad Request'];
+  const reason = `WAYLAY_CLIENT_PROTOCOL: The request is not HTTP/1.1: ${error.message}\n`;
+  socket.end(
+    formatHead(status, text, ['Content-Type', 'text/plain; charset=utf-8', 'Connection', 'close']) + reason,
+    () => socket.destroy(),
+  );
+}

@@ -1,0 +1,85 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { endToEnd, headerValues, type RawHeaders } from '../exchange/headers.js';
+import type { ClientSink } from '../exchange/incoming.js';
+import type { ResponseHead } from '../interceptor.js';
+
+/** Sends a response over HTTP/1 (RFC 9112), through the node:http server that read the request. */
+export class Http1Sink implements ClientSink {
+  onDrain: (() => void) | undefined;
+  readonly #response: ServerResponse;
+  readonly #raw: Socket;
+  #begun = false;
+  #sent = false;
+
+  constructor(response: ServerResponse, raw: Socket) {
+    this.#response = response;
+    this.#raw = raw;
+    // Date, like all fields, is the upstream's to give.
+    response.sendDate = false;
+    response.on('drain', () => this.onDrain?.());
+  }
+
+  informational({ status, statusText, headers }: ResponseHead): void {
+    // HTTP/1.0 knows no interim responses (RFC 9110, section 15.2).
+    const { socket, req } = this.#response;
+    if (socket === null || this.#begun || req.httpVersion === '1.0') return;
+    socket.write(formatHead(status, statusText, endToEnd(headers)), 'latin1');
+  }
+
+  switchProtocols(): void {
+    throw new Error('an upgrade has a sink of its own');
+  }
+
+  head({ status, statusText, headers }: ResponseHead): void {
+    const response = this.#response;
+    const close = headerValues(headers, 'connection').some((value) => /(^|,)\s*close\s*(,|$)/i.test(value));
+    if (close) response.shouldKeepAlive = false;
+    // Where the connection stays, HTTP/1.1 need not say so, and node:http is kept from adding fields.
+    else if (response.shouldKeepAlive && response.req.httpVersion !== '1.0') response.removeHeader('connection');
+    response.writeHead(status, statusText, endToEnd(headers));
+    this.#begun = true;
+    // Head and first bytes leave in one packet where they come together; else the head goes by itself.
+    process.nextTick(() => {
+      if (!this.#sent && !response.destroyed) response.flushHeaders();
+    });
+  }
+
+  data(chunk: Buffer): boolean {
+    this.#sent = true;
+    return this.#response.write(chunk);
+  }
+
+  end(trailers: RawHeaders): void {
+    this.#sent = true;
+    if (trailers.length > 0) this.#response.addTrailers(pairs(trailers));
+    this.#response.end();
+  }
+
+  fail(): void {
+    const response = this.#response;
+    if (response.socket === null) {
+      // Answers to earlier requests on this connection come first.
+      response.once('socket', () => this.fail());
+    } else if (this.#begun) {
+      // The body ends short of its length, or without its last chunk (RFC 9112, section 8).
+      response.flushHeaders();
+      response.socket.destroySoon();
+    } else {
+      this.#raw.resetAndDestroy();
+    }
+  }
+}
+
+/** A response's head as text. */
+export function formatHead(status: number, statusText: string, headers: RawHeaders): string {
+  let head = `HTTP/1.1 ${status} ${statusText}\r\n`;
+  for (let i = 0; i + 1 < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
+  return `${head}\r\n`;
+}
+
+function pairs(raw: RawHeaders): [string, string][] {
+  const result: [string, string][] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) result.push([raw[i] as string, raw[i + 1] as string]);
+  return result;
+}

@@ -1,0 +1,96 @@
+import {
+  constants,
+  type IncomingHttpHeaders,
+  performServerHandshake,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { ProxyContext } from '../context.js';
+import { defaultPort, parseAuthority } from '../destination.js';
+import { headerValue } from '../exchange/headers.js';
+import type { Incoming } from '../exchange/incoming.js';
+import { Relay } from '../exchange/relay.js';
+import type { Layer } from '../layer.js';
+import { Links } from '../upstream/links.js';
+import { fromHttp2 } from './fields.js';
+import { WINDOW_SIZE } from './settings.js';
+import { Http2Sink } from './sink.js';
+
+/** Reads HTTP/2 from a layer (RFC 9113): each stream is an exchange. */
+export function serveHttp2(context: ProxyContext, layer: Layer): void {
+  const { destination, link } = layer;
+  if (destination === undefined || link === undefined) {
+    context.log('http', 'HTTP/2 to the proxy itself is not spoken');
+    layer.socket.destroy();
+    return;
+  }
+  if (!layer.secure) link.use({ secure: false, http2: true });
+  const session = performServerHandshake(layer.socket, { settings: { initialWindowSize: WINDOW_SIZE } });
+  const links = new Links(context);
+  const active = new Set<Relay>();
+
+  // The session's streams hear of its end, and each exchange with them.
+  session.on('error', (error) => context.log('http', 'HTTP/2 session: %s', error.message));
+  session.on('close', () => links.close());
+  session.setLocalWindowSize(WINDOW_SIZE);
+  // As the upstream goes away, so does the session; what is under way is finished (RFC 9113, section 6.8).
+  link.onIdle = () => closeGently(session);
+
+  session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, raw: string[]) => {
+    stream.on('error', (error) => context.log('http', 'HTTP/2 stream: %s', error.message));
+    const incoming = read(stream, headers, raw);
+    if (incoming === undefined) {
+      stream.close(constants.NGHTTP2_PROTOCOL_ERROR);
+      return;
+    }
+    let over = false;
+    const relay = new Relay(context, incoming, () => {
+      over = true;
+      active.delete(relay);
+    });
+    if (over) return;
+    active.add(relay);
+    stream.on('close', () => relay.abort());
+  });
+
+  function read(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, raw: string[]): Incoming | undefined {
+    const method = headers[':method'];
+    const path = headers[':path'];
+    const scheme = layer.secure ? 'https' : 'http';
+    const authority = headers[':authority'] ?? headers.host;
+    if (method === undefined || path === undefined || authority === undefined) return undefined;
+    if (
+      destination === undefined ||
+      link === undefined ||
+      parseAuthority(authority, defaultPort(scheme)) === undefined
+    ) {
+      return undefined;
+    }
+    const fields = fromHttp2(raw);
+    let trailers: string[] = [];
+    stream.on('trailers', (...[, , list]: [IncomingHttpHeaders, number, string[]?]) => {
+      trailers = list ?? [];
+    });
+    return {
+      client: layer.client,
+      destination,
+      link,
+      linkTo: (to, elsewhere) => links.to(to, elsewhere),
+      method,
+      scheme,
+      authority,
+      path,
+      httpVersion: '2.0',
+      headers: fields,
+      body: stream.endAfterHeaders ? null : stream,
+      trailers: () => trailers,
+      upgrade: undefined,
+      // Who can take trailers says so (RFC 9110, section 10.1.4).
+      sink: new Http2Sink(stream, method, headerValue(fields, 'te') !== undefined),
+    };
+  }
+}
+
+function closeGently(session: ServerHttp2Session): void {
+  if (!session.closed && !session.destroyed) session.close();
+}

@@ -1,0 +1,58 @@
+import { constants, type ServerHttp2Stream } from 'node:http2';
+import type { WaylayError } from '../errors.js';
+import type { RawHeaders } from '../exchange/headers.js';
+import type { ClientSink } from '../exchange/incoming.js';
+import type { ResponseHead } from '../interceptor.js';
+import { toHttp2 } from './fields.js';
+
+/** Sends a response over one HTTP/2 stream (RFC 9113, section 8.1). */
+export class Http2Sink implements ClientSink {
+  onDrain: (() => void) | undefined;
+  readonly #stream: ServerHttp2Stream;
+  readonly #method: string;
+  readonly #mayHaveTrailers: boolean;
+  #bodiless = false;
+  #trailers: RawHeaders = [];
+
+  constructor(stream: ServerHttp2Stream, method: string, mayHaveTrailers: boolean) {
+    this.#stream = stream;
+    this.#method = method;
+    this.#mayHaveTrailers = mayHaveTrailers;
+    stream.on('drain', () => this.onDrain?.());
+  }
+
+  informational({ status, headers }: ResponseHead): void {
+    if (!this.#gone && !this.#stream.headersSent) {
+      this.#stream.additionalHeaders({ ':status': status, ...toHttp2(headers) });
+    }
+  }
+
+  switchProtocols(): void {
+    throw new Error('HTTP/2 has no 101 (RFC 9113, section 8.6)');
+  }
+
+  head({ status, headers }: ResponseHead): void {
+    if (this.#gone) return;
+    this.#bodiless = this.#method === 'HEAD' || status === 204 || status === 205 || status === 304;
+    const waitForTrailers = this.#mayHaveTrailers && !this.#bodiless;
+    this.#stream.respond({ ':status': status, ...toHttp2(headers) }, { endStream: this.#bodiless, waitForTrailers });
+    if (waitForTrailers) this.#stream.once('wantTrailers', () => this.#stream.sendTrailers(toHttp2(this.#trailers)));
+  }
+
+  data(chunk: Buffer): boolean {
+    return this.#gone || this.#bodiless || this.#stream.write(chunk);
+  }
+
+  end(trailers: RawHeaders): void {
+    this.#trailers = trailers;
+    if (!this.#gone && !this.#bodiless) this.#stream.end();
+  }
+
+  fail(error: WaylayError): void {
+    if (!this.#stream.destroyed) this.#stream.close(error.http2Code ?? constants.NGHTTP2_INTERNAL_ERROR);
+  }
+
+  get #gone(): boolean {
+    return this.#stream.destroyed || this.#stream.closed;
+  }
+}

@@ -1,0 +1,101 @@
+import type { Socket } from 'node:net';
+import { type Clock, systemClock } from './clock.js';
+import { acceptedLayer, enter } from './connection.js';
+import type { ProxyContext } from './context.js';
+import { InternalError } from './errors.js';
+import { Journal } from './exchange/journal.js';
+import { hostMap } from './host-map.js';
+import { Http1Server } from './http1/server.js';
+import type { Interceptor } from './interceptor.js';
+import { type Listener, listen } from './listen.js';
+import { debugLog, type Log } from './log.js';
+import { type ProxyOptions, resolveOptions } from './options.js';
+import { CertificateAuthority } from './tls/certificate-authority.js';
+import { leafSpki } from './tls/leaf-key.js';
+import { upstreamRoots } from './upstream/roots.js';
+
+/** What the proxy is given beside its options. */
+export interface ProxyParts {
+  /** Decides what becomes of the traffic; it gets the journal that the exchanges are kept in. */
+  interceptor(journal: Journal): Interceptor;
+  /** Default: the system's. */
+  clock?: Clock;
+  /** Default: what `DEBUG=waylay:*` asks for, to standard error. */
+  log?: Log;
+}
+
+/** A running interception proxy. */
+export interface Proxy {
+  readonly host: string;
+  readonly port: number;
+  readonly journal: Journal;
+  /** The certificate of this proxy's authority, PEM. */
+  readonly caPem: string;
+  /** Base64 of the SHA-256 of the public key of every leaf (RFC 7469, section 2.4). */
+  readonly spki: string;
+  /** Ends every connection and frees the port; resolves when nothing is left. May be called again. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a proxy.
+ * @throws {TestError} `WAYLAY_INVALID_OPTION`
+ * @throws {InternalError} `WAYLAY_LISTEN`
+ */
+export async function startProxy(options: ProxyOptions, parts: ProxyParts): Promise<Proxy> {
+  const resolved = resolveOptions(options);
+  const { clock = systemClock, log = debugLog } = parts;
+  const journal = new Journal(resolved.journalLimit);
+  const authority = CertificateAuthority.create(clock.now());
+  const sockets = new Set<Socket>();
+  let stopping = false;
+  let stopped: Promise<void> | undefined;
+
+  const listener: Listener = await listen(resolved, (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    socket.on('error', (error) => log('listen', 'client socket: %s', error.message));
+    context.enter(acceptedLayer(socket));
+  });
+
+  const context: ProxyContext = {
+    options: resolved,
+    authority,
+    roots: upstreamRoots(resolved.trustedRoots),
+    hosts: hostMap(resolved.hosts),
+    interceptor: parts.interceptor(journal),
+    journal,
+    clock,
+    log,
+    listening: listener.address,
+    get stopping() {
+      return stopping;
+    },
+    enter(layer, known) {
+      enter(context, http1, layer, known).catch((cause) => {
+        // Nothing that a peer sends may reach the test's process as an unhandled rejection.
+        log('listen', 'connection dropped: %s', new InternalError('WAYLAY_INTERNAL', String(cause), { cause }).stack);
+        layer.raw.destroy();
+      });
+    },
+  };
+  const http1 = new Http1Server(context);
+  log('listen', 'listening on %s:%d', listener.address.host, listener.address.port);
+
+  return {
+    host: listener.address.host,
+    port: listener.address.port,
+    journal,
+    caPem: authority.pem,
+    spki: leafSpki(),
+    stop() {
+      stopping = true;
+      stopped ??= (async () => {
+        const closed = listener.close();
+        for (const socket of sockets) socket.destroy();
+        await closed;
+      })();
+      return stopped;
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import type { ProxyContext } from './context.js';
+import { formatAuthority } from './destination.js';
+import { WaylayError } from './errors.js';
+import { recordConnection } from './exchange/record.js';
+import type { Layer } from './layer.js';
+import { splice } from './splice.js';
+
+/** Relays bytes that are not to be read, to where the client wants them, and records that it did. */
+export async function tunnel(context: ProxyContext, layer: Layer): Promise<void> {
+  const { destination, link, socket } = layer;
+  if (destination === undefined || link === undefined) {
+    refuse(layer);
+    return;
+  }
+  const exchange = recordConnection(context, layer, destination, 'tunnel');
+  const end = () => context.journal.end(exchange, context.clock.now());
+  try {
+    const upstream = await link.acquireSocket();
+    context.log('tunnel', 'relaying to %s', formatAuthority(destination));
+    splice(socket, upstream, end);
+  } catch (cause) {
+    exchange.source = 'failed';
+    if (cause instanceof WaylayError) exchange.error = cause;
+    layer.raw.resetAndDestroy();
+    end();
+  }
+}
+
+// Whoever speaks neither HTTP nor TLS to the proxy itself cannot be sent anywhere.
+function refuse({ socket }: Layer): void {
+  socket.end(
+    'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n' +
+      'WAYLAY_NO_DESTINATION: This is an HTTP proxy. Send it requests in absolute-form, or CONNECT.\n',
+    () => socket.destroy(),
+  );
+}
