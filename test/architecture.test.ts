@@ -15,8 +15,14 @@ interface Source {
   /** Relative to the project, with slashes. */
   readonly path: string;
   readonly text: string;
-  /** Module specifiers, as written. */
-  readonly imports: readonly string[];
+  readonly imports: readonly Import[];
+}
+
+interface Import {
+  /** As written. */
+  readonly specifier: string;
+  /** `import type`: gone at run time. */
+  readonly typeOnly: boolean;
 }
 
 const sources = new Map<string, Source>();
@@ -34,11 +40,14 @@ function read(folder: string): Source[] {
   });
 }
 
-function importsOf(text: string): string[] {
+function importsOf(text: string): Import[] {
   const code = withoutComments(text);
-  const statements = /^\s*(?:import|export)\b(?:[^'";=()]*?\bfrom)?\s*(['"])([^'"]+)\1/gm;
-  const calls = /\b(?:import|require)\s*\(\s*(['"])([^'"]+)\1/g;
-  return [...code.matchAll(statements), ...code.matchAll(calls)].map((match) => match[2] ?? '');
+  const statements = /^\s*(?:import|export)\b(\s+type\b)?(?:[^'";=()]*?\bfrom)?\s*(['"])([^'"]+)\2/gm;
+  const calls = /\b(?:import|require)\s*\((\s)*(['"])([^'"]+)\2/g;
+  return [...code.matchAll(statements), ...code.matchAll(calls)].map((match) => ({
+    specifier: match[3] ?? '',
+    typeOnly: match[1]?.trim() === 'type',
+  }));
 }
 
 function withoutComments(text: string): string {
@@ -46,10 +55,10 @@ function withoutComments(text: string): string {
 }
 
 /** The sources that a source imports. */
-function neighbours(source: Source): string[] {
-  return source.imports
-    .filter((specifier) => specifier.startsWith('.'))
-    .map((specifier) => join(dirname(source.path), specifier.replace(/\.js$/, '.ts')).split(sep).join('/'));
+function neighbours({ path, imports }: Source, kind: 'all' | 'at run time' = 'all'): string[] {
+  return imports
+    .filter(({ specifier, typeOnly }) => specifier.startsWith('.') && (kind === 'all' || !typeOnly))
+    .map(({ specifier }) => join(dirname(path), specifier.replace(/\.js$/, '.ts')).split(sep).join('/'));
 }
 
 function floorOf(path: string): number {
@@ -67,7 +76,7 @@ function packageOf(specifier: string): string {
 function cycleFrom(start: string): string[] | undefined {
   const seen = new Set<string>();
   const walk = (path: string, way: readonly string[]): string[] | undefined => {
-    for (const next of neighbours(sources.get(path) ?? { path, text: '', imports: [] })) {
+    for (const next of neighbours(sources.get(path) ?? { path, text: '', imports: [] }, 'at run time')) {
       if (next === start) return [...way, next];
       if (seen.has(next)) continue;
       seen.add(next);
@@ -86,14 +95,21 @@ describe('imports', () => {
       "import type {\n  C,\n  D,\n} from './b.js';",
       "import './c.js';",
       "export { e } from './d.js';",
-      "export * from './e.js';",
+      "export type * from './e.js';",
       "const f = await import('./f.js');",
       "// import g from './g.js';",
       "/** @example import h from './h.js'; */",
       "export const text = 'from';",
       "export const other = 'import';",
     ].join('\n');
-    expect(importsOf(text)).toEqual(['./a.js', './b.js', './c.js', './d.js', './e.js', './f.js']);
+    expect(importsOf(text)).toEqual([
+      { specifier: './a.js', typeOnly: false },
+      { specifier: './b.js', typeOnly: true },
+      { specifier: './c.js', typeOnly: false },
+      { specifier: './d.js', typeOnly: false },
+      { specifier: './e.js', typeOnly: true },
+      { specifier: './f.js', typeOnly: false },
+    ]);
   });
 
   test('name files that exist', () => {
@@ -114,7 +130,7 @@ describe('imports', () => {
     expect(upward).toEqual([]);
   });
 
-  test('make no cycles', () => {
+  test('make no cycles at run time', () => {
     const cycles = [...sources.keys()].map(cycleFrom).filter((cycle) => cycle !== undefined);
     expect(cycles.map((cycle) => cycle.join(' -> '))).toEqual([]);
   });
@@ -124,6 +140,7 @@ describe('imports', () => {
       const allowed = new Set(Object.keys(manifest.dependencies));
       if (floorOf(source.path) === 0) for (const peer of Object.keys(manifest.peerDependencies)) allowed.add(peer);
       return source.imports
+        .map(({ specifier }) => specifier)
         .filter((specifier) => !specifier.startsWith('.'))
         .filter((specifier) => !(specifier.startsWith('node:') && isBuiltin(specifier)))
         .filter((specifier) => !allowed.has(packageOf(specifier)))
@@ -155,11 +172,39 @@ describe('files', () => {
   });
 });
 
-test('package-lock.json names no registry', () => {
-  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
-  const entries = Object.entries<{ resolved?: string; version?: string }>(packages);
-  expect(entries.length).toBeGreaterThan(1);
-  expect(entries.filter(([, { resolved }]) => resolved !== undefined).map(([path]) => path)).toEqual([]);
+describe('package-lock.json', () => {
+  interface Entry {
+    resolved?: string;
+    dependencies?: Record<string, string>;
+    optionalDependencies?: Record<string, string>;
+  }
+  const packages: Record<string, Entry> = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
+
+  test('names no registry', () => {
+    expect(Object.keys(packages).length).toBeGreaterThan(1);
+    expect(Object.keys(packages).filter((path) => packages[path]?.resolved !== undefined)).toEqual([]);
+  });
+
+  // `npm ci` refuses a lock file that lacks one, be it for another platform.
+  test('has every package that another one asks for', () => {
+    const missing = Object.entries(packages).flatMap(([path, { dependencies, optionalDependencies }]) =>
+      Object.keys({ ...dependencies, ...optionalDependencies })
+        .filter((name) => !foldersAbove(path).some((folder) => packages[`${folder}node_modules/${name}`] !== undefined))
+        .map((name) => `${path} -> ${name}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  /** Where Node looks for what the package imports: `node_modules/a/`, then the project's own folder. */
+  function foldersAbove(path: string): string[] {
+    const parts = path === '' ? [] : path.split(/\/?node_modules\//).slice(1);
+    return [...parts.keys(), parts.length].map((depth) =>
+      parts
+        .slice(0, depth)
+        .map((part) => `node_modules/${part}/`)
+        .join(''),
+    );
+  }
 });
 
 describe.each(floors)('the map in CONTRIBUTING.md, %s/', (floor) => {
