@@ -7,7 +7,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Handshakes with the default PKIX checks. CA in PEM on standard input; arguments: port, server names. */
+/** Handshakes with the default PKIX checks. CA in PEM on standard input; arguments: port/name of each server. */
 class Handshake {
   public static void main(String[] arguments) throws Exception {
     KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
@@ -17,8 +17,10 @@ class Handshake {
     trust.init(store);
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(null, trust.getTrustManagers(), null);
-    int port = Integer.parseInt(arguments[0]);
-    for (int i = 1; i < arguments.length; i += 1) System.out.println(handshake(context, port, arguments[i]));
+    for (String argument : arguments) {
+      String[] server = argument.split("/");
+      System.out.println(handshake(context, Integer.parseInt(server[0]), server[1]));
+    }
   }
 
   private static String handshake(SSLContext context, int port, String name) throws IOException {
