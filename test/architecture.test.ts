@@ -208,11 +208,14 @@ describe('package-lock.json', () => {
 });
 
 describe.each(floors)('the map in CONTRIBUTING.md, %s/', (floor) => {
-  // Entries stand below their floor, two spaces in, a folder with a slash at its end.
-  const block = new RegExp(`^${floor}/.*\\n((?: {2}.*\\n)*)`, 'm').exec(
+  // Entries stand below their floor, two spaces in, several in a line where they belong together.
+  const block = new RegExp(`^${floor}/ .*\\n((?: {2}.*\\n)*)`, 'm').exec(
     readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8'),
   );
-  const mapped = [...(block?.[1] ?? '').matchAll(/^ {2}(\S+)/gm)].map((match) => match[1]);
+  const mapped = (block?.[1] ?? '').split('\n').flatMap((line) => {
+    const names = /^ {2}((?:[\w.-]+(?:\.ts|\/) )+)/.exec(line)?.[1] ?? '';
+    return names.trim().split(' ').filter(Boolean);
+  });
 
   test('names every file and folder, and nothing else', () => {
     const entries = readdirSync(join(root, floor)).map((name) =>
