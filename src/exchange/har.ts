@@ -16,7 +16,7 @@ import {
   isoDate,
 } from './har-format.js';
 import type { RawHeaders } from './headers.js';
-import type { HttpVersion, Request } from './message.js';
+import type { HttpVersion } from './message.js';
 
 /** Header fields that are masked where no others are asked for. */
 export const DEFAULT_MASK: readonly string[] = [
@@ -105,7 +105,9 @@ function harRequest({ request, ended }: Exchange, mask: Mask): HarRequest {
     queryString:
       query === -1 ? [] : [...new URLSearchParams(url.slice(query))].map(([name, value]) => ({ name, value })),
     postData: harPostData(request),
-    headersSize: headersSize(`${request.method} ${requestTarget(request, url)} HTTP/1.1`, request),
+    // The journal has no head of a CONNECT.
+    headersSize:
+      request.method === 'CONNECT' ? -1 : headersSize(`${request.method} ${originForm(url)} HTTP/1.1`, request),
     bodySize: bodySize(request.captured, ended),
     _trailers: trailers(request.trailers, mask),
   };
@@ -171,11 +173,10 @@ function trailers(raw: RawHeaders, mask: Mask): HarField[] | undefined {
   return raw.length === 0 ? undefined : fields(raw, mask);
 }
 
-// Over HTTP/1.1 the request line has the path only, or the authority for CONNECT (RFC 9112, section 3.2).
-function requestTarget(request: Request, url: string): string {
-  if (request.method === 'CONNECT') return url.replace(/^[a-z][a-z\d+.-]*:\/\//i, '');
+// The request line has the path only (RFC 9112, section 3.2.1).
+function originForm(url: string): string {
   const path = url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?]*/i, '');
-  return path.startsWith('/') || path === '*' ? path : `/${path}`;
+  return path.startsWith('/') ? path : `/${path}`;
 }
 
 /** Start line, one line a field, the empty line; Node hands heads over as Latin-1, a byte a character. */
