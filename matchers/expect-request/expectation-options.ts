@@ -1,0 +1,31 @@
+import { invalidPattern } from '../pattern/invalid-pattern.js';
+import { type CompiledPattern, compilePattern, type Pattern, type RequestPattern } from '../pattern/pattern.js';
+import { formatValue, isPlainObject } from '../report/format.js';
+import type { Traffic } from '../traffic.js';
+import { type Range, readTimeout, readTimes } from './times.js';
+
+/** The names that are options where a pattern is narrowed. */
+const OPTIONS = ['times', 'timeout'] as const;
+
+/**
+ * Reads a pattern with what narrows and limits it.
+ * @throws {TestError} `WAYLAY_INVALID_PATTERN`, `WAYLAY_INVALID_OPTION`
+ */
+export function readExpectation(
+  traffic: Pick<Traffic, 'timeout' | 'patterns' | 'mask'>,
+  pattern: Pattern,
+  narrowing: unknown = {},
+): { pattern: CompiledPattern; range: Range; timeout: number } {
+  if (!isPlainObject(narrowing)) {
+    const write =
+      typeof narrowing === 'number' ? `{ times: ${formatValue(narrowing)} }` : '{ json: { amount: 4200 }, times: 1 }';
+    throw invalidPattern(narrowing, 'what narrows a pattern is an object', write);
+  }
+  const { times, timeout, ...keys } = narrowing;
+  const { patterns, mask } = traffic;
+  return {
+    pattern: compilePattern(pattern, keys as RequestPattern, { ...patterns, mask, others: OPTIONS }),
+    range: readTimes(times),
+    timeout: readTimeout(timeout, traffic.timeout),
+  };
+}

@@ -1,0 +1,41 @@
+import { types } from 'node:util';
+import { TestError } from '../../src/errors.js';
+import { valueMatcher } from '../pattern/field.js';
+import type { ValuePattern } from '../pattern/pattern.js';
+import { differs } from '../pattern/value.js';
+import { Described, formatValue, isAsymmetric } from '../report/format.js';
+import { isExchange, isMessage, type MatcherResult, wrongReceived } from './matcher-result.js';
+import { messageResult } from './message-diff.js';
+
+const NAME = 'toHaveStatus';
+
+/**
+ * `expect(response).toHaveStatus(status)`: a number, a RegExp over its three digits, or a predicate.
+ * An exchange stands for its response.
+ *
+ * @example
+ * expect(response).toHaveStatus(402);
+ * expect(response).toHaveStatus(/^2/);
+ */
+export function toHaveStatus(received: unknown, expected: ValuePattern<number>): MatcherResult {
+  const isPattern = typeof expected === 'function' || types.isRegExp(expected) || isAsymmetric(expected);
+  if (!isPattern && !Number.isInteger(expected)) {
+    throw new TestError(
+      'WAYLAY_INVALID_OPTION',
+      `A status cannot be ${formatValue(expected)}. Write toHaveStatus(404) or toHaveStatus(/^4/).`,
+    );
+  }
+  const response = isExchange(received) ? received.response : received;
+  const matcher = valueMatcher(expected);
+  const result = { name: NAME, part: 'status', field: 'status', matcher };
+  if (response === undefined || response === null) {
+    const actual = new Described('(no response)');
+    const what = isExchange(received) ? `the response to ${received}` : 'the response';
+    return messageResult({ ...result, what, actual, missing: differs(expected, actual) });
+  }
+  if (!isMessage(response) || !('status' in response))
+    throw wrongReceived(NAME, received, 'the response of an exchange');
+  const { status } = response;
+  const actual = types.isRegExp(expected) ? String(status) : status;
+  return { ...messageResult({ ...result, what: String(response), actual }), actual: status };
+}

@@ -1,0 +1,34 @@
+import { compilePattern, type Pattern, type RequestPattern } from '../pattern/pattern.js';
+import { formatDiff } from '../report/diff.js';
+import { Mask } from '../report/mask.js';
+import { isExchange, isMessage, type MatcherResult, wrongReceived } from './matcher-result.js';
+
+const NAME = 'toMatchRequest';
+
+/**
+ * `expect(request).toMatchRequest(pattern, narrowing)`: the request (or that of an exchange) is one
+ * that the pattern selects.
+ *
+ * @example
+ * expect(request).toMatchRequest('POST https://api.pay.test/v1/charges', { json: { amount: 4200 } });
+ */
+export function toMatchRequest(received: unknown, pattern: Pattern, narrowing?: RequestPattern): MatcherResult {
+  const mask = new Mask();
+  const compiled = compilePattern(pattern, narrowing, { mask });
+  const subject = isExchange(received) ? received : { request: received };
+  if (!isMessage(subject.request) || !('method' in subject.request)) {
+    throw wrongReceived(NAME, received, 'the request of an exchange, or the exchange');
+  }
+  const exchange = { ...subject, request: subject.request };
+  const verdict = compiled.verdict(isExchange(received) ? received : exchange);
+  const message = () =>
+    verdict.pass
+      ? `${exchange.request} matches ${compiled}; expected it not to.`
+      : [
+          `${exchange.request} does not match ${compiled}.`,
+          '',
+          '(- expected, + received)',
+          ...formatDiff(verdict, mask).map((line) => `  ${line}`),
+        ].join('\n');
+  return { name: NAME, pass: verdict.pass, message, expected: String(compiled), actual: String(exchange.request) };
+}

@@ -1,0 +1,56 @@
+import { type Headers, headersObject, headerValue, type RawHeaders, withHeader } from '../../src/exchange/headers.js';
+import { type HeaderValue, headerProblem, headerStrings } from '../message/header-syntax.js';
+import { formatValue, isPlainObject } from '../report/format.js';
+
+/** One field's new value, null to delete it, or a function of its old value. */
+export type HeaderChange = HeaderValue | null | ((old: string | undefined) => HeaderValue | null);
+
+/** Fields to set or delete, by name; or a function of all fields that returns all there shall be. */
+export type HeadersChange =
+  | Readonly<Record<string, HeaderChange>>
+  | ((old: Headers) => Readonly<Record<string, HeaderValue | null>>);
+
+/** Why this cannot change headers; undefined where it can. */
+export function headersChangeProblem(change: unknown): string | undefined {
+  if (typeof change === 'function') return undefined;
+  if (!isPlainObject(change)) return `headers are an object or a function, and not ${formatValue(change)}`;
+  for (const [name, value] of Object.entries(change)) {
+    const problem = headerProblem(name, value === null || typeof value === 'function' ? '' : value);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+/**
+ * The fields after a change; what does not change keeps its order, case and repetition.
+ * `refuse` makes the error for what a function of the test returned.
+ */
+export function changeHeaders(raw: RawHeaders, change: HeadersChange, refuse: (why: string) => Error): RawHeaders {
+  if (typeof change === 'function') return replaceAll(raw, change(headersObject(raw)), refuse);
+  let changed = raw;
+  for (const [name, value] of Object.entries(change)) {
+    const result = typeof value === 'function' ? value(headerValue(changed, name)) : value;
+    changed = setHeader(changed, name, result, refuse);
+  }
+  return changed;
+}
+
+function replaceAll(raw: RawHeaders, wanted: unknown, refuse: (why: string) => Error): RawHeaders {
+  if (!isPlainObject(wanted)) throw refuse(`the function for headers returned ${formatValue(wanted)}, and no object`);
+  const old = headersObject(raw);
+  const names = new Set(Object.keys(wanted).map((name) => name.toLowerCase()));
+  let changed = raw;
+  for (const name of Object.keys(old)) if (!names.has(name)) changed = withHeader(changed, name, null);
+  for (const [name, value] of Object.entries(wanted)) {
+    // What stays keeps its lines: joined, several set-cookie fields would be one broken field.
+    if (value !== old[name.toLowerCase()]) changed = setHeader(changed, name, value ?? null, refuse);
+  }
+  return changed;
+}
+
+function setHeader(raw: RawHeaders, name: string, value: unknown, refuse: (why: string) => Error): RawHeaders {
+  if (value === null) return withHeader(raw, name, null);
+  const problem = headerProblem(name, value);
+  if (problem !== undefined) throw refuse(problem);
+  return withHeader(raw, name, headerStrings(value as HeaderValue));
+}

@@ -1,0 +1,84 @@
+/** The keys of a pattern that need the request's body; content codings are undone before they look. */
+import { types } from 'node:util';
+import { Described, formatValue, isAsymmetric, isPlainObject } from '../report/format.js';
+import { type Field, field, type ValueMatcher, valueMatcher } from './field.js';
+import { parameters } from './head-fields.js';
+import { invalidPattern } from './invalid-pattern.js';
+import { recordMatcher } from './named-values.js';
+import { differs, type Path, SAME } from './value.js';
+
+/** JSON as a subset: objects may have more keys; arrays have as many elements, each of which matches. */
+export function jsonField(value: unknown): Field {
+  checkJsonPattern(value, value, [], []);
+  return field({
+    name: 'json',
+    needsBody: true,
+    matcher: valueMatcher(value),
+    read: (request) => request.json(),
+  });
+}
+
+/** Refuses what no JSON value can ever equal. */
+function checkJsonPattern(value: unknown, whole: unknown, path: Path, parents: readonly object[]): void {
+  const refuse = (why: string) => {
+    const place = path.length === 0 ? 'json' : `json.${path.join('.')}`;
+    return invalidPattern({ json: whole }, `${place} is ${why}`, `{ json: { amount: 4200 } }`);
+  };
+  if (value === undefined) throw refuse('undefined, which JSON does not have');
+  if (typeof value === 'bigint' || typeof value === 'symbol') {
+    throw refuse(`the ${typeof value} ${formatValue(value)}, which JSON does not have`);
+  }
+  if (typeof value === 'number' && !Number.isFinite(value)) throw refuse(`${value}, which JSON does not have`);
+  if (typeof value !== 'object' || value === null || types.isRegExp(value) || isAsymmetric(value)) return;
+  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return;
+  if (parents.includes(value)) throw refuse('circular');
+  if (!Array.isArray(value) && (types.isMap(value) || types.isSet(value) || ArrayBuffer.isView(value))) {
+    throw refuse(`a ${value.constructor.name}, which JSON does not have`);
+  }
+  for (const [key, item] of Object.entries(value)) checkJsonPattern(item, whole, [...path, key], [...parents, value]);
+}
+
+/** Fields of an `application/x-www-form-urlencoded` body, as a subset. */
+export function formField(value: unknown): Field {
+  const matcher = recordMatcher('form', value, `{ form: { user: 'ada', newsletter: null } }`);
+  return field({ name: 'form', needsBody: true, matcher, read: (request) => parameters(request.form()) });
+}
+
+/** The body as text: a literal is the whole of it, a RegExp any part. */
+export function textField(value: unknown): Field {
+  if (typeof value !== 'string' && typeof value !== 'function' && !types.isRegExp(value) && !isAsymmetric(value)) {
+    const write = isPlainObject(value) ? `{ json: ${formatValue(value)} }` : `{ text: /hello/ }`;
+    throw invalidPattern({ text: value }, 'a text is a string, RegExp, predicate or asymmetric matcher', write);
+  }
+  return field({ name: 'text', needsBody: true, matcher: valueMatcher(value), read: (request) => request.text() });
+}
+
+/** The body's bytes: equal ones, a predicate over the `Buffer`, or an asymmetric matcher. */
+export function bodyField(value: unknown): Field {
+  const read = (request: { bytes(): Buffer }) => request.bytes();
+  if (typeof value === 'function' || isAsymmetric(value)) {
+    return field({ name: 'body', needsBody: true, matcher: valueMatcher(value), read });
+  }
+  if (!(value instanceof Uint8Array)) {
+    const key = typeof value === 'string' || types.isRegExp(value) ? 'text' : 'json';
+    const write = `{ ${key}: ${formatValue(value)} }, or { body: Buffer.from('…') }`;
+    throw invalidPattern({ body: value }, 'a body is bytes or a predicate over them', write);
+  }
+  return field({ name: 'body', needsBody: true, matcher: bytesMatcher(Buffer.from(value)), read });
+}
+
+function bytesMatcher(expected: Buffer): ValueMatcher {
+  const matches = (actual: unknown) => expected.equals(actual as Buffer);
+  return {
+    expected,
+    matches,
+    compare: (actual) => (matches(actual) ? SAME : differs(expected, describeBytes(expected, actual as Buffer))),
+  };
+}
+
+function describeBytes(expected: Buffer, actual: Buffer): Described {
+  const length = Math.min(expected.length, actual.length);
+  let at = 0;
+  while (at < length && expected[at] === actual[at]) at += 1;
+  return new Described(`<${actual.length} bytes, which differ from byte ${at} on>`);
+}

@@ -1,0 +1,127 @@
+import type { Authority } from '../../src/destination.js';
+import { WaylayError } from '../../src/errors.js';
+import type { Request } from '../../src/exchange/message.js';
+import { Described, formatValue } from '../report/format.js';
+import { type Comparison, compareValue, differs, matchesValue } from './value.js';
+import type { FieldVerdict } from './verdict.js';
+
+/** What a pattern is held against: an exchange, or a request alone. */
+export interface Subject {
+  readonly request: Request;
+  readonly websocket?: boolean;
+}
+
+/** What fields are compiled with. */
+export interface FieldContext {
+  /** Relative URLs are resolved against it. */
+  readonly baseURL?: string | undefined;
+}
+
+/** One condition of a pattern. */
+export interface Field {
+  readonly name: string;
+  readonly needsBody: boolean;
+  /** The fast way; may throw what a predicate throws. */
+  test(subject: Subject): boolean;
+  /** The full way; never throws, and passes exactly where `test` is true. */
+  explain(subject: Subject): FieldVerdict;
+  /** Whether a request to this authority could pass; absent where the field says nothing of it. */
+  readonly mayMatch?: (authority: Authority) => boolean;
+}
+
+/** Judges one value of a request. */
+export interface ValueMatcher {
+  /** As it is shown. */
+  readonly expected: unknown;
+  matches(actual: unknown): boolean;
+  compare(actual: unknown): Comparison;
+}
+
+/** Judges by {@link matchesValue}. */
+export function valueMatcher(expected: unknown): ValueMatcher {
+  return {
+    expected,
+    matches: (actual) => matchesValue(expected, actual),
+    compare: (actual) => compareValue(expected, actual),
+  };
+}
+
+/** Judges by several, of which one must match. */
+export function anyOf(matchers: readonly ValueMatcher[]): ValueMatcher {
+  const expected = matchers.map((matcher) => matcher.expected);
+  return {
+    expected,
+    matches: (actual) => matchers.some((matcher) => matcher.matches(actual)),
+    compare: (actual) => {
+      const distances = matchers.map((matcher) => matcher.compare(actual).distance);
+      const least = Math.min(...distances);
+      return least === 0 ? { distance: 0, differences: [] } : differs(expected, actual, [], least);
+    },
+  };
+}
+
+/** A field that reads a value from the request and holds it against a matcher. */
+export function field(init: {
+  name: string;
+  matcher: ValueMatcher;
+  read: (request: Request, subject: Subject) => unknown;
+  needsBody?: boolean;
+  weight?: number;
+  mayMatch?: (authority: Authority) => boolean;
+}): Field {
+  const { name, matcher, read, needsBody = false, weight = 1, mayMatch } = init;
+  const test = (subject: Subject) => {
+    let actual: unknown;
+    try {
+      actual = read(subject.request, subject);
+    } catch {
+      return false; // What the client sent cannot be read so: its doing, and no fault of the pattern.
+    }
+    return matcher.matches(actual);
+  };
+  const explain = (subject: Subject): FieldVerdict => {
+    let actual: unknown;
+    let comparison: Comparison;
+    try {
+      actual = read(subject.request, subject);
+      comparison = matcher.compare(actual);
+    } catch (error) {
+      actual = describeUnread(subject.request, error);
+      comparison = differs(matcher.expected, actual);
+    }
+    const { distance, differences } = comparison;
+    return {
+      field: name,
+      expected: matcher.expected,
+      actual,
+      pass: differences.length === 0,
+      distance,
+      weight,
+      differences,
+    };
+  };
+  return mayMatch === undefined ? { name, needsBody, test, explain } : { name, needsBody, test, explain, mayMatch };
+}
+
+/** The error of a body that is not there in full, or not what it was read as. */
+export function isUnreadable(error: unknown): error is WaylayError {
+  return (
+    error instanceof WaylayError && (error.code === 'WAYLAY_BODY_INCOMPLETE' || error.code === 'WAYLAY_BODY_UNREADABLE')
+  );
+}
+
+/** What there is in place of a value that could not be read. */
+export function describeUnread(message: Pick<Request, 'captured' | 'text'>, error: unknown): Described {
+  const { captured } = message;
+  if (!isUnreadable(error)) return new Described(`(${String(error)})`);
+  if (!captured.complete) return new Described(`(a body that has not arrived in full: ${captured.size} bytes so far)`);
+  if (captured.truncated) {
+    return new Described(`(a body of ${captured.size} bytes, of which ${captured.kept} were kept)`);
+  }
+  if (captured.size === 0) return new Described('(no body)');
+  try {
+    return new Described(`(not JSON) ${formatValue(message.text())}`);
+  } catch {
+    return new Described(`(a body that cannot be read: ${error.message})`);
+  }
+}

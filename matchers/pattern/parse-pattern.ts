@@ -1,0 +1,119 @@
+/** Reads the forms in which a pattern can be written, and refuses what is none. */
+import { types } from 'node:util';
+import { formatValue, isPlainObject, quote } from '../report/format.js';
+import { bodyField, formField, jsonField, textField } from './body-fields.js';
+import type { Field, FieldContext } from './field.js';
+import {
+  cookiesField,
+  headersField,
+  hostField,
+  methodField,
+  pathField,
+  portField,
+  queryField,
+  urlField,
+  websocketField,
+} from './head-fields.js';
+import { EXAMPLE_PATTERN, invalidPattern } from './invalid-pattern.js';
+import { predicateField } from './predicate-field.js';
+import { nearestWord } from './text-distance.js';
+
+/** The keys of a pattern object. A new key is a line here and a field that knows how to judge it. */
+const KEYS = {
+  method: methodField,
+  url: urlField,
+  host: hostField,
+  port: portField,
+  path: pathField,
+  query: queryField,
+  headers: headersField,
+  cookies: cookiesField,
+  websocket: websocketField,
+  json: jsonField,
+  form: formField,
+  text: textField,
+  body: bodyField,
+} satisfies Record<string, (value: unknown, context: FieldContext) => Field>;
+
+/** A key of a pattern object. */
+export type PatternKey = keyof typeof KEYS;
+
+/** The fields of a pattern in any of its forms. */
+export function parsePattern(pattern: unknown, context: FieldContext): Field[] {
+  if (typeof pattern === 'string') return parseString(pattern, context);
+  if (typeof pattern === 'function') return [predicateField(pattern)];
+  if (types.isRegExp(pattern)) return [urlField(pattern, context)];
+  if (pattern instanceof URL) {
+    throw invalidPattern(pattern, 'a URL object is no pattern', quote(pattern.href));
+  }
+  if (!isPlainObject(pattern)) {
+    throw invalidPattern(pattern, 'a pattern is a string, a RegExp, a predicate or an object', EXAMPLE_PATTERN);
+  }
+  if (Object.keys(pattern).length === 0) {
+    throw invalidPattern(pattern, 'it says nothing', `'**' for every request, or ${EXAMPLE_PATTERN}`);
+  }
+  return parseKeys(pattern, context);
+}
+
+/** The fields of a pattern object; `others` are names that the caller knows and has taken out. */
+export function parseKeys(
+  pattern: Readonly<Record<string, unknown>>,
+  context: FieldContext,
+  others: readonly string[] = [],
+): Field[] {
+  return Object.entries(pattern).map(([key, value]) => {
+    if (!Object.hasOwn(KEYS, key)) throw unknownKey(key, value, others);
+    if (value === undefined) {
+      throw invalidPattern({ [key]: value }, `'${key}' is undefined`, `a value, or leave '${key}' out`);
+    }
+    return KEYS[key as PatternKey](value, context);
+  });
+}
+
+function unknownKey(key: string, value: unknown, others: readonly string[]): Error {
+  const known = [...Object.keys(KEYS), ...others];
+  const nearest = nearestWord(key, known);
+  if (nearest === undefined) {
+    return invalidPattern(
+      { [key]: value },
+      `there is no key '${key}'; the keys are ${known.join(', ')}`,
+      EXAMPLE_PATTERN,
+    );
+  }
+  return invalidPattern(
+    { [key]: value },
+    `there is no key '${key}'; the nearest is '${nearest}'`,
+    `{ ${nearest}: ${formatValue(value, 60)} }`,
+  );
+}
+
+// `url-glob` or `METHOD url-glob`
+function parseString(pattern: string, context: FieldContext): Field[] {
+  const words = pattern.trim().split(/\s+/);
+  const [first = '', second] = words;
+  if (first === '') {
+    throw invalidPattern(pattern, 'it is empty', `'**' for every request, or 'POST https://api.pay.test/v1/charges'`);
+  }
+  if (second === undefined) {
+    if (isMethod(first)) throw invalidPattern(pattern, 'it names a method and no URL', `'${first} **'`);
+    return [urlField(first, context)];
+  }
+  if (words.length > 2) {
+    const write = quote(isMethod(first) ? `${first} ${words.slice(1).join('%20')}` : words.join('%20'));
+    throw invalidPattern(pattern, 'a URL has no spaces; on the wire they are %20', write);
+  }
+  if (isMethod(first)) return [methodField(first), urlField(second, context)];
+  if (isMethod(first.toUpperCase())) {
+    const write = quote(`${first.toUpperCase()} ${second}`);
+    throw invalidPattern(pattern, `the method '${first}' is not in upper case`, write);
+  }
+  const methods = first.split(/[,|]/).map((method) => method.toUpperCase());
+  const write = methods.every(isMethod)
+    ? `{ method: ${formatValue(methods)}, url: ${quote(second)} }`
+    : `'POST https://api.pay.test/v1/charges'`;
+  throw invalidPattern(pattern, `'${first}' is no method`, write);
+}
+
+function isMethod(word: string): boolean {
+  return /^[A-Z][A-Z0-9_-]*$/.test(word);
+}

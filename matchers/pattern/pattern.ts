@@ -1,0 +1,170 @@
+/** Patterns: what selects requests. */
+import type { Authority } from '../../src/destination.js';
+import type { Request } from '../../src/exchange/message.js';
+import { type AsymmetricMatcher, formatValue, isPlainObject } from '../report/format.js';
+import type { Mask } from '../report/mask.js';
+import type { Field, FieldContext, Subject } from './field.js';
+import { invalidPattern } from './invalid-pattern.js';
+import { parseKeys, parsePattern } from './parse-pattern.js';
+import { BodyAwaited } from './predicate-field.js';
+import { NO_TUNNEL } from './tunnel-field.js';
+import { type Verdict, verdictOf } from './verdict.js';
+
+/** What `JSON.parse` returns: anything, until it is looked at. */
+export type ParsedJson = ReturnType<typeof JSON.parse>;
+
+/** Whether one value is as expected: the value itself, a RegExp, a predicate, or `expect.stringContaining(…)` and the like. */
+export type ValuePattern<T> = T | RegExp | ((value: T) => boolean) | AsymmetricMatcher;
+
+/** Expected values by name, as a subset: a list stands for all values of a repeated name, null for "absent". */
+export type NamedPatterns = Readonly<Record<string, ValuePattern<string> | readonly ValuePattern<string>[] | null>>;
+
+/** Expected JSON, as a subset; RegExps, predicates and asymmetric matchers anywhere inside. */
+export type JsonPattern =
+  | ((value: ParsedJson) => boolean)
+  | { readonly [key: string]: JsonPattern }
+  | readonly JsonPattern[]
+  | string
+  | number
+  | boolean
+  | null
+  | object;
+
+/** A pattern written as an object: every key given must match. */
+export interface RequestPattern {
+  /** Upper-case; of a list one must match. */
+  method?: ValuePattern<string> | readonly string[];
+  /** A glob with Playwright's rules over the whole URL, or a RegExp, or a predicate over the `URL`. */
+  url?: string | RegExp | ((url: URL) => boolean) | AsymmetricMatcher;
+  /** Without the port; `*` stands for any characters. */
+  host?: ValuePattern<string> | readonly string[];
+  /** Also where the URL leaves it out. */
+  port?: number | readonly number[] | ((port: number) => boolean) | AsymmetricMatcher;
+  /** A glob over the path, without the query. */
+  path?: ValuePattern<string>;
+  query?: NamedPatterns | ((query: Record<string, string | string[]>) => boolean) | AsymmetricMatcher;
+  /** Names in any case. */
+  headers?: NamedPatterns | ((headers: Record<string, string>) => boolean) | AsymmetricMatcher;
+  cookies?: NamedPatterns | ((cookies: Record<string, string | string[]>) => boolean) | AsymmetricMatcher;
+  /** The request opens a WebSocket. */
+  websocket?: boolean;
+  /** Objects match as subsets, arrays element by element. */
+  json?: JsonPattern;
+  /** Fields of a body of type `application/x-www-form-urlencoded`. */
+  form?: NamedPatterns | ((form: Record<string, string | string[]>) => boolean) | AsymmetricMatcher;
+  /** The whole body as text, or a RegExp that finds something in it. */
+  text?: ValuePattern<string>;
+  /** The body's bytes, content codings undone. */
+  body?: Uint8Array | ((body: Buffer) => boolean) | AsymmetricMatcher;
+}
+
+/** A function of the request. It answers at once; one that reads a body is asked when the body has come. */
+export type RequestPredicate = (request: Request) => boolean;
+
+/**
+ * What selects requests, as the client sent them: a glob with or without a method, a RegExp over the
+ * URL, a predicate, or an object.
+ *
+ * @example
+ * 'POST https://api.pay.test/v1/charges'
+ * /\/v1\/charges\/\d+$/
+ * (request) => request.header('x-trace') !== undefined
+ * { method: 'POST', host: '*.pay.test', json: { amount: 4200 } }
+ */
+export type Pattern = string | RegExp | RequestPredicate | RequestPattern;
+
+/** What a pattern says without the verdict's reasons; `body` where the rest matches and the body has not come yet. */
+export type Outcome = 'match' | 'mismatch' | 'body';
+
+/** A pattern, ready to judge. */
+export class CompiledPattern {
+  readonly #title: string;
+  readonly #head: readonly Field[];
+  readonly #body: readonly Field[];
+
+  /** @internal */
+  constructor(title: string, fields: readonly Field[]) {
+    this.#title = title;
+    const head = fields.filter((field) => !field.needsBody);
+    const isPredicate = (field: Field) => field.name === 'predicate';
+    // Predicates last: what is cheap and pure decides first.
+    this.#head = [...head.filter((field) => !isPredicate(field)), ...head.filter(isPredicate)];
+    if (!fields.some((field) => field.name === 'method')) this.#head = [NO_TUNNEL, ...this.#head];
+    this.#body = fields.filter((field) => field.needsBody);
+  }
+
+  /** Some key can only be judged when the body has come. */
+  get needsBody(): boolean {
+    return this.#body.length > 0;
+  }
+
+  /** The fast way. May throw what a predicate of the test throws. */
+  test(subject: Subject): Outcome {
+    try {
+      for (const field of this.#head) if (!field.test(subject)) return 'mismatch';
+    } catch (error) {
+      if (error instanceof BodyAwaited) return 'body';
+      throw error;
+    }
+    if (this.#body.length === 0) return 'match';
+    if (!subject.request.captured.complete) return 'body';
+    for (const field of this.#body) if (!field.test(subject)) return 'mismatch';
+    return 'match';
+  }
+
+  /** True exactly where every field of the verdict passes; a predicate that throws counts as a mismatch. */
+  matches(subject: Subject): boolean {
+    try {
+      return this.test(subject) === 'match';
+    } catch {
+      return false;
+    }
+  }
+
+  /** Every field with what was expected, what came and how far it is. Never throws. */
+  verdict(subject: Subject): Verdict {
+    return verdictOf([...this.#head, ...this.#body].map((field) => field.explain(subject)));
+  }
+
+  /** False only where no request to this authority can match. */
+  mayMatch(authority: Authority): boolean {
+    return this.#head.every((field) => field.mayMatch?.(authority) ?? true);
+  }
+
+  /** As it was written, on one line. */
+  toString(): string {
+    return this.#title;
+  }
+}
+
+/** What patterns are compiled with. */
+export interface PatternContext extends FieldContext {
+  /** What is not shown in the pattern's title. */
+  readonly mask?: Mask;
+  /** Names beside the keys that the caller reads himself, so that a typing error of one is recognised. */
+  readonly others?: readonly string[];
+}
+
+/**
+ * Prepares a pattern, and what narrows it: both must match.
+ * @throws {TestError} `WAYLAY_INVALID_PATTERN` with the offending value and how to write it
+ *
+ * @example
+ * compilePattern('POST https://api.pay.test/v1/charges', { json: { amount: 4200 } }).matches(exchange)
+ */
+export function compilePattern(
+  pattern: Pattern,
+  narrowing?: RequestPattern,
+  context: PatternContext = {},
+): CompiledPattern {
+  const fields = parsePattern(pattern, context);
+  const show = (part: unknown) => formatValue(context.mask === undefined ? part : context.mask.pattern(part), 400);
+  const title = typeof pattern === 'string' ? pattern.trim().replace(/\s+/g, ' ') : show(pattern);
+  if (narrowing === undefined) return new CompiledPattern(title, fields);
+  if (!isPlainObject(narrowing)) {
+    throw invalidPattern(narrowing, 'what narrows a pattern is an object', '{ json: { amount: 4200 } }');
+  }
+  const narrower = parseKeys(narrowing, context, context.others);
+  const more = narrower.length === 0 ? '' : ` ${show(narrowing)}`;
+  return new CompiledPattern(title + more, [...fields, ...narrower]);
+}

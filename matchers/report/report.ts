@@ -1,0 +1,130 @@
+/** What a failed expectation says: what was expected, what came, and what came nearest. */
+import type { Exchange } from '../../src/exchange/exchange.js';
+import { describeRange, type Range, requests } from '../expect-request/times.js';
+import type { CompiledPattern } from '../pattern/pattern.js';
+import { formatDiff } from './diff.js';
+import type { Mask } from './mask.js';
+import { nearMisses } from './near-miss.js';
+
+/** What the report is made of. */
+export interface ExpectationReport {
+  readonly pattern: CompiledPattern;
+  readonly range: Range;
+  /** What was expected, where the range alone does not say it. */
+  readonly expected?: string;
+  /** The exchanges that counted. */
+  readonly matched: readonly Exchange[];
+  /** Exchanges that match and did not count, because they came before what they had to come after. */
+  readonly tooEarly?: readonly Exchange[];
+  /** All that arrived. */
+  readonly exchanges: readonly Exchange[];
+  /** How many more arrived that the journal no longer has. */
+  readonly forgotten: number;
+  /** When it was decided: `within 5000 ms`, `by the end of the test`. */
+  readonly when: string;
+  /** Where the test wrote it. */
+  readonly site?: string | undefined;
+  readonly mask: Mask;
+}
+
+const MOST_SHOWN = 3;
+/** Distinct near misses are looked for among so many. */
+const MOST_COMPARED = 50;
+
+/** The whole report, several lines of plain text. */
+export function reportExpectation(report: ExpectationReport): string {
+  const { range, matched, exchanges } = report;
+  const sections = [[headline(report)], facts(report)];
+  if (matched.length > 0) sections.push([`Matched:`, ...indent(list(matched))]);
+  if (report.tooEarly && report.tooEarly.length > 0) {
+    sections.push(['Matched, but came before what it had to come after:', ...indent(list(report.tooEarly))]);
+  }
+  if (matched.length < range.min) sections.push(exchanges.length === 0 ? nothingArrived() : missed(report));
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+}
+
+function headline({ pattern, range, matched, when, expected = describeRange(range) }: ExpectationReport): string {
+  const count = matched.length;
+  if (count > range.max) return `${requests(count)} matched ${pattern} ${when}; expected ${expected}.`;
+  if (count === 0) return `No request matched ${pattern} ${when}.`;
+  return `Only ${requests(count)} matched ${pattern} ${when}; expected ${expected}.`;
+}
+
+function facts({
+  range,
+  matched,
+  exchanges,
+  forgotten,
+  site,
+  expected = describeRange(range),
+}: ExpectationReport): string[] {
+  const of = exchanges.length + forgotten;
+  const lines = [
+    `Expected: ${expected}`,
+    `Received: ${matched.length === 0 ? 'none' : matched.length.toLocaleString('en')} of ${requests(of)}`,
+  ];
+  if (forgotten > 0)
+    lines.push(`          (${requests(forgotten)} no longer in the journal; raise journalLimit to keep more)`);
+  if (site !== undefined) lines.push(`Written:  ${site}`);
+  return lines;
+}
+
+function missed({ pattern, exchanges, matched, tooEarly = [], mask }: ExpectationReport): string[] {
+  const counted = new Set([...matched, ...tooEarly]);
+  const others = exchanges.filter((exchange) => !counted.has(exchange));
+  if (others.length === 0) return [];
+  const misses = new Map<string, Exchange[]>();
+  for (const { exchange, verdict } of nearMisses(pattern, others).slice(0, MOST_COMPARED)) {
+    const diff = verdict.pass ? ['(matches, but its body has not arrived in full)'] : formatDiff(verdict, mask);
+    const key = [exchange.toString(), ...indent(diff)].join('\n');
+    const alike = misses.get(key);
+    if (alike !== undefined) alike.push(exchange);
+    else if (misses.size < MOST_SHOWN) misses.set(key, [exchange]);
+  }
+  const lines = ['Nearest misses (- expected, + received):'];
+  let shown = 0;
+  for (const [key, alike] of misses) {
+    const [title = '', ...diff] = key.split('\n');
+    const [first] = alike;
+    const again = alike.length > 1 ? `, and ${alike.length - 1} more alike` : '';
+    lines.push('', ...indent([`#${first?.id} ${title} (${outcome(first)}${again})`, ...diff]));
+    shown += alike.length;
+  }
+  const rest = others.length - shown;
+  if (rest > 0) lines.push('', `${requests(rest)} more arrived.`);
+  return lines;
+}
+
+function nothingArrived(): string[] {
+  return [
+    'No request at all reached the proxy. Does the client use it?',
+    '  - Pages: only those of the fixtures that this test file imports from Waylay go through it.',
+    '  - Other programs: give them waylay.url as their proxy and waylay.ca.pem to trust.',
+    '  - What page.route, a service worker or the HTTP cache answers never reaches the wire.',
+  ];
+}
+
+const MOST_LISTED = 10;
+
+function list(exchanges: readonly Exchange[]): string[] {
+  const lines = exchanges.slice(0, MOST_LISTED).map((exchange) => `#${exchange.id} ${exchange} (${outcome(exchange)})`);
+  const more = exchanges.length - MOST_LISTED;
+  return more > 0 ? [...lines, `and ${more} more`] : lines;
+}
+
+/** How an exchange went, in a few words: `402, stub`. */
+export function outcome(exchange: Exchange | undefined): string {
+  if (exchange === undefined) return '';
+  const { response, error, source, ended } = exchange;
+  if (error !== undefined) return `${source}: ${error.code}`;
+  if (source === 'tunnel') return 'tunnel';
+  if (response !== undefined) return `${response.status}, ${source}`;
+  return ended ? 'no response' : 'no response yet';
+}
+
+function indent(lines: readonly string[]): string[] {
+  return lines.map((line) => (line === '' ? '' : `  ${line}`));
+}

@@ -1,0 +1,66 @@
+import type { Exchange } from '../src/exchange/exchange.js';
+import type { Journal } from '../src/exchange/journal.js';
+import type { CompiledPattern } from './pattern/pattern.js';
+import type { CallSite } from './report/call-site.js';
+
+/** What a registered stub or mutation can be asked and told. */
+export interface RuleHandle extends Disposable {
+  /** How many exchanges it took part in. */
+  readonly hits: number;
+  /** These exchanges, in the order in which it took part. Those that the journal forgot may be missing. */
+  readonly exchanges: readonly Exchange[];
+  /** Takes it back: it concerns no request that comes from now on. */
+  remove(): void;
+}
+
+/** A pattern with something to do for the requests that it selects. */
+export abstract class Rule implements RuleHandle {
+  readonly pattern: CompiledPattern;
+  /** Where the test wrote it. */
+  readonly site: CallSite;
+  readonly #journal: Journal;
+  readonly #remove: (rule: Rule) => void;
+  #exchanges: Exchange[] = [];
+  #pruneAt = 1024;
+  #hits = 0;
+
+  constructor(init: { pattern: CompiledPattern; site: CallSite; journal: Journal; remove: (rule: Rule) => void }) {
+    this.pattern = init.pattern;
+    this.site = init.site;
+    this.#journal = init.journal;
+    this.#remove = init.remove;
+  }
+
+  get hits(): number {
+    return this.#hits;
+  }
+
+  get exchanges(): readonly Exchange[] {
+    return [...this.#exchanges];
+  }
+
+  remove(): void {
+    this.#remove(this);
+  }
+
+  [Symbol.dispose](): void {
+    this.remove();
+  }
+
+  toString(): string {
+    return String(this.pattern);
+  }
+
+  protected record(exchange: Exchange): void {
+    this.#hits += 1;
+    this.#exchanges.push(exchange);
+    if (this.#exchanges.length >= this.#pruneAt) this.#prune();
+  }
+
+  // A rule must not keep alive what the journal forgot, or memory would grow with the traffic.
+  #prune(): void {
+    const kept = new Set(this.#journal.exchanges);
+    this.#exchanges = this.#exchanges.filter((exchange) => kept.has(exchange));
+    this.#pruneAt = Math.max(1024, 2 * this.#exchanges.length);
+  }
+}

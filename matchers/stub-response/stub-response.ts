@@ -1,0 +1,66 @@
+import { TestError } from '../../src/errors.js';
+import type { Exchange } from '../../src/exchange/exchange.js';
+import type { Answer, IncomingBody } from '../../src/interceptor.js';
+import { isCount } from '../expect-request/times.js';
+import { formatValue, isPlainObject } from '../report/format.js';
+import { Rule, type RuleHandle } from '../rule.js';
+import { answerOf, type ReadyReply, type ReplyFunction } from './reply.js';
+
+/** How a stub is limited. */
+export interface StubOptions {
+  /** How many requests it answers before they fall through to older stubs or the upstream. Default: all. */
+  times?: number;
+}
+
+/** A registered stub. */
+export type StubHandle = RuleHandle;
+
+/** Answers the requests that its pattern selects. */
+export class Stub extends Rule {
+  readonly #replies: readonly ReadyReply[];
+  readonly #times: number;
+
+  constructor(init: ConstructorParameters<typeof Rule>[0] & { replies: readonly ReadyReply[]; times: number }) {
+    super(init);
+    this.#replies = init.replies;
+    this.#times = init.times;
+  }
+
+  /** It has answered as often as it may. */
+  get exhausted(): boolean {
+    return this.hits >= this.#times;
+  }
+
+  /**
+   * Takes the request: from here on it counts, so that of many parallel requests exactly `times` are
+   * answered. A function is asked when the request's body has come.
+   */
+  take(exchange: Exchange, incoming: IncomingBody): Answer | Promise<Answer> {
+    const reply = this.#replies[Math.min(this.hits, this.#replies.length - 1)] as ReadyReply;
+    this.record(exchange);
+    return typeof reply === 'function' ? this.#ask(reply, exchange, incoming) : reply;
+  }
+
+  async #ask(reply: ReplyFunction, { request }: Exchange, incoming: IncomingBody) {
+    if (!request.captured.complete) await incoming.body();
+    return answerOf(await reply(request));
+  }
+}
+
+/** @throws {TestError} `WAYLAY_INVALID_OPTION` */
+export function readStubOptions(options: unknown): { times: number } {
+  const example = 'Write stubResponse(pattern, reply, { times: 1 })';
+  if (options === undefined) return { times: Number.POSITIVE_INFINITY };
+  if (!isPlainObject(options)) {
+    throw new TestError('WAYLAY_INVALID_OPTION', `A stub's options cannot be ${formatValue(options)}. ${example}.`);
+  }
+  const { times = Number.POSITIVE_INFINITY, ...others } = options;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    throw new TestError('WAYLAY_INVALID_OPTION', `A stub has no option '${unknown}', only 'times'. ${example}.`);
+  }
+  if (times !== Number.POSITIVE_INFINITY && (!isCount(times) || times === 0)) {
+    throw new TestError('WAYLAY_INVALID_OPTION', `A stub's 'times' cannot be ${formatValue(times)}. ${example}.`);
+  }
+  return { times };
+}

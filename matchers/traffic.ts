@@ -1,0 +1,35 @@
+import type { Journal } from '../src/exchange/journal.js';
+import type { FieldContext } from './pattern/field.js';
+import type { Mask } from './report/mask.js';
+
+/** Starts a timer and returns what clears it; injected, so that a test can hold time still. */
+export type StartTimer = (milliseconds: number, fire: () => void) => () => void;
+
+/** What one test's matchers share. */
+export interface Traffic {
+  readonly journal: Journal;
+  /** Milliseconds that awaited expectations wait. */
+  readonly timeout: number;
+  readonly mask: Mask;
+  readonly patterns: FieldContext;
+  readonly startTimer: StartTimer;
+  /** Ends what is still waiting when the proxy is stopped. */
+  readonly waiting: Set<() => void>;
+}
+
+/**
+ * The key under which a Waylay object holds its traffic for the `expect` matchers. Registered by
+ * name, so that the ESM and the CommonJS form of this library understand each other's objects.
+ */
+export const TRAFFIC: unique symbol = Symbol.for('waylay.traffic');
+
+/** Whatever `expect(waylay)` can be given. */
+export interface TrafficHolder {
+  readonly [TRAFFIC]: Traffic;
+}
+
+/** Real time. The timer keeps the process alive: somebody waits for it. */
+export const startTimer: StartTimer = (milliseconds, fire) => {
+  const timer = setTimeout(fire, milliseconds);
+  return () => clearTimeout(timer);
+};

@@ -1,0 +1,165 @@
+/** Exchanges made of the real classes, and a stand-in for the core's relay that drives rules as it does. */
+import { TestError } from '../../src/errors.js';
+import { Exchange } from '../../src/exchange/exchange.js';
+import type { RawHeaders } from '../../src/exchange/headers.js';
+import { Journal } from '../../src/exchange/journal.js';
+import { Request, Response } from '../../src/exchange/message.js';
+import type { Answer, RequestDecision, ResponseChange, ResponseHead } from '../../src/interceptor.js';
+import { Rules, type RulesOptions } from '../../matchers/rules.js';
+import type { StartTimer } from '../../matchers/traffic.js';
+
+export interface Sent {
+  method?: string;
+  url?: string;
+  headers?: RawHeaders;
+  /** A string is sent as it is, anything else as JSON. */
+  body?: unknown;
+  /** False: the body has only begun to come. */
+  complete?: boolean;
+  websocket?: boolean;
+  captureLimit?: number;
+}
+
+export function request({ method = 'GET', url = 'https://shop.test/', headers = [], captureLimit = 10_000 }: Sent = {}): Request {
+  return new Request(method, url, headers, '1.1', captureLimit);
+}
+
+/** An exchange whose request has come. */
+export function exchange(sent: Sent = {}, id = 1): Exchange {
+  const message = request(sent);
+  const { hostname, port, protocol } = new URL(message.url);
+  const made = new Exchange({
+    id,
+    request: message,
+    client: { address: '127.0.0.1', port: 50_000, tls: undefined },
+    destination: { host: hostname, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port), source: 'connect' },
+    websocket: sent.websocket ?? false,
+    start: 0,
+  });
+  if (sent.body !== undefined) append(message, sent.body);
+  message.captured.complete = sent.complete ?? true;
+  return made;
+}
+
+function append(message: Request | Response, body: unknown): void {
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+  message.captured.append(bytes);
+}
+
+/** A response with its whole body. */
+export function respond(to: Exchange, status: number, headers: RawHeaders = [], body: unknown = ''): Response {
+  const response = new Response(to.request, status, '', headers, '1.1', 10_000);
+  append(response, body);
+  response.captured.complete = true;
+  to.response = response;
+  return response;
+}
+
+/** A timer that fires when the test says so. */
+export class FakeTimer {
+  readonly pending = new Set<{ milliseconds: number; fire: () => void }>();
+
+  readonly start: StartTimer = (milliseconds, fire) => {
+    const timer = { milliseconds, fire };
+    this.pending.add(timer);
+    return () => this.pending.delete(timer);
+  };
+
+  /** Lets all the time pass. */
+  fire(): void {
+    for (const timer of [...this.pending]) {
+      this.pending.delete(timer);
+      timer.fire();
+    }
+  }
+}
+
+/** A request on its way through the rules. */
+export class Passage {
+  readonly exchange: Exchange;
+  /** Whether the rules wait for the body. */
+  waits = false;
+  decision: RequestDecision | undefined | Promise<RequestDecision | undefined>;
+  #arrived: (() => void) | undefined;
+  readonly #wire: Wire;
+
+  constructor(wire: Wire, sent: Sent) {
+    this.#wire = wire;
+    const { journal, rules } = wire;
+    this.exchange = exchange(sent, journal.nextId());
+    journal.add(this.exchange);
+    if (this.exchange.request.captured.complete) journal.notify(this.exchange, 'request-complete');
+    const body = () =>
+      new Promise<void>((resolve) => {
+        this.waits = true;
+        this.#arrived = resolve;
+      });
+    this.decision = rules.onRequest(this.exchange, { body });
+  }
+
+  /** The rest of the body comes. */
+  completeBody(body?: unknown): void {
+    const { request: message } = this.exchange;
+    if (body !== undefined) append(message, body);
+    message.captured.complete = true;
+    this.#wire.journal.notify(this.exchange, 'request-complete');
+    this.#arrived?.();
+  }
+
+  /** The body outgrows the capture limit. */
+  outgrow(): void {
+    this.#arrived?.();
+  }
+
+  /** The answer, or undefined where the request is forwarded. */
+  async answer(): Promise<Answer | undefined> {
+    const decision = await this.decision;
+    if (decision?.action === 'refuse') throw decision.error;
+    return decision?.action === 'answer' ? decision.answer : undefined;
+  }
+
+  async status(): Promise<number | undefined> {
+    return (await this.answer())?.status;
+  }
+
+  async response(head: Partial<ResponseHead> = {}): Promise<ResponseChange | undefined> {
+    return this.#wire.rules.onResponse(this.exchange, { status: 200, statusText: 'OK', headers: [], ...head });
+  }
+
+  /** The exchange ends as the core ends it: with what was decided. */
+  async end(): Promise<Exchange> {
+    try {
+      const decision = await this.decision;
+      if (decision?.action === 'refuse') {
+        this.exchange.source = 'refused';
+        this.exchange.error = decision.error;
+      } else if (decision?.action === 'answer') {
+        this.exchange.source = 'stub';
+        respond(this.exchange, decision.answer.status, decision.answer.headers, decision.answer.body);
+      } else respond(this.exchange, 200);
+    } catch (cause) {
+      this.exchange.source = 'failed';
+      const { message } = cause as Error;
+      this.exchange.error = new TestError('WAYLAY_HANDLER', `A function failed: ${message}`, { cause });
+    }
+    this.#wire.journal.end(this.exchange, 1);
+    return this.exchange;
+  }
+}
+
+/** A journal with rules over it. */
+export class Wire {
+  readonly journal = new Journal({ exchanges: 10_000, bytes: 1_000_000 });
+  readonly timer = new FakeTimer();
+  readonly rules: Rules;
+
+  constructor(options: Omit<RulesOptions, 'journal'> = {}) {
+    this.rules = new Rules({ startTimer: this.timer.start, ...options, journal: this.journal });
+  }
+
+  send(sent: Sent | string = {}): Passage {
+    if (typeof sent !== 'string') return new Passage(this, sent);
+    const [method, url] = sent.split(' ') as [string, string];
+    return new Passage(this, { method, url });
+  }
+}
