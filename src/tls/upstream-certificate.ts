@@ -1,4 +1,5 @@
-import { checkServerIdentity, type TLSSocket } from 'node:tls';
+import { X509Certificate } from 'node:crypto';
+import { checkServerIdentity, type PeerCertificate, type TLSSocket } from 'node:tls';
 import type { CertificateInfo } from '../exchange/exchange.js';
 import { type CertificateNames, readCertificateNames } from './certificate-names.js';
 
@@ -16,13 +17,11 @@ export interface UpstreamCertificate extends CertificateNames {
 }
 
 /**
- * The certificate of the server at the other end of a finished client handshake; undefined where
- * it showed none. The socket is to be connected with `rejectUnauthorized: false`: what is wrong
- * is told by `defect` and, in words, by `info.defect`.
+ * The certificate of the server at the other end of a finished client handshake. Undefined where
+ * it showed none, as in a resumed session. The socket is to be connected with
+ * `rejectUnauthorized: false`: what is wrong is told by `defect` and, in words, by `info.defect`.
  *
- * @param name the host name or IP address it must be for. Without one, the verdict on the name is
- * the one that Node came to, which has none for a resumed session or with a
- * `checkServerIdentity` that accepts everything.
+ * @param name the host name or IP address it must be for; default the one that Node checked
  * @param now milliseconds since the epoch; default the system's time, by which OpenSSL judges
  * @example
  * const certificate = readUpstreamCertificate(socket, 'shop.test');
@@ -33,23 +32,26 @@ export function readUpstreamCertificate(
   name?: string,
   now: number = Date.now(),
 ): UpstreamCertificate | undefined {
-  const certificate = socket.getPeerX509Certificate();
-  if (certificate === undefined) return undefined;
-  const { subject, issuer, subjectAltName = '' } = certificate;
+  // Not getPeerX509Certificate(): it takes the certificate out of the socket, and the next caller
+  // gets the one above it.
+  const peer: Partial<PeerCertificate> | null = socket.getPeerCertificate();
+  if (!peer?.raw) return undefined;
+  const certificate = new X509Certificate(peer.raw);
+  // Typed as strings, but undefined where empty.
+  const { subject = '', issuer = '', subjectAltName = '' } = certificate;
   const names = readCertificateNames(certificate.raw) ?? NO_NAMES;
   const validFrom = new Date(certificate.validFrom);
   const validTo = new Date(certificate.validTo);
 
-  const code = verdict(socket, name);
+  const code = verdict(socket.authorizationError, name, peer);
   const isSelfSigned = subject !== '' && subject === issuer;
   const isExpired = now > validTo.getTime();
   const isEarly = now < validFrom.getTime();
   const findings: string[] = [];
   let defect: Defect | undefined;
   if (code !== undefined) {
-    // The dates hide the rest from OpenSSL's verdict. An issuer that has expired, on the other hand,
-    // is no fault of this certificate's dates, and its leaf must not pass for sound.
-    if (isSelfSigned) findings.push((defect = 'self-signed'));
+    // In OpenSSL's verdict wrong dates hide an issuer that is not trusted.
+    if (isSelfSigned && code !== WRONG_HOST) findings.push((defect = 'self-signed'));
     if (isExpired) findings.push(`expired on ${validTo.toISOString()}`);
     if (isEarly) findings.push(`not valid before ${validFrom.toISOString()}`);
     if (code === WRONG_HOST) findings.push(`not for ${name ?? 'the host asked for'}, but for ${listed(names)}`);
@@ -71,17 +73,17 @@ const WRONG_HOST = 'ERR_TLS_CERT_ALTNAME_INVALID';
 const NO_NAMES: CertificateNames = { commonName: undefined, organization: undefined, dnsNames: [], ipAddresses: [] };
 
 /** OpenSSL's code for the first thing that is wrong, or Node's where it is the name; undefined where all is well. */
-function verdict(socket: TLSSocket, name: string | undefined): string | undefined {
+function verdict(given: unknown, name: string | undefined, peer: Partial<PeerCertificate>): string | undefined {
   // Typed as an Error, but Node keeps the code.
-  const given: unknown = socket.authorizationError;
   const code = given instanceof Error && 'code' in given ? given.code : given;
   const known = typeof code === 'string' ? code : undefined;
   if (name === undefined || (known !== undefined && known !== WRONG_HOST)) return known;
-  return checkServerIdentity(name, socket.getPeerCertificate()) === undefined ? undefined : WRONG_HOST;
+  return checkServerIdentity(name, peer as PeerCertificate) === undefined ? undefined : WRONG_HOST;
 }
 
 function defectOf(code: string, isExpired: boolean, isEarly: boolean): Defect {
   switch (code) {
+    // It may be an issuer that has expired: a leaf with this certificate's dates would pass for sound.
     case 'CERT_HAS_EXPIRED':
       return isExpired ? 'expired' : 'untrusted';
     case 'CERT_NOT_YET_VALID':

@@ -4,6 +4,9 @@ import * as tls from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { UpstreamError } from '../../src/errors.js';
 import { alertOf, plaintextAlert } from '../../src/tls/alert.js';
+import { CertificateAuthority } from '../../src/tls/certificate-authority.js';
+import { leafRecipe } from '../../src/tls/leaf.js';
+import { requireTool, run } from '../tools.js';
 
 /** How a real client reports what a server answers to its ClientHello. */
 async function reportOf(answer: Buffer): Promise<NodeJS.ErrnoException> {
@@ -36,6 +39,36 @@ describe('alerts', () => {
       expect(alertOf(new UpstreamError('WAYLAY_UPSTREAM_TLS', 'no', { cause: error }))).toBe(description);
     },
   );
+
+  test.for(['1_2', '1_3'])('TLS %s: a client says that it does not know the CA', async (version, ctx) => {
+    requireTool(ctx, 'openssl');
+    const now = Date.now();
+    const recipe = leafRecipe({ serverName: 'shop.test', host: 'shop.test', upstream: undefined, now });
+    const { context } = CertificateAuthority.create(now).leaf(recipe);
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const args = [
+        's_client',
+        '-connect',
+        address,
+        `-tls${version}`,
+        '-verify_return_error',
+        '-no-CApath',
+        '-no-CAfile',
+      ];
+      const client = run('openssl', args);
+      const [raw] = await once(server, 'connection');
+      const socket = new tls.TLSSocket(raw, { isServer: true, secureContext: context });
+      const [error] = await once(socket, 'error');
+      expect(alertOf(error)).toBe(48); // unknown_ca
+      expect((await client).code).toBe(1);
+    } finally {
+      server.close();
+    }
+  });
 
   test('other errors have none', async () => {
     expect(alertOf(await reportOf(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')))).toBeUndefined();

@@ -236,6 +236,38 @@ describe('a leaf with a defect', () => {
   });
 });
 
+describe('Chromium that pins the leaf key', { timeout: 120_000 }, () => {
+  /** The page it shows, and what it logs. */
+  async function open(port: number) {
+    const profile = await mkdtemp(join(tmpdir(), 'waylay-pin-'));
+    try {
+      const pin = [`--user-data-dir=${profile}`, `--ignore-certificate-errors-spki-list=${leafSpki()}`];
+      const network = ['--no-proxy-server', '--host-resolver-rules=MAP shop.test 127.0.0.1, MAP * ~NOTFOUND'];
+      const args = ['--headless', '--no-sandbox', '--disable-gpu', ...pin, ...network, '--dump-dom'];
+      return await run('chromium', [...args, `https://shop.test:${port}/`], { timeout: 50_000 });
+    } finally {
+      await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+    }
+  }
+
+  test('accepts a sound leaf', async (ctx) => {
+    requireTool(ctx, 'chromium');
+    await using server = await serve(authority.leaf(recipe()).context);
+    expect((await open(server.port)).stdout).toContain('>ok<');
+  });
+
+  test.for(['self-signed', 'untrusted', 'expired'] as const)('refuses one that is %s', async (defect, ctx) => {
+    requireTool(ctx, 'chromium');
+    const past = { notBefore: new Date(now - 20 * DAY), notAfter: new Date(now - 10 * DAY) };
+    const fields = defect === 'expired' ? { ...past, defect } : { defect };
+    await using server = await serve(authority.leaf(recipe(fields)).context);
+    const { stdout, stderr } = await open(server.port);
+    expect(stdout).not.toContain('ok');
+    // ERR_CERT_AUTHORITY_INVALID: it trusts the key and not the authority.
+    expect(stderr).toContain('net_error -202');
+  });
+});
+
 describe('the context of a leaf', () => {
   const versions: tls.SecureVersion[] = ['TLSv1.2', 'TLSv1.3'];
 
