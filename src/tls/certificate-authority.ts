@@ -78,7 +78,7 @@ export class CertificateAuthority {
     } else {
       pem = certificatePem(buildCertificate(content, this.#issuer)) + this.pem;
     }
-    const context = createSecureContext({ key: key.pem, cert: pem, sessionIdContext: 'waylay' });
+    const context = createSecureContext({ key: key.pem, cert: pem });
     return { pem, context };
   }
 }
