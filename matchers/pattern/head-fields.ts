@@ -122,10 +122,11 @@ export function hostField(value: unknown): Field {
       throw invalidPattern({ host: value }, 'the port has a key of its own', write);
     }
     if (/[/\s?#@{}]/.test(host)) {
+      const only = /^[a-z]+:\/\/([^/\s?#@{}]+)/i.exec(host)?.[1] ?? 'api.pay.test';
       throw invalidPattern(
         { host: value },
         'a host is a name or an address and nothing else',
-        `{ host: 'api.pay.test' }`,
+        `{ host: ${quote(only)} }`,
       );
     }
     const name = host.includes('*') ? host.toLowerCase() : domainToASCII(host) || host.toLowerCase();

@@ -1,6 +1,6 @@
 /** Patterns over names that may have several values each: headers, query parameters, cookies, form fields. */
 import { types } from 'node:util';
-import { ABSENT, isAsymmetric, isPlainObject } from '../report/format.js';
+import { ABSENT, isAsymmetric, isPlainObject, writeKey } from '../report/format.js';
 import type { ValueMatcher } from './field.js';
 import { invalidPattern } from './invalid-pattern.js';
 import { type Comparison, compareValue, differs, joined, matchesValue, SAME } from './value.js';
@@ -38,7 +38,7 @@ export function recordMatcher(key: string, pattern: unknown, example: string): V
         value === undefined
           ? `the value of '${name}' is undefined; null stands for "absent"`
           : `the value of '${name}' must be a string, RegExp, predicate, asymmetric matcher, a list of these, or null`,
-        example,
+        typeof value === 'number' ? `{ ${key}: { ${writeKey(name)}: '${value}' } }` : example,
       );
     }
   }

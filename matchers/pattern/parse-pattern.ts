@@ -98,7 +98,7 @@ function parseString(pattern: string, context: FieldContext): Field[] {
     if (isMethod(first)) throw invalidPattern(pattern, 'it names a method and no URL', `'${first} **'`);
     return [urlField(first, context)];
   }
-  if (words.length > 2) {
+  if (words.length > 2 || first.includes('://')) {
     const write = quote(isMethod(first) ? `${first} ${words.slice(1).join('%20')}` : words.join('%20'));
     throw invalidPattern(pattern, 'a URL has no spaces; on the wire they are %20', write);
   }

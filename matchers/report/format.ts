@@ -131,8 +131,14 @@ export function writeKey(key: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(key) ? key : quote(key);
 }
 
-/** The text in single quotes, with what cannot stand in them escaped. */
+/** The text in quotes, with what cannot stand in them, or would steer a terminal, escaped. */
 export function quote(text: string): string {
-  const escaped = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'");
-  return `'${escaped}'`;
+  const escaped = JSON.stringify(text)
+    .slice(1, -1)
+    .replace(
+      /[\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g,
+      (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
+  if (text.includes("'") && !text.includes('"')) return `"${escaped}"`;
+  return `'${escaped.replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 }

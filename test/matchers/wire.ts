@@ -1,12 +1,14 @@
 /** Exchanges made of the real classes, and a stand-in for the core's relay that drives rules as it does. */
-import { TestError } from '../../src/errors.js';
-import { Exchange } from '../../src/exchange/exchange.js';
-import type { RawHeaders } from '../../src/exchange/headers.js';
-import { Journal } from '../../src/exchange/journal.js';
-import { Request, Response } from '../../src/exchange/message.js';
-import type { Answer, RequestDecision, ResponseChange, ResponseHead } from '../../src/interceptor.js';
+
 import { Rules, type RulesOptions } from '../../matchers/rules.js';
 import type { StartTimer } from '../../matchers/traffic.js';
+import { TestError } from '../../src/errors.js';
+import type { Exchange } from '../../src/exchange/exchange.js';
+import type { RawHeaders } from '../../src/exchange/headers.js';
+import { Journal } from '../../src/exchange/journal.js';
+import { Response } from '../../src/exchange/message.js';
+import type { Answer, RequestDecision, ResponseChange, ResponseHead } from '../../src/interceptor.js';
+import { makeExchange } from '../exchange/exchanges.js';
 
 export interface Sent {
   method?: string;
@@ -20,36 +22,21 @@ export interface Sent {
   captureLimit?: number;
 }
 
-export function request({ method = 'GET', url = 'https://shop.test/', headers = [], captureLimit = 10_000 }: Sent = {}): Request {
-  return new Request(method, url, headers, '1.1', captureLimit);
-}
-
 /** An exchange whose request has come. */
-export function exchange(sent: Sent = {}, id = 1): Exchange {
-  const message = request(sent);
-  const { hostname, port, protocol } = new URL(message.url);
-  const made = new Exchange({
-    id,
-    request: message,
-    client: { address: '127.0.0.1', port: 50_000, tls: undefined },
-    destination: { host: hostname, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port), source: 'connect' },
-    websocket: sent.websocket ?? false,
-    start: 0,
-  });
-  if (sent.body !== undefined) append(message, sent.body);
-  message.captured.complete = sent.complete ?? true;
-  return made;
+export function exchange({ body, complete = true, ...init }: Sent = {}, id = 1): Exchange {
+  return makeExchange({ ...init, id, request: { body: bytesOf(body), complete } });
 }
 
-function append(message: Request | Response, body: unknown): void {
-  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-  message.captured.append(bytes);
+function bytesOf(body: unknown): Buffer {
+  if (body === undefined) return Buffer.alloc(0);
+  if (Buffer.isBuffer(body)) return body;
+  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
 /** A response with its whole body. */
 export function respond(to: Exchange, status: number, headers: RawHeaders = [], body: unknown = ''): Response {
   const response = new Response(to.request, status, '', headers, '1.1', 10_000);
-  append(response, body);
+  response.captured.append(bytesOf(body));
   response.captured.complete = true;
   to.response = response;
   return response;
@@ -100,7 +87,7 @@ export class Passage {
   /** The rest of the body comes. */
   completeBody(body?: unknown): void {
     const { request: message } = this.exchange;
-    if (body !== undefined) append(message, body);
+    message.captured.append(bytesOf(body));
     message.captured.complete = true;
     this.#wire.journal.notify(this.exchange, 'request-complete');
     this.#arrived?.();

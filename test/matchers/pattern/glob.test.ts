@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
 import { escapeGlob, globAuthority, globToRegExp, resolveGlob } from '../../../matchers/pattern/glob.js';
+import { seeded } from '../../exchange/seeded.js';
 
 // Playwright's own implementation, to be told apart from ours by nothing.
 const { iso } = createRequire(import.meta.url)('playwright-core/lib/coreBundle') as {
@@ -9,17 +10,6 @@ const { iso } = createRequire(import.meta.url)('playwright-core/lib/coreBundle')
     resolveGlobToRegexPattern(baseURL: string | undefined, glob: string): string;
   };
 };
-
-/** A small seeded generator (mulberry32), so that a failure can be repeated. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 const pieces = [
   'https://',
@@ -82,7 +72,7 @@ function outcome(run: () => string): string {
 
 describe('equivalence to playwright-core', () => {
   test('globs give the same expression, for 20,000 random ones', () => {
-    const next = random(1);
+    const next = seeded(1);
     for (let round = 0; round < 20_000; round += 1) {
       const glob = Array.from(
         { length: 1 + Math.floor(next() * 7) },
@@ -179,7 +169,7 @@ describe('the authority of a glob', () => {
   });
 
   test('never says no where a URL at the authority matches', () => {
-    const next = random(2);
+    const next = seeded(2);
     const pick = <T>(list: readonly T[]) => list[Math.floor(next() * list.length)] as T;
     let matched = 0;
     for (let round = 0; round < 20_000; round += 1) {

@@ -1,0 +1,250 @@
+import { expect, test } from 'vitest';
+import { compilePattern, type Pattern, type RequestPattern } from '../../../matchers/pattern/pattern.js';
+import { TestError } from '../../../src/errors.js';
+
+function refused(pattern: unknown, narrowing?: unknown, context?: { baseURL?: string; others?: string[] }): string {
+  try {
+    compilePattern(pattern as Pattern, narrowing as RequestPattern, context);
+  } catch (error) {
+    expect(error).toBeInstanceOf(TestError);
+    expect(error).toMatchObject({ code: 'WAYLAY_INVALID_PATTERN', fault: 'test' });
+    return (error as Error).message;
+  }
+  throw new Error('not refused');
+}
+
+const circular: Record<string, unknown> = {};
+circular.self = circular;
+
+test.each<[unknown, string]>([
+  ['', "Invalid pattern '': it is empty. Write '**' for every request, or 'POST https://api.pay.test/v1/charges'."],
+  [
+    '   ',
+    "Invalid pattern '   ': it is empty. Write '**' for every request, or 'POST https://api.pay.test/v1/charges'.",
+  ],
+  ['POST', "Invalid pattern 'POST': it names a method and no URL. Write 'POST **'."],
+  [
+    'post https://api.pay.test/v1',
+    "Invalid pattern 'post https://api.pay.test/v1': the method 'post' is not in upper case. Write 'POST https://api.pay.test/v1'.",
+  ],
+  [
+    'GET,POST https://api.pay.test/v1',
+    "Invalid pattern 'GET,POST https://api.pay.test/v1': 'GET,POST' is no method. Write { method: ['GET', 'POST'], url: 'https://api.pay.test/v1' }.",
+  ],
+  [
+    'GET|post https://api.pay.test/v1',
+    "Invalid pattern 'GET|post https://api.pay.test/v1': 'GET|post' is no method. Write { method: ['GET', 'POST'], url: 'https://api.pay.test/v1' }.",
+  ],
+  [
+    'PO/ST https://api.pay.test/v1',
+    "Invalid pattern 'PO/ST https://api.pay.test/v1': 'PO/ST' is no method. Write 'POST https://api.pay.test/v1/charges'.",
+  ],
+  [
+    'https://api.pay.test/a b',
+    "Invalid pattern 'https://api.pay.test/a b': a URL has no spaces; on the wire they are %20. Write 'https://api.pay.test/a%20b'.",
+  ],
+  [
+    'GET https://api.pay.test/a b c',
+    "Invalid pattern 'GET https://api.pay.test/a b c': a URL has no spaces; on the wire they are %20. Write 'GET https://api.pay.test/a%20b%20c'.",
+  ],
+  [
+    'api.pay.test/v1/charges',
+    "Invalid pattern 'api.pay.test/v1/charges': it has no scheme. Write 'https://api.pay.test/v1/charges'.",
+  ],
+  ['api.*.test/v1', "Invalid pattern 'api.*.test/v1': it has no scheme. Write 'https://api.*.test/v1'."],
+  ['localhost:3000/api', "Invalid pattern 'localhost:3000/api': it has no scheme. Write 'http://localhost:3000/api'."],
+  [
+    '/v1/charges',
+    "Invalid pattern '/v1/charges': it is a path, and there is no baseURL to resolve it against. Write '**/v1/charges', or the whole URL.",
+  ],
+  [
+    '../charges',
+    "Invalid pattern '../charges': it is a path, and there is no baseURL to resolve it against. Write '**/charges', or the whole URL.",
+  ],
+  [
+    'ftp://files.test/a',
+    "Invalid pattern 'ftp://files.test/a': 'ftp:' does not go through a proxy. Write 'https://files.test/a'.",
+  ],
+  [
+    'https://shop.test/#/cart',
+    "Invalid pattern 'https://shop.test/#/cart': what follows # is never sent over the wire. Write 'https://shop.test/'.",
+  ],
+  [
+    'https://shop.test/{a,{b}}',
+    "Invalid pattern 'https://shop.test/{a,{b}}': a '{' inside braces is not supported. Write 'https://shop.test/{cart,checkout}', or 'https://shop.test/\\\\{a,\\\\{b\\\\}\\\\}' for braces as they are.",
+  ],
+  [
+    'https://shop.test/{a',
+    "Invalid pattern 'https://shop.test/{a': a '{' has no '}' after it. Write 'https://shop.test/{cart,checkout}', or 'https://shop.test/\\\\{a' for braces as they are.",
+  ],
+  [
+    "https://shop.test/it's}",
+    `Invalid pattern "https://shop.test/it's}": a '}' has no '{' before it. Write 'https://shop.test/{cart,checkout}', or "https://shop.test/it's\\\\}" for braces as they are.`,
+  ],
+  [
+    42,
+    "Invalid pattern 42: a pattern is a string, a RegExp, a predicate or an object. Write 'POST https://api.pay.test/v1/charges' or { method: 'POST', url: 'https://api.pay.test/**' }.",
+  ],
+  [
+    null,
+    "Invalid pattern null: a pattern is a string, a RegExp, a predicate or an object. Write 'POST https://api.pay.test/v1/charges' or { method: 'POST', url: 'https://api.pay.test/**' }.",
+  ],
+  [
+    undefined,
+    "Invalid pattern undefined: a pattern is a string, a RegExp, a predicate or an object. Write 'POST https://api.pay.test/v1/charges' or { method: 'POST', url: 'https://api.pay.test/**' }.",
+  ],
+  [
+    ['https://a.test/'],
+    "Invalid pattern ['https://a.test/']: a pattern is a string, a RegExp, a predicate or an object. Write 'POST https://api.pay.test/v1/charges' or { method: 'POST', url: 'https://api.pay.test/**' }.",
+  ],
+  [
+    new URL('https://shop.test/cart'),
+    "Invalid pattern URL(https://shop.test/cart): a URL object is no pattern. Write 'https://shop.test/cart'.",
+  ],
+  [
+    new Map(),
+    "Invalid pattern Map {}: a pattern is a string, a RegExp, a predicate or an object. Write 'POST https://api.pay.test/v1/charges' or { method: 'POST', url: 'https://api.pay.test/**' }.",
+  ],
+  [
+    {},
+    "Invalid pattern {}: it says nothing. Write '**' for every request, or 'POST https://api.pay.test/v1/charges' or { method: 'POST', url: 'https://api.pay.test/**' }.",
+  ],
+  [
+    { methd: 'POST' },
+    "Invalid pattern { methd: 'POST' }: there is no key 'methd'; the nearest is 'method'. Write { method: 'POST' }.",
+  ],
+  [
+    { header: { a: 'b' } },
+    "Invalid pattern { header: { a: 'b' } }: there is no key 'header'; the nearest is 'headers'. Write { headers: { a: 'b' } }.",
+  ],
+  [
+    { graphql: 'query' },
+    "Invalid pattern { graphql: 'query' }: there is no key 'graphql'; the keys are method, url, host, port, path, query, headers, cookies, websocket, json, form, text, body. Write 'POST https://api.pay.test/v1/charges' or { method: 'POST', url: 'https://api.pay.test/**' }.",
+  ],
+  [
+    { zzz: 1 },
+    "Invalid pattern { zzz: 1 }: there is no key 'zzz'; the keys are method, url, host, port, path, query, headers, cookies, websocket, json, form, text, body. Write 'POST https://api.pay.test/v1/charges' or { method: 'POST', url: 'https://api.pay.test/**' }.",
+  ],
+  [{ url: undefined }, "Invalid pattern { url: undefined }: 'url' is undefined. Write a value, or leave 'url' out."],
+  [
+    { url: 5 },
+    "Invalid pattern { url: 5 }: a url is a glob, a RegExp, a predicate or an asymmetric matcher. Write { url: 'https://api.pay.test/**' }.",
+  ],
+  [
+    { url: new URL('https://shop.test/') },
+    "Invalid pattern { url: URL(https://shop.test/) }: a url is a glob, a RegExp, a predicate or an asymmetric matcher. Write { url: 'https://shop.test/' }.",
+  ],
+  [
+    { method: 'post' },
+    "Invalid pattern { method: 'post' }: methods are upper-case (RFC 9110, section 9.1), and 'post' is not. Write { method: 'POST' }.",
+  ],
+  [
+    { method: ['GET', 'P T'] },
+    "Invalid pattern { method: ['GET', 'P T'] }: a method is a word such as GET. Write { method: 'POST' }.",
+  ],
+  [{ method: [] }, "Invalid pattern { method: [] }: a method is a word such as GET. Write { method: 'POST' }."],
+  [
+    { host: 'shop.test:8443' },
+    "Invalid pattern { host: 'shop.test:8443' }: the port has a key of its own. Write { host: 'shop.test', port: 8443 }.",
+  ],
+  [
+    { host: '[::1]:8443' },
+    "Invalid pattern { host: '[::1]:8443' }: the port has a key of its own. Write { host: '::1', port: 8443 }.",
+  ],
+  [
+    { host: 'https://shop.test' },
+    "Invalid pattern { host: 'https://shop.test' }: a host is a name or an address and nothing else. Write { host: 'shop.test' }.",
+  ],
+  [{ host: '' }, "Invalid pattern { host: '' }: a host is a name or an address. Write { host: 'api.pay.test' }."],
+  [{ port: '8443' }, "Invalid pattern { port: '8443' }: a port is a number from 1 to 65535. Write { port: 8443 }."],
+  [{ port: 0 }, 'Invalid pattern { port: 0 }: a port is a number from 1 to 65535. Write { port: 8443 }.'],
+  [{ port: /8/ }, 'Invalid pattern { port: /8/ }: a port is a number. Write { port: [8080, 8443] }.'],
+  [
+    { path: 'v1/charges' },
+    "Invalid pattern { path: 'v1/charges' }: a path starts with '/'. Write { path: '/v1/charges' }.",
+  ],
+  [
+    { path: 'https://shop.test/v1' },
+    "Invalid pattern { path: 'https://shop.test/v1' }: a path starts with '/'. Write { url: 'https://shop.test/v1' }.",
+  ],
+  [
+    { path: '/v1?page=2' },
+    "Invalid pattern { path: '/v1?page=2' }: the query has a key of its own. Write { path: '/v1', query: { page: '2' } }.",
+  ],
+  [{ path: '/{a' }, "Invalid pattern { path: '/{a' }: a '{' has no '}' after it. Write { path: '/{cart,checkout}' }."],
+  [{ path: 1 }, "Invalid pattern { path: 1 }: a path is a glob. Write { path: '/v1/*' }."],
+  [
+    { query: 'page=2' },
+    "Invalid pattern { query: 'page=2' }: 'query' is an object of names and values, or a predicate. Write { query: { page: '2', tag: ['a', 'b'] } }.",
+  ],
+  [
+    { query: { page: 2 } },
+    "Invalid pattern { query: { page: 2 } }: the value of 'page' must be a string, RegExp, predicate, asymmetric matcher, a list of these, or null. Write { query: { page: '2' } }.",
+  ],
+  [
+    { headers: { authorization: undefined } },
+    `Invalid pattern { headers: { authorization: undefined } }: the value of 'authorization' is undefined; null stands for "absent". Write { headers: { accept: 'text/html', 'x-debug': null } }.`,
+  ],
+  [
+    { headers: [['a', 'b']] },
+    "Invalid pattern { headers: [['a', 'b']] }: 'headers' is an object of names and values, or a predicate. Write { headers: { accept: 'text/html', 'x-debug': null } }.",
+  ],
+  [
+    { cookies: { a: { b: 1 } } },
+    "Invalid pattern { cookies: { a: { b: 1 } } }: the value of 'a' must be a string, RegExp, predicate, asymmetric matcher, a list of these, or null. Write { cookies: { session: /^[0-9a-f]+$/ } }.",
+  ],
+  [
+    { websocket: 'yes' },
+    "Invalid pattern { websocket: 'yes' }: websocket is true or false. Write { websocket: true }.",
+  ],
+  [
+    { json: undefined },
+    "Invalid pattern { json: undefined }: 'json' is undefined. Write a value, or leave 'json' out.",
+  ],
+  [
+    { json: { amount: undefined } },
+    'Invalid pattern { json: { amount: undefined } }: json.amount is undefined, which JSON does not have. Write { json: { amount: 4200 } }.',
+  ],
+  [
+    { json: { amount: 10n } },
+    'Invalid pattern { json: { amount: 10n } }: json.amount is the bigint 10n, which JSON does not have. Write { json: { amount: 4200 } }.',
+  ],
+  [
+    { json: { items: [Number.NaN] } },
+    'Invalid pattern { json: { items: [NaN] } }: json.items.0 is NaN, which JSON does not have. Write { json: { amount: 4200 } }.',
+  ],
+  [
+    { json: new Map([['a', 1]]) },
+    'Invalid pattern { json: Map {} }: json is a Map, which JSON does not have. Write { json: { amount: 4200 } }.',
+  ],
+  [
+    { json: circular },
+    'Invalid pattern { json: { self: (circular) } }: json.self is circular. Write { json: { amount: 4200 } }.',
+  ],
+  [
+    { text: { a: 1 } },
+    'Invalid pattern { text: { a: 1 } }: a text is a string, RegExp, predicate or asymmetric matcher. Write { json: { a: 1 } }.',
+  ],
+  [
+    { text: 4 },
+    'Invalid pattern { text: 4 }: a text is a string, RegExp, predicate or asymmetric matcher. Write { text: /hello/ }.',
+  ],
+  [
+    { body: 'text' },
+    "Invalid pattern { body: 'text' }: a body is bytes or a predicate over them. Write { text: 'text' }, or { body: Buffer.from('…') }.",
+  ],
+  [
+    { body: { a: 1 } },
+    "Invalid pattern { body: { a: 1 } }: a body is bytes or a predicate over them. Write { json: { a: 1 } }, or { body: Buffer.from('…') }.",
+  ],
+])('%s', (pattern, message) => {
+  expect(refused(pattern)).toBe(message);
+});
+
+test.each<[unknown, string]>([
+  ['json', "Invalid pattern 'json': what narrows a pattern is an object. Write { json: { amount: 4200 } }."],
+  [{ jsn: {} }, "Invalid pattern { jsn: {} }: there is no key 'jsn'; the nearest is 'json'. Write { json: {} }."],
+  [{ tims: 2 }, "Invalid pattern { tims: 2 }: there is no key 'tims'; the nearest is 'times'. Write { times: 2 }."],
+])('narrowed by %s', (narrowing, message) => {
+  expect(refused('**', narrowing, { others: ['times', 'timeout'] })).toBe(message);
+});
