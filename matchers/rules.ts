@@ -5,7 +5,8 @@ import type { Journal } from '../src/exchange/journal.js';
 import type { IncomingBody, Interceptor, RequestDecision, ResponseChange, ResponseHead } from '../src/interceptor.js';
 import { type Expectation, ExpectedRequest, type Narrowing } from './expect-request/expect-request.js';
 import { readExpectation } from './expect-request/expectation-options.js';
-import { type Change, changeRequest, changeResponse, checkChange } from './mutate/change.js';
+import { changeRequest, changeResponse } from './mutate/apply-change.js';
+import { type Change, checkChange } from './mutate/change.js';
 import { Mutation, type MutationHandle } from './mutate/mutate.js';
 import { type CompiledPattern, compilePattern, type Pattern } from './pattern/pattern.js';
 import { CallSite } from './report/call-site.js';
@@ -185,8 +186,9 @@ export class Rules implements Interceptor {
   onResponse(exchange: Exchange, head: ResponseHead): Promise<ResponseChange | undefined> | undefined {
     const mutations = this.#mutating.get(exchange);
     if (mutations === undefined) return undefined;
-    const changes = mutations.map(({ change }) => change);
-    return changes.some(({ response }) => response !== undefined) ? changeResponse(changes, exchange, head) : undefined;
+    return mutations.some(({ change }) => change.response !== undefined)
+      ? changeResponse(mutations, exchange, head)
+      : undefined;
   }
 
   /**
@@ -238,10 +240,7 @@ export class Rules implements Interceptor {
   }
 
   async #change(exchange: Exchange, mutations: readonly Mutation[]): Promise<RequestDecision | undefined> {
-    const change = await changeRequest(
-      mutations.map((mutation) => mutation.change),
-      exchange,
-    );
+    const change = await changeRequest(mutations, exchange);
     return change && { action: 'forward', change };
   }
 }

@@ -14,8 +14,6 @@ export interface BodyStep {
 
 /** Where a step happens: what it can say of itself when it fails. */
 export interface BodyPlace {
-  /** `the response to GET https://…` */
-  readonly what: string;
   /** An empty body is none, and stays as it is where JSON would be changed. */
   readonly mayBeAbsent: boolean;
   /** The fields before the change: they tell the charset of what comes. */
@@ -51,7 +49,7 @@ function decode(kind: BodyStep['kind'], bytes: Buffer, place: BodyPlace): unknow
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw place.refuse(`the body of ${place.what} is not JSON: ${formatValue(text, 80)}`, cause);
+    throw place.refuse(`its body is not JSON: ${formatValue(text, 80)}`, cause);
   }
 }
 

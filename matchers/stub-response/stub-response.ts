@@ -43,7 +43,19 @@ export class Stub extends Rule {
 
   async #ask(reply: ReplyFunction, { request }: Exchange, incoming: IncomingBody) {
     if (!request.captured.complete) await incoming.body();
-    return answerOf(await reply(request));
+    const value = await reply(request);
+    try {
+      return answerOf(value);
+    } catch (cause) {
+      const { message } = cause as TestError;
+      throw new TestError(
+        'WAYLAY_INVALID_REPLY',
+        `The function written at ${this.site} for ${this} gave no reply. ${message}`,
+        {
+          cause,
+        },
+      );
+    }
   }
 }
 

@@ -5,7 +5,7 @@ import type { StartTimer } from '../../matchers/traffic.js';
 import { TestError } from '../../src/errors.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
 import type { RawHeaders } from '../../src/exchange/headers.js';
-import { Journal } from '../../src/exchange/journal.js';
+import { Journal, type JournalLimit } from '../../src/exchange/journal.js';
 import { Response } from '../../src/exchange/message.js';
 import type { Answer, RequestDecision, ResponseChange, ResponseHead } from '../../src/interceptor.js';
 import { makeExchange } from '../exchange/exchanges.js';
@@ -136,11 +136,15 @@ export class Passage {
 
 /** A journal with rules over it. */
 export class Wire {
-  readonly journal = new Journal({ exchanges: 10_000, bytes: 1_000_000 });
+  readonly journal: Journal;
   readonly timer = new FakeTimer();
   readonly rules: Rules;
 
-  constructor(options: Omit<RulesOptions, 'journal'> = {}) {
+  constructor(
+    options: Omit<RulesOptions, 'journal'> = {},
+    limit: JournalLimit = { exchanges: 10_000, bytes: 1_000_000 },
+  ) {
+    this.journal = new Journal(limit);
     this.rules = new Rules({ startTimer: this.timer.start, ...options, journal: this.journal });
   }
 

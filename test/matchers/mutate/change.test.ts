@@ -1,0 +1,349 @@
+import { describe, expect, test } from 'vitest';
+import { changeRequest, changeResponse } from '../../../matchers/mutate/apply-change.js';
+import { type Change, checkChange } from '../../../matchers/mutate/change.js';
+import { TestError } from '../../../src/errors.js';
+import { headerValue } from '../../../src/exchange/headers.js';
+import type { BodyChange, RequestChange, ResponseChange } from '../../../src/interceptor.js';
+import { exchange, type Sent } from '../wire.js';
+
+const sent: Sent = {
+  method: 'POST',
+  url: 'https://shop.test/api/cart',
+  headers: ['Host', 'shop.test', 'Content-Type', 'application/json', 'X-A', '1'],
+  body: { n: 1 },
+};
+
+/** The body after the change, if the core applies it to `body`. */
+async function applied(change: BodyChange | undefined, body: string | Buffer = ''): Promise<string | undefined> {
+  if (change === undefined) return undefined;
+  if (change.kind === 'replace') return String(change.bytes);
+  if (change.kind === 'whole') return String(await change.change(Buffer.from(body)));
+  throw new Error('a stream');
+}
+
+const written = (changes: readonly Change[]) => changes.map((change) => ({ change, site: 'cart.spec.ts:3:10' }));
+
+function ofRequest(changes: Change[], one: Sent = sent): Promise<RequestChange | undefined> {
+  for (const change of changes) checkChange(change);
+  return changeRequest(written(changes), exchange(one));
+}
+
+interface Head {
+  status?: number;
+  headers?: readonly string[];
+  method?: string;
+}
+
+function ofResponse(changes: Change[], { status = 200, headers = [], method = 'GET' }: Head = {}) {
+  for (const change of changes) checkChange(change);
+  return changeResponse(written(changes), exchange({ method, url: 'https://shop.test/api/cart' }), {
+    status,
+    statusText: '',
+    headers,
+  });
+}
+
+describe('a request', () => {
+  test('is left alone by changes of the response', async () => {
+    expect(await ofRequest([{ response: { status: 500 } }])).toBeUndefined();
+  });
+
+  test.each<[string, Change, Partial<RequestChange>]>([
+    ['method', { request: { method: 'PUT' } }, { method: 'PUT' }],
+    ['method, by function', { request: { method: (old) => `X${old}` } }, { method: 'XPOST' }],
+    ['url', { request: { url: 'https://other.test/' } }, { url: 'https://other.test/' }],
+    [
+      'url, by function',
+      { request: { url: (old) => old.replace('cart', 'kart') } },
+      { url: 'https://shop.test/api/kart' },
+    ],
+    ['url, as URL', { request: { url: (old) => new URL('/x', old) } }, { url: 'https://shop.test/x' }],
+    ['the same method', { request: { method: 'POST' } }, {}],
+    [
+      'headers: set, delete, add',
+      { request: { headers: { 'x-a': 2, 'content-type': null, 'X-B': ['1', '2'] } } },
+      { headers: ['Host', 'shop.test', 'X-A', '2', 'X-B', '1', 'X-B', '2'] },
+    ],
+    [
+      'headers: a function of one field',
+      { request: { headers: { 'x-a': (old) => `${old}!`, 'x-none': (old) => String(old) } } },
+      { headers: ['Host', 'shop.test', 'Content-Type', 'application/json', 'X-A', '1!', 'x-none', 'undefined'] },
+    ],
+    [
+      'headers: a function of all',
+      { request: { headers: ({ 'x-a': _, ...others }) => ({ ...others, 'x-c': '3' }) } },
+      { headers: ['Host', 'shop.test', 'Content-Type', 'application/json', 'x-c', '3'] },
+    ],
+  ])('%s', async (_, change, result) => {
+    expect(await ofRequest([change])).toEqual(result);
+  });
+
+  test.each<[string, Change, string]>([
+    ['json', { request: { json: { n: 2 } } }, '{"n":2}'],
+    ['json: null', { request: { json: null } }, 'null'],
+    ['json, by function', { request: { json: (old) => ({ ...old, m: 1 }) } }, '{"n":1,"m":1}'],
+    ['json, asynchronously', { request: { json: async (old) => [old] } }, '[{"n":1}]'],
+    ['text', { request: { text: 'hi' } }, 'hi'],
+    ['text, by function', { request: { text: (old) => old.replace('1', '7') } }, '{"n":7}'],
+    ['body', { request: { body: Buffer.from('raw') } }, 'raw'],
+    ['body, by function', { request: { body: (old) => old.subarray(0, 2) } }, '{"'],
+  ])('%s', async (_, change, body) => {
+    expect(await applied((await ofRequest([change]))?.body, '{"n":1}')).toBe(body);
+  });
+
+  test('without a body is not given to functions', async () => {
+    const change = await ofRequest([{ request: { json: (old) => old.n, headers: { a: 'b' } } }], {
+      url: 'https://shop.test/',
+    });
+    expect(change).toEqual({ headers: ['a', 'b'] });
+  });
+
+  test('whose body is still coming is', async () => {
+    const change = await ofRequest([{ request: { text: (old) => `${old}!` } }], { ...sent, body: '', complete: false });
+    expect(await applied(change?.body, 'late')).toBe('late!');
+  });
+});
+
+describe('a response', () => {
+  test.each<[string, Change, Head, ResponseChange]>([
+    ['status', { response: { status: 404 } }, {}, { status: 404 }],
+    ['status, by function', { response: { status: (old) => old + 1 } }, { status: 200 }, { status: 201 }],
+    [
+      'headers',
+      { response: { headers: { etag: null } } },
+      { headers: ['ETag', '"1"', 'A', 'b'] },
+      { headers: ['A', 'b'] },
+    ],
+  ])('%s', async (_, change, head, result) => {
+    expect(await ofResponse([change], head)).toEqual(result);
+  });
+
+  test('a function of all headers keeps the lines of what it does not change', async () => {
+    const headers = ['Set-Cookie', 'a=1', 'X-A', '1', 'set-cookie', 'b=2'];
+    const change = await ofResponse([{ response: { headers: (old) => ({ ...old, 'x-a': '2' }) } }], { headers });
+    expect(change?.headers).toEqual(['Set-Cookie', 'a=1', 'X-A', '2', 'set-cookie', 'b=2']);
+  });
+
+  test('what is not JSON is told with its beginning', async () => {
+    const change = await ofResponse([{ response: { json: (old) => old } }]);
+    await expect(applied(change?.body, '<html>')).rejects.toThrow(
+      "The change written at cart.spec.ts:3:10 cannot be made to the 200 response to GET https://shop.test/api/cart: its body is not JSON: '<html>'.",
+    );
+  });
+
+  test.each<[string, Head, boolean]>([
+    ['of a redirect', { status: 302 }, true],
+    ['of a preflight', { method: 'OPTIONS' }, true],
+    ['of an ordinary response', {}, false],
+  ])('an empty body %s', async (_, head, stays) => {
+    const body = applied((await ofResponse([{ response: { json: (old) => old } }], head))?.body, '');
+    if (stays) expect(await body).toBe('');
+    else await expect(body).rejects.toMatchObject({ code: 'WAYLAY_INVALID_CHANGE' });
+  });
+
+  test('text is read in the charset of its type and sent in UTF-8', async () => {
+    const headers = ['Content-Type', 'text/html; charset=iso-8859-1'];
+    const change = await ofResponse([{ response: { text: (old) => `${old}→` } }], { headers });
+    expect(await applied(change?.body, Buffer.from('käse', 'latin1'))).toBe('käse→');
+    expect(headerValue(change?.headers ?? [], 'content-type')).toBe('text/html; charset=utf-8');
+  });
+
+  test('text of an unknown charset is read as UTF-8', async () => {
+    const change = await ofResponse([{ response: { text: (old) => old } }], {
+      headers: ['Content-Type', 'a/b;charset=nope'],
+    });
+    expect(await applied(change?.body, 'käse')).toBe('käse');
+  });
+
+  test('UTF-8 and types without a charset stay as they are', async () => {
+    for (const type of ['text/html; charset=UTF-8', 'text/html', 'application/json']) {
+      const change = await ofResponse([{ response: { text: 'x' } }], { headers: ['Content-Type', type] });
+      expect(change?.headers).toBeUndefined();
+    }
+  });
+
+  test('json changes no header', async () => {
+    const change = await ofResponse([{ response: { json: { a: 1 } } }], { headers: ['Content-Type', 'text/plain'] });
+    expect(change).toEqual({ body: { kind: 'replace', bytes: Buffer.from('{"a":1}') } });
+  });
+});
+
+describe('several changes', () => {
+  test('apply in their order, each to what the one before it left', async () => {
+    const change = await ofResponse(
+      [
+        { response: { status: 500, headers: { a: '1' }, json: (old) => [...old, 'first'] } },
+        { request: { method: 'PUT' } },
+        {
+          response: { status: (old) => old + 3, headers: { a: (old) => `${old}2` }, json: (old) => [...old, 'second'] },
+        },
+      ],
+      { headers: [] },
+    );
+    expect(change?.status).toBe(503);
+    expect(change?.headers).toEqual(['a', '12']);
+    expect(await applied(change?.body, '["zero"]')).toBe('["zero","first","second"]');
+  });
+
+  test('a replacement is what later functions get', async () => {
+    const change = await ofResponse([
+      { response: { json: ['new'] } },
+      { response: { json: (old) => [...old, 'more'] } },
+    ]);
+    expect(await applied(change?.body, 'ignored')).toBe('["new","more"]');
+  });
+
+  test('a later replacement wins', async () => {
+    const change = await ofResponse([
+      { response: { json: (old) => old.missing.property } },
+      { response: { text: 'last' } },
+    ]);
+    expect(change?.body).toEqual({ kind: 'replace', bytes: Buffer.from('last') });
+  });
+
+  test('the charset is changed once', async () => {
+    const headers = ['Content-Type', 'text/plain; charset=latin1'];
+    const append = { response: { text: (old: string) => `${old}ä` } };
+    const change = await ofResponse([append, append], { headers });
+    expect(await applied(change?.body, Buffer.from('ö', 'latin1'))).toBe('öää');
+  });
+});
+
+describe('what a function returns is checked', () => {
+  test.each<[Change, string]>([
+    [{ request: { method: () => 'a b' } }, "method 'a b' is no method such as PUT"],
+    [{ request: { url: () => '/v2' } }, "url '/v2' is no absolute URL such as 'https://api.test/v2/cart'"],
+    [
+      { request: { headers: { a: () => 'b\nc' } } },
+      "the value of the header 'a' has a character that no header may have: 'b\\nc'",
+    ],
+    [{ request: { headers: () => null as never } }, 'the function for headers returned null, and no object'],
+  ])('%s', async (change, why) => {
+    await expect(ofRequest([change])).rejects.toThrow(
+      new TestError(
+        'WAYLAY_INVALID_CHANGE',
+        `The change written at cart.spec.ts:3:10 cannot be made to POST https://shop.test/api/cart: ${why}.`,
+      ),
+    );
+  });
+
+  test.each<[Change, string]>([
+    [{ response: { json: () => undefined } }, 'json is undefined, which JSON does not have'],
+    [{ response: { text: () => 5 as never } }, 'text is 5, and no string'],
+    [{ response: { body: () => ({}) as never } }, 'body is {}, and no string and no bytes'],
+  ])('%s', async (change, why) => {
+    await expect(applied((await ofResponse([change]))?.body, '{}')).rejects.toThrow(why);
+  });
+
+  test('a status out of range', async () => {
+    await expect(ofResponse([{ response: { status: () => 99 } }])).rejects.toThrow(
+      'status 99 is no whole number from 200 to 599',
+    );
+  });
+});
+
+function refused(change: unknown): string {
+  try {
+    checkChange(change);
+  } catch (error) {
+    expect(error).toBeInstanceOf(TestError);
+    expect(error).toMatchObject({ code: 'WAYLAY_INVALID_CHANGE', fault: 'test' });
+    return (error as Error).message;
+  }
+  throw new Error('not refused');
+}
+
+describe('what is no change', () => {
+  test.each<[unknown, string]>([
+    [
+      undefined,
+      "Invalid change undefined: a change is an object with request, response or both. Write { response: { json: (old) => ({ ...old, currency: 'EUR' }) } }.",
+    ],
+    [
+      () => {},
+      "Invalid change () => {}: a change is an object with request, response or both. Write { response: { json: (old) => ({ ...old, currency: 'EUR' }) } }.",
+    ],
+    [
+      {},
+      "Invalid change {}: it changes nothing. Write { response: { json: (old) => ({ ...old, currency: 'EUR' }) } }.",
+    ],
+    [
+      { request: {} },
+      "Invalid change { request: {} }: it changes nothing. Write { response: { json: (old) => ({ ...old, currency: 'EUR' }) } }.",
+    ],
+    [
+      { respons: { status: 500 } },
+      "Invalid change { respons: { status: 500 } }: there is no key 'respons'; the nearest is 'response'. Write { response: { json: (old) => ({ ...old, currency: 'EUR' }) } }.",
+    ],
+    [
+      { json: { a: 1 } },
+      "Invalid change { json: { a: 1 } }: there is no key 'json' beside request and response. Write { response: { json: (old) => ({ ...old, currency: 'EUR' }) } }.",
+    ],
+    [
+      { response: 500 },
+      "Invalid change { response: 500 }: response is an object of what to change. Write { response: { json: (old) => ({ ...old, currency: 'EUR' }) } }.",
+    ],
+    [
+      { response: { stauts: 500 } },
+      "Invalid change { response: { stauts: 500 } }: there is no key 'stauts' in response; the nearest is 'status'. Write { response: { status: 500 } }.",
+    ],
+    [
+      { response: { method: 'GET' } },
+      "Invalid change { response: { method: 'GET' } }: a response has no method. Write { request: { method: 'PUT' } }.",
+    ],
+    [
+      { request: { status: 500 } },
+      'Invalid change { request: { status: 500 } }: a request has no status. Write { response: { status: 500 } }.',
+    ],
+    [
+      { response: { status: 'OK' } },
+      "Invalid change { response: { status: 'OK' } }: response.status 'OK' is no whole number from 200 to 599. Write { response: { status: 500 } }.",
+    ],
+    [
+      { response: { status: 101 } },
+      'Invalid change { response: { status: 101 } }: response.status 101 is no whole number from 200 to 599. Write { response: { status: 500 } }.',
+    ],
+    [
+      { response: { status: undefined } },
+      'Invalid change { response: { status: undefined } }: response.status is undefined; leave it out, or use null to delete a header. Write { response: { status: 500 } }.',
+    ],
+    [
+      { request: { method: 'A B' } },
+      "Invalid change { request: { method: 'A B' } }: request.method 'A B' is no method such as PUT. Write { request: { method: 'PUT' } }.",
+    ],
+    [
+      { request: { url: '/v2' } },
+      "Invalid change { request: { url: '/v2' } }: request.url '/v2' is no absolute URL such as 'https://api.test/v2/cart'. Write { request: { url: 'https://api.test/v2/cart' } }.",
+    ],
+    [
+      { request: { headers: 'a: b' } },
+      "Invalid change { request: { headers: 'a: b' } }: request.headers: headers are an object or a function, and not 'a: b'. Write { request: { headers: { 'x-trace': '1', 'x-debug': null } } }.",
+    ],
+    [
+      { request: { headers: { a: undefined } } },
+      "Invalid change { request: { headers: { a: undefined } } }: request.headers: the value of the header 'a' is undefined, and not a string, a number or a list of these. Write { request: { headers: { 'x-trace': '1', 'x-debug': null } } }.",
+    ],
+    [
+      { request: { headers: { 'a b': '' } } },
+      "Invalid change { request: { headers: { 'a b': '' } } }: request.headers: 'a b' is no header name. Write { request: { headers: { 'x-trace': '1', 'x-debug': null } } }.",
+    ],
+    [
+      { request: { json: 10n } },
+      "Invalid change { request: { json: 10n } }: request.json cannot be written as JSON: Do not know how to serialize a BigInt. Write { request: { json: (old) => ({ ...old, currency: 'EUR' }) } }.",
+    ],
+    [
+      { request: { json: {}, text: '' } },
+      "Invalid change { request: { json: {}, text: '' } }: json and text are two bodies. Write { request: { json: (old) => ({ ...old, currency: 'EUR' }) } }.",
+    ],
+    [
+      { request: { text: 5 } },
+      "Invalid change { request: { text: 5 } }: request.text is 5, and no string. Write { request: { text: (old) => old.replace('a', 'b') } }.",
+    ],
+    [
+      { request: { body: { a: 1 } } },
+      "Invalid change { request: { body: { a: 1 } } }: request.body is { a: 1 }, and no string and no bytes. Write { request: { body: Buffer.from('…') } }.",
+    ],
+  ])('%s', (change, message) => {
+    expect(refused(change)).toBe(message);
+  });
+});

@@ -1,0 +1,203 @@
+import { describe, expect, test } from 'vitest';
+import { answerOf, readyReplies } from '../../../matchers/stub-response/reply.js';
+import { TestError } from '../../../src/errors.js';
+
+function text(reply: unknown): [status: number, statusText: string, headers: readonly string[], body: string] {
+  const { status, statusText, headers, body } = answerOf(reply);
+  return [status, statusText, headers, String(body)];
+}
+
+const JSON_TYPE = ['content-type', 'application/json'];
+const TEXT_TYPE = ['content-type', 'text/plain; charset=utf-8'];
+
+describe('every form of a reply', () => {
+  test.each<[unknown, ReturnType<typeof text>]>([
+    [503, [503, 'Service Unavailable', [], '']],
+    [599, [599, '', [], '']],
+    ['hällo', [200, 'OK', TEXT_TYPE, 'hällo']],
+    ['', [200, 'OK', TEXT_TYPE, '']],
+    [{}, [200, 'OK', [], '']],
+    [{ status: 204 }, [204, 'No Content', [], '']],
+    [{ status: 402, statusText: 'Declined' }, [402, 'Declined', [], '']],
+    [{ json: { a: [1, null] } }, [200, 'OK', JSON_TYPE, '{"a":[1,null]}']],
+    [{ json: null }, [200, 'OK', JSON_TYPE, 'null']],
+    [{ json: 'x' }, [200, 'OK', JSON_TYPE, '"x"']],
+    [
+      { json: {}, headers: { 'Content-Type': 'application/problem+json' } },
+      [200, 'OK', ['Content-Type', 'application/problem+json'], '{}'],
+    ],
+    [{ text: '<p>', headers: { 'content-type': 'text/html' } }, [200, 'OK', ['content-type', 'text/html'], '<p>']],
+    [{ body: 'raw' }, [200, 'OK', [], 'raw']],
+    [{ body: Buffer.from('raw') }, [200, 'OK', [], 'raw']],
+    [{ body: new TextEncoder().encode('raw').buffer }, [200, 'OK', [], 'raw']],
+    [
+      { headers: { 'Retry-After': 5, 'Set-Cookie': ['a=1', 'b=2'] } },
+      [200, 'OK', ['Retry-After', '5', 'Set-Cookie', 'a=1', 'Set-Cookie', 'b=2'], ''],
+    ],
+    [
+      {
+        headers: [
+          ['X-B', '1'],
+          ['x-a', '2'],
+          ['X-B', '3'],
+        ],
+      },
+      [200, 'OK', ['X-B', '1', 'x-a', '2', 'X-B', '3'], ''],
+    ],
+    [{ headers: new Map([['a', 'b']]) }, [200, 'OK', ['a', 'b'], '']],
+    [{ headers: new Headers({ A: 'b' }) }, [200, 'OK', ['a', 'b'], '']],
+  ])('%j', (reply, answer) => {
+    expect(text(reply)).toEqual(answer);
+  });
+
+  test('bytes are copied when the reply is written', () => {
+    const bytes = Buffer.from('abc');
+    const { body } = answerOf({ body: bytes });
+    bytes.fill(0);
+    expect(String(body)).toBe('abc');
+  });
+
+  test('a list is made ready at once, functions stay functions', () => {
+    const reply = () => 200;
+    expect(readyReplies([503, reply])).toEqual([answerOf(503), reply]);
+  });
+});
+
+const circular: Record<string, unknown> = {};
+circular.self = circular;
+
+function refused(reply: unknown): string {
+  try {
+    readyReplies(reply);
+  } catch (error) {
+    expect(error).toBeInstanceOf(TestError);
+    expect(error).toMatchObject({ code: 'WAYLAY_INVALID_REPLY', fault: 'test' });
+    return (error as Error).message;
+  }
+  throw new Error('not refused');
+}
+
+describe('what is no reply', () => {
+  test.each<[unknown, string]>([
+    [
+      undefined,
+      "Invalid reply undefined: a reply is a status, a text, an object or a function that returns one of these. Write { status: 402, json: { error: 'declined' } }.",
+    ],
+    [
+      null,
+      "Invalid reply null: a reply is a status, a text, an object or a function that returns one of these. Write { status: 402, json: { error: 'declined' } }.",
+    ],
+    [
+      true,
+      "Invalid reply true: a reply is a status, a text, an object or a function that returns one of these. Write { status: 402, json: { error: 'declined' } }.",
+    ],
+    [[], 'Invalid reply []: a list of replies needs at least one. Write [503, { json: { ok: true } }].'],
+    [
+      [200, [503]],
+      "Invalid reply [503]: a reply is a status, a text, an object or a function that returns one of these. Write { status: 402, json: { error: 'declined' } }.",
+    ],
+    [
+      new Map(),
+      "Invalid reply Map {}: a reply is a status, a text, an object or a function that returns one of these. Write { status: 402, json: { error: 'declined' } }.",
+    ],
+    [
+      100,
+      "Invalid reply { status: 100 }: the status 100 is no whole number from 200 to 599. Write { status: 402, json: { error: 'declined' } }.",
+    ],
+    [
+      700,
+      "Invalid reply { status: 700 }: the status 700 is no whole number from 200 to 599. Write { status: 402, json: { error: 'declined' } }.",
+    ],
+    [
+      { status: '200' },
+      "Invalid reply { status: '200' }: the status '200' is no whole number from 200 to 599. Write { status: 402, json: { error: 'declined' } }.",
+    ],
+    [
+      { stauts: 200 },
+      "Invalid reply { stauts: 200 }: there is no key 'stauts'; the nearest is 'status'. Write { status: 200 }.",
+    ],
+    [
+      { contentType: 'text/html' },
+      "Invalid reply { contentType: 'text/html' }: there is no key 'contentType'; the keys are status, statusText, headers, json, text, body. Write { status: 402, json: { error: 'declined' } }.",
+    ],
+    [
+      { status: 500, times: 1 },
+      "Invalid reply { status: 500, times: 1 }: 'times' is an option of the stub. Write stubResponse(pattern, reply, { times: 1 }).",
+    ],
+    [
+      { json: {}, text: '' },
+      "Invalid reply { json: {}, text: '' }: json and text are two bodies. Write { status: 402, json: { error: 'declined' } }.",
+    ],
+    [
+      { json: undefined },
+      "Invalid reply { json: undefined }: json is undefined, which JSON does not have. Write { status: 402, json: { error: 'declined' } }.",
+    ],
+    [
+      { json: () => 1 },
+      "Invalid reply { json: () => 1 }: json is a function, which JSON does not have. Write { status: 402, json: { error: 'declined' } }.",
+    ],
+    [
+      { json: circular },
+      "Invalid reply { json: { self: (circular) } }: json cannot be written as JSON: Converting circular structure to JSON. Write { status: 402, json: { error: 'declined' } }.",
+    ],
+    [
+      { json: 10n },
+      "Invalid reply { json: 10n }: json cannot be written as JSON: Do not know how to serialize a BigInt. Write { status: 402, json: { error: 'declined' } }.",
+    ],
+    [{ text: { a: 1 } }, "Invalid reply { text: { a: 1 } }: text is an object and no string. Write { text: 'Hello' }."],
+    [
+      { body: { a: 1 } },
+      'Invalid reply { body: { a: 1 } }: body is an object, and no string and no bytes. Write { json: { a: 1 } }.',
+    ],
+    [
+      { body: 5 },
+      "Invalid reply { body: 5 }: body is a number, and no string and no bytes. Write { body: Buffer.from('…') }.",
+    ],
+    [
+      { status: 204, json: {} },
+      'Invalid reply { status: 204, json: {} }: a 204 response has no body (RFC 9110, section 15). Write { status: 204 }.',
+    ],
+    [
+      { status: 304, text: 'x' },
+      "Invalid reply { status: 304, text: 'x' }: a 304 response has no body (RFC 9110, section 15). Write { status: 304 }.",
+    ],
+    [
+      { statusText: 'a\nb' },
+      "Invalid reply { statusText: 'a\\nb' }: statusText is a line of text. Write { status: 402, statusText: 'Declined' }.",
+    ],
+    [
+      { headers: 'a: b' },
+      "Invalid reply { headers: 'a: b' }: headers are an object or a list of pairs. Write { headers: { 'retry-after': 5, 'set-cookie': ['a=1', 'b=2'] } }.",
+    ],
+    [
+      { headers: { 'a b': 'c' } },
+      "Invalid reply { headers: { 'a b': 'c' } }: 'a b' is no header name. Write { headers: { 'retry-after': 5, 'set-cookie': ['a=1', 'b=2'] } }.",
+    ],
+    [
+      { headers: { a: 'b\r\nc: d' } },
+      "Invalid reply { headers: { a: 'b\\r\\nc: d' } }: the value of the header 'a' has a character that no header may have: 'b\\r\\nc: d'. Write { headers: { 'retry-after': 5, 'set-cookie': ['a=1', 'b=2'] } }.",
+    ],
+    [
+      { headers: { a: '→' } },
+      "Invalid reply { headers: { a: '→' } }: the value of the header 'a' has a character that no header may have: '→'. Write { headers: { 'retry-after': 5, 'set-cookie': ['a=1', 'b=2'] } }.",
+    ],
+    [
+      { headers: { a: undefined } },
+      "Invalid reply { headers: { a: undefined } }: the value of the header 'a' is undefined, and not a string, a number or a list of these. Write { headers: { 'retry-after': 5, 'set-cookie': ['a=1', 'b=2'] } }.",
+    ],
+    [
+      { headers: { a: null } },
+      "Invalid reply { headers: { a: null } }: the value of the header 'a' is null, and not a string, a number or a list of these. Write { headers: { 'retry-after': 5, 'set-cookie': ['a=1', 'b=2'] } }.",
+    ],
+    [
+      { headers: ['a', 'b'] },
+      "Invalid reply { headers: ['a', 'b'] }: 'a' is no pair of a name and a value. Write { headers: { 'retry-after': 5, 'set-cookie': ['a=1', 'b=2'] } }.",
+    ],
+    [
+      { headers: { ':status': '200' } },
+      "Invalid reply { headers: { ':status': '200' } }: ':status' is no header name. Write { headers: { 'retry-after': 5, 'set-cookie': ['a=1', 'b=2'] } }.",
+    ],
+  ])('%s', (reply, message) => {
+    expect(refused(reply)).toBe(message);
+  });
+});
