@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import { checkServerIdentity, type PeerCertificate, type TLSSocket } from 'node:tls';
 import type { CertificateInfo } from '../exchange/exchange.js';
 import { type CertificateNames, readCertificateNames } from './certificate-names.js';
@@ -36,12 +35,11 @@ export function readUpstreamCertificate(
   // gets the one above it.
   const peer: Partial<PeerCertificate> | null = socket.getPeerCertificate();
   if (!peer?.raw) return undefined;
-  const certificate = new X509Certificate(peer.raw);
-  // Typed as strings, but undefined where empty.
-  const { subject = '', issuer = '', subjectAltName = '' } = certificate;
-  const names = readCertificateNames(certificate.raw) ?? NO_NAMES;
-  const validFrom = new Date(certificate.validFrom);
-  const validTo = new Date(certificate.validTo);
+  const names = readCertificateNames(peer.raw) ?? NO_NAMES;
+  const subject = oneLine(peer.subject);
+  const issuer = oneLine(peer.issuer);
+  const validFrom = new Date(peer.valid_from ?? '');
+  const validTo = new Date(peer.valid_to ?? '');
 
   const code = verdict(socket.authorizationError, name, peer);
   const isSelfSigned = subject !== '' && subject === issuer;
@@ -59,9 +57,9 @@ export function readUpstreamCertificate(
     if (findings.length === 0) findings.push('not issued by a trusted authority');
   }
   const info: CertificateInfo = {
-    subject: oneLine(subject),
-    issuer: oneLine(issuer),
-    subjectAltName,
+    subject,
+    issuer,
+    subjectAltName: peer.subjectaltname ?? '',
     validFrom,
     validTo,
     defect: code === undefined ? undefined : `${findings.join(', ')} (${code})`,
@@ -103,7 +101,8 @@ function listed({ commonName, dnsNames, ipAddresses }: CertificateNames): string
   return (names.length > 0 ? names.join(', ') : commonName) ?? 'no name';
 }
 
-// Node prints one attribute a line.
-function oneLine(name: string): string {
-  return name.replaceAll('\n', ', ');
+/** `O=Shop, CN=shop.test`; an attribute that occurs several times is a list. */
+function oneLine(name: object | undefined): string {
+  const attributes: [string, string | string[]][] = Object.entries(name ?? {});
+  return attributes.flatMap(([type, values]) => [values].flat().map((value) => `${type}=${value}`)).join(', ');
 }

@@ -1,4 +1,7 @@
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as tls from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import {
@@ -12,6 +15,7 @@ import { CertificateAuthority } from '../../src/tls/certificate-authority.js';
 import { leafRecipe } from '../../src/tls/leaf.js';
 import { createSigningKey } from '../../src/tls/signing-key.js';
 import { type Defect, readUpstreamCertificate } from '../../src/tls/upstream-certificate.js';
+import { requireTool, run } from '../tools.js';
 import { handshake, nodeVerdict, serve } from './handshakes.js';
 
 const DAY = 86_400_000;
@@ -99,6 +103,22 @@ describe('a sound certificate', () => {
       commonName: 'Bücher 𝕏',
       organization: 'Läden, "AG"',
     });
+  });
+
+  test('attributes that occur several times', async (ctx) => {
+    requireTool(ctx, 'openssl');
+    const folder = await mkdtemp(join(tmpdir(), 'waylay-upstream-'));
+    try {
+      const keyFile = join(folder, 'key.pem');
+      await writeFile(keyFile, key.pem);
+      const args = ['req', '-x509', '-key', keyFile, '-subj', '/OU=one/OU=two/CN=shop.test'];
+      const { stdout: cert } = await run('openssl', args);
+      await using server = await serve(tls.createSecureContext({ key: key.pem, cert }));
+      const certificate = await readFrom(server.port, root.pem, 'shop.test');
+      expect(certificate).toMatchObject({ defect: 'self-signed', info: { subject: 'OU=one, OU=two, CN=shop.test' } });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   test('the name decides, not what Node made of another one', async () => {
