@@ -47,24 +47,47 @@ export async function enter(
 
 async function protocolOf({ socket, link }: Layer): Promise<Protocol | 'nothing'> {
   const upstream = link?.dialled?.socket;
-  let stopListening = () => {};
+  let ignore = () => {};
   const peeked = await peek(
     socket,
     detect,
-    // A protocol in which the server speaks first (SMTP, SSH) is none that could be read here.
     upstream &&
       ((stop) => {
-        upstream.once('readable', stop);
-        stopListening = () => upstream.off('readable', stop);
+        ignore = onFirstWord(upstream, stop);
       }),
   );
-  stopListening();
+  ignore();
   switch (peeked.kind) {
     case 'interrupted':
       return 'unknown';
     case 'ended':
       return 'nothing';
-    case 'read':
-      return peeked.reading.kind === 'done' ? peeked.reading.value : 'unknown';
+    case 'read': {
+      const { reading } = peeked;
+      if (reading.kind === 'failed') return 'unknown';
+      if (reading.length > 0) socket.read(reading.length);
+      return reading.value;
+    }
   }
+}
+
+/**
+ * Calls back when the server speaks before the client, or hangs up: its protocol (SMTP, SSH) is none
+ * that could be read here. Only HTTP/2 servers speak first and still wait for the client's preface.
+ */
+function onFirstWord(upstream: Socket, callback: () => void): () => void {
+  const onReadable = (): void => {
+    const bytes = upstream.read() as Buffer | null;
+    // First: what is put back makes the socket readable again.
+    upstream.off('readable', onReadable);
+    if (bytes !== null) upstream.unshift(bytes);
+    if (bytes === null || !isHttp2Settings(bytes)) callback();
+  };
+  upstream.on('readable', onReadable);
+  return () => upstream.off('readable', onReadable);
+}
+
+// RFC 9113, sections 3.4 and 4.1: length, type 4, flags, stream 0.
+function isHttp2Settings(bytes: Buffer): boolean {
+  return bytes.length >= 9 && bytes[3] === 4 && bytes.readUInt32BE(5) === 0;
 }

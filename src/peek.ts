@@ -33,7 +33,7 @@ export function peek<T>(
       if (reading.kind === 'more') return;
       // Whoever takes over must find no listener of ours: a 'readable' listener holds the flow back.
       detach();
-      socket.unshift(reading.kind === 'done' ? bytes.subarray(reading.length) : bytes);
+      socket.unshift(bytes);
       resolve({ kind: 'read', reading });
     }
     function onEnd(): void {

@@ -25,7 +25,7 @@ export interface ProxyParts {
 }
 
 /** A running interception proxy. */
-export interface Proxy {
+export interface RunningProxy {
   readonly host: string;
   readonly port: number;
   readonly journal: Journal;
@@ -42,7 +42,7 @@ export interface Proxy {
  * @throws {TestError} `WAYLAY_INVALID_OPTION`
  * @throws {InternalError} `WAYLAY_LISTEN`
  */
-export async function startProxy(options: ProxyOptions, parts: ProxyParts): Promise<Proxy> {
+export async function startProxy(options: ProxyOptions, parts: ProxyParts): Promise<RunningProxy> {
   const resolved = resolveOptions(options);
   const { clock = systemClock, log = debugLog } = parts;
   const journal = new Journal(resolved.journalLimit);

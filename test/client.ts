@@ -70,10 +70,18 @@ export function connectThrough(port: number, authority: string): Promise<Socket>
     onTestFinished(() => void socket.destroy());
     socket.on('error', reject);
     socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n\r\n`);
-    socket.once('data', (head) => {
-      if (head.toString().startsWith('HTTP/1.1 200')) resolve(socket);
-      else reject(new Error(head.toString()));
-    });
+    let received = Buffer.alloc(0);
+    const onReadable = (): void => {
+      received = Buffer.concat([received, (socket.read() as Buffer | null) ?? Buffer.alloc(0)]);
+      const end = received.indexOf('\r\n\r\n');
+      if (end === -1) return;
+      socket.off('readable', onReadable);
+      if (end + 4 < received.length) socket.unshift(received.subarray(end + 4));
+      if (received.toString().startsWith('HTTP/1.1 200')) resolve(socket);
+      else reject(new Error(received.toString()));
+    };
+    socket.on('readable', onReadable);
+    socket.on('close', () => reject(new Error('closed')));
   });
 }
 

@@ -1,13 +1,19 @@
 /** Real servers and a bare proxy for tests: all on 127.0.0.1, on free ports, ended with the test. */
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
-import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import {
+  createSecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type SecureServerOptions,
+} from 'node:http2';
+import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type SecureContextOptions, type TLSSocket } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import type { Journal } from '../src/exchange/journal.js';
 import type { Interceptor } from '../src/interceptor.js';
 import type { ProxyOptions } from '../src/options.js';
-import { type Proxy, startProxy } from '../src/proxy.js';
+import { type RunningProxy, startProxy } from '../src/proxy.js';
 import { CertificateAuthority, type Leaf } from '../src/tls/certificate-authority.js';
 import { leafRecipe } from '../src/tls/leaf.js';
 import type { UpstreamCertificate } from '../src/tls/upstream-certificate.js';
@@ -47,12 +53,11 @@ export function httpsOrigin(
   listener: (request: Http2ServerRequest, response: Http2ServerResponse) => void,
   { name = 'localhost', leaf = serverLeaf(name), alpn = ['h2', 'http/1.1'] }: HttpsOptions = {},
 ): Promise<Origin> {
-  const server = createSecureServer({
-    allowHTTP1: true,
-    ALPNProtocols: [...alpn],
-    SNICallback: (_, done) => done(null, leaf.context),
-  });
-  // A client without SNI gets the same certificate.
+  const options: SecureServerOptions = { allowHTTP1: true, SNICallback: (_, done) => done(null, leaf.context) };
+  // node:http2 always offers HTTP/2.
+  const server = alpn.includes('h2')
+    ? createSecureServer(options)
+    : createHttpsServer({ ...options, ALPNProtocols: [...alpn] });
   server.on('request', listener);
   return listening(withDefaultContext(server, leaf));
 }
@@ -96,7 +101,7 @@ export const forwardAll: Interceptor = {
 export async function testProxy(
   options: ProxyOptions = {},
   interceptor: Partial<Interceptor> | ((journal: Journal) => Interceptor) = {},
-): Promise<Proxy> {
+): Promise<RunningProxy> {
   const proxy = await startProxy(
     { trustedRoots: publicAuthority.pem, ...options },
     { interceptor: typeof interceptor === 'function' ? interceptor : () => ({ ...forwardAll, ...interceptor }) },

@@ -21,6 +21,8 @@ export interface Incoming {
   /** A link to another origin, for a request that is sent elsewhere. */
   linkTo(scheme: 'http' | 'https', authority: Authority): Link;
   readonly method: string;
+  /** Absolute, with the port only where the scheme does not imply it. */
+  readonly url: string;
   readonly scheme: 'http' | 'https';
   /** `host[:port]` as the client named it. */
   readonly authority: string;

@@ -36,8 +36,7 @@ export class Relay implements ResponseSink {
     this.#incoming = incoming;
     this.#onEnd = onEnd;
     const { journal, clock, options } = context;
-    const { method, scheme, authority, path, headers, httpVersion, client, destination } = incoming;
-    const url = `${scheme}://${authority}${path === '*' ? '/*' : path}`;
+    const { method, url, headers, httpVersion, client, destination } = incoming;
     this.exchange = new Exchange({
       id: journal.nextId(),
       request: new Request(method, url, headers, httpVersion, options.captureLimit),

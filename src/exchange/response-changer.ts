@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { BodyChange, ResponseChange, ResponseHead } from '../interceptor.js';
+import type { ResponseChange, ResponseHead } from '../interceptor.js';
 import { decodeContent } from './content-coding.js';
 import { headerValue, type RawHeaders, withBodyLength, withoutHeaders } from './headers.js';
 import type { Request } from './message.js';
@@ -33,6 +33,7 @@ export class ResponseChanger {
   #held: Buffer[] = [];
   #ended: RawHeaders | undefined;
   #through: Duplex | undefined;
+  #whole: (() => void) | undefined;
 
   constructor(head: ResponseHead, request: Request, out: ChangedResponse) {
     this.#head = head;
@@ -73,7 +74,7 @@ export class ResponseChanger {
   end(trailers: RawHeaders): void {
     this.#ended = trailers;
     if (this.#mode === 'stream') this.#through?.end();
-    else if (this.#mode === 'collect') void this.#changeWhole();
+    else if (this.#mode === 'collect') this.#whole?.();
     else if (this.#mode !== 'hold') this.#end();
   }
 
@@ -107,7 +108,8 @@ export class ResponseChanger {
         break;
       case 'whole':
         this.#mode = 'collect';
-        if (this.#ended !== undefined) void this.#changeWhole();
+        this.#whole = () => void this.#changeWhole(body.change);
+        if (this.#ended !== undefined) this.#whole();
         break;
     }
   }
@@ -141,8 +143,7 @@ export class ResponseChanger {
     through.on('error', (cause) => this.#out.failed(cause));
   }
 
-  async #changeWhole(): Promise<void> {
-    const { change } = this.#change?.body as Extract<BodyChange, { kind: 'whole' }>;
+  async #changeWhole(change: (decoded: Buffer) => Buffer | Promise<Buffer>): Promise<void> {
     try {
       const encoding = headerValue(this.#head.headers, 'content-encoding');
       const decoded = decodeContent(Buffer.concat(this.#held), encoding, `the response to ${this.#request}`);

@@ -1,8 +1,17 @@
-import { type Authority, type Destination, defaultPort, formatHost, parseAuthority } from '../destination.js';
+import {
+  type Authority,
+  type Destination,
+  defaultPort,
+  formatHost,
+  formatUrl,
+  parseAuthority,
+} from '../destination.js';
 import { ClientError } from '../errors.js';
 
 /** Where a request goes and what its URL is made of. */
 export interface RequestTarget {
+  /** Absolute. */
+  readonly url: string;
   readonly scheme: 'http' | 'https';
   /** `host[:port]` as the client named it. */
   readonly authority: string;
@@ -36,10 +45,12 @@ export function requestTarget(
     if (scheme === undefined || authority === undefined) {
       return new ClientError('WAYLAY_CLIENT_PROTOCOL', `'${target}' is not an http or https URL.`);
     }
+    const path = rest.startsWith('/') ? rest : `/${rest}`;
     return {
+      url: formatUrl(scheme, authority, path),
       scheme,
       authority: formatHost(scheme, authority),
-      path: rest.startsWith('/') ? rest : `/${rest}`,
+      path,
       destination: destination ?? { ...authority, source: 'absolute-form' },
       origin: destination === undefined ? authority : undefined,
     };
@@ -56,6 +67,7 @@ export function requestTarget(
   const scheme = secure ? 'https' : 'http';
   const named = host === undefined ? undefined : parseAuthority(host.trim(), defaultPort(scheme));
   return {
+    url: formatUrl(scheme, named ?? destination, target),
     scheme,
     authority: formatHost(scheme, named ?? destination),
     path: target,

@@ -98,13 +98,14 @@ export class Http1Server {
     const { rawHeaders } = request;
     const target = requestTarget(request.url ?? '', headerValue(rawHeaders, 'host'), layer);
     if (target instanceof ClientError) return target;
-    const { scheme, authority, path, destination, origin } = target;
+    const { url, scheme, authority, path, destination, origin } = target;
     return {
       client: layer.client,
       destination,
       link: origin === undefined && layer.link !== undefined ? layer.link : links.to(scheme, origin ?? destination),
       linkTo: (to, elsewhere) => links.to(to, elsewhere),
       method: request.method ?? 'GET',
+      url,
       scheme,
       authority,
       path,

@@ -6,7 +6,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { ProxyContext } from '../context.js';
-import { defaultPort, parseAuthority } from '../destination.js';
+import { defaultPort, formatUrl, parseAuthority } from '../destination.js';
 import { headerValue } from '../exchange/headers.js';
 import type { Incoming } from '../exchange/incoming.js';
 import { Relay } from '../exchange/relay.js';
@@ -59,13 +59,8 @@ export function serveHttp2(context: ProxyContext, layer: Layer): void {
     const scheme = layer.secure ? 'https' : 'http';
     const authority = headers[':authority'] ?? headers.host;
     if (method === undefined || path === undefined || authority === undefined) return undefined;
-    if (
-      destination === undefined ||
-      link === undefined ||
-      parseAuthority(authority, defaultPort(scheme)) === undefined
-    ) {
-      return undefined;
-    }
+    const named = parseAuthority(authority, defaultPort(scheme));
+    if (destination === undefined || link === undefined || named === undefined) return undefined;
     const fields = fromHttp2(raw);
     let trailers: string[] = [];
     stream.on('trailers', (...[, , list]: [IncomingHttpHeaders, number, string[]?]) => {
@@ -77,6 +72,7 @@ export function serveHttp2(context: ProxyContext, layer: Layer): void {
       link,
       linkTo: (to, elsewhere) => links.to(to, elsewhere),
       method,
+      url: formatUrl(scheme, named, path),
       scheme,
       authority,
       path,
