@@ -32,7 +32,7 @@ export const test = base.extend<{ traffic: undefined }, { shop: Shop }>({
       const traffic = waylay.exchanges.map(
         ({ request, source, mutated, error, websocket }): Traffic => ({
           host: request.parsedUrl.host,
-          protocol: websocket ? 'WebSocket' : `HTTP/${request.httpVersion}`,
+          protocol: websocket ? 'WebSocket' : `HTTP/${request.httpVersion.replace('2.0', '2')}`,
           source,
           mutated,
           error: error?.code,

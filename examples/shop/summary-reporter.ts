@@ -4,12 +4,12 @@ import type { FullConfig, Reporter, TestCase, TestResult } from '@playwright/tes
 /** What is counted of one exchange; fixtures.ts attaches a list of these to each test. */
 export interface Traffic {
   readonly host: string;
-  /** `HTTP/2.0`, `HTTP/1.1` or `WebSocket`. */
+  /** `HTTP/2`, `HTTP/1.1` or `WebSocket`. */
   readonly protocol: string;
   /** Who answered: `upstream`, `stub`, `refused`, or `failed` where nobody did. */
   readonly source: string;
   readonly mutated: boolean;
-  /** The code of the failure, if there was one. */
+  /** The code of the error, if there was one. */
   readonly error: string | undefined;
 }
 
@@ -42,7 +42,7 @@ Waylay intercepted ${this.#traffic.length} requests in ${this.#tests} tests
   answers      ${this.#count((exchange) => exchange.source)} (${mutated} of them mutated)
   protocols    ${this.#count((exchange) => exchange.protocol)}
   hosts        ${this.#count((exchange) => exchange.host)}
-  failures     ${this.#count((exchange) => exchange.error) || 'none'}
+  errors       ${this.#count((exchange) => exchange.error) || 'none'}
 
 HTML report: ${relative('.', join(this.#folder, this.#htmlReport, 'index.html'))}`);
   }
