@@ -1,9 +1,12 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { commandFile, root } from '../../scripts/command.mjs';
 import { playwrightCounts, sum, summary, vitestCounts } from '../../scripts/counts.mjs';
 import { run } from '../tools.js';
+
+// Every test starts a runner.
+vi.setConfig({ testTimeout: 60_000 });
 
 // Inside the project, so that the tests written here resolve the runners.
 const cache = join(root, 'node_modules', '.cache');
