@@ -71,6 +71,10 @@ export function parseKeys(
 }
 
 function unknownKey(key: string, value: unknown, others: readonly string[]): Error {
+  if (key === 'times' || key === 'timeout') {
+    const write = `expectRequest(pattern, { ${key}: ${formatValue(value)} })`;
+    return invalidPattern({ [key]: value }, `'${key}' is an option and no part of a pattern`, write);
+  }
   const known = [...Object.keys(KEYS), ...others];
   const nearest = nearestWord(key, known);
   if (nearest === undefined) {

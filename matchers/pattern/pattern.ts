@@ -158,7 +158,7 @@ export function compilePattern(
   context: PatternContext = {},
 ): CompiledPattern {
   const fields = parsePattern(pattern, context);
-  const show = (part: unknown) => formatValue(context.mask === undefined ? part : context.mask.pattern(part), 400);
+  const show = (part: unknown) => formatValue(context.mask === undefined ? part : context.mask.pattern(part));
   const title = typeof pattern === 'string' ? pattern.trim().replace(/\s+/g, ' ') : show(pattern);
   if (narrowing === undefined) return new CompiledPattern(title, fields);
   if (!isPlainObject(narrowing)) {

@@ -26,14 +26,15 @@ export function predicateField(predicate: unknown): Field {
     },
     explain: ({ request }): FieldVerdict => {
       const verdict = { field: name, expected: predicate, actual: false, weight: 3 };
-      const failed = (reason: string) => ({
+      // A plain "no" tells nothing of how near it was.
+      const failed = (reason: string, distance = 0.4) => ({
         ...verdict,
         pass: false,
-        distance: 0.5,
+        distance,
         differences: [{ path: [], expected: predicate, actual: false, reason }],
       });
       try {
-        if (!ask(predicate, request)) return failed('returned false');
+        if (!ask(predicate, request)) return failed('returned false', 1);
         return { ...verdict, actual: true, pass: true, distance: 0, differences: [] };
       } catch (error) {
         return failed(isUnreadable(error) ? `found ${describeUnread(request, error).text}` : `threw ${String(error)}`);

@@ -15,6 +15,8 @@ export const NO_TUNNEL: Field = {
   explain: ({ request }) => {
     const pass = request.method !== 'CONNECT';
     const differences = pass ? [] : [{ path: [], expected, actual }];
-    return { field: 'method', expected, actual: request.method, pass, distance: pass ? 0 : 1, weight: 1, differences };
+    // That a request is one says nothing of how near it is.
+    const weight = pass ? 0 : 1;
+    return { field: 'method', expected, actual: request.method, pass, distance: pass ? 0 : 1, weight, differences };
   },
 };

@@ -2,10 +2,12 @@
 
 import type { Difference, Path } from '../pattern/value.js';
 import type { FieldVerdict, Verdict } from '../pattern/verdict.js';
-import { ABSENT, cut, Described, formatValue, isPlainObject, writeKey } from './format.js';
+import { ABSENT, Described, formatValue, isPlainObject, quote, writeKey } from './format.js';
 import { hide, type Mask } from './mask.js';
 
 const LIMIT = 200;
+/** Of a long text, from a little before the place where it differs. */
+const EXCERPT = 80;
 /** Of one field; a body may differ everywhere. */
 const MOST = 5;
 
@@ -43,12 +45,15 @@ function shorten(expected: unknown, actual: unknown): [unknown, unknown] {
   if (typeof expected !== 'string' || typeof actual !== 'string') return [expected, actual];
   if (Math.max(expected.length, actual.length) <= LIMIT) return [expected, actual];
   let at = 0;
-  while (expected[at] === actual[at]) at += 1;
+  while (at < expected.length && expected[at] === actual[at]) at += 1;
   const from = Math.max(0, at - 20);
-  return [expected, actual].map((text) => {
-    const start = from === 0 ? '' : '…';
-    return new Described(cut(`${start}${formatValue(text.slice(from, from + LIMIT), LIMIT)}`, LIMIT + 10));
-  }) as [unknown, unknown];
+  return [excerpt(expected, from), excerpt(actual, from)];
+}
+
+function excerpt(text: string, from: number): Described {
+  const shown = `${from === 0 ? '' : '…'}${quote(text.slice(from, from + EXCERPT))}`;
+  const rest = text.length > from + EXCERPT ? `… (${text.length.toLocaleString('en')} characters)` : '';
+  return new Described(shown + rest);
 }
 
 /** `.items[0].sku` */

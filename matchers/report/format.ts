@@ -39,7 +39,11 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
  * Never throws, whatever the value's own methods do.
  */
 export function formatValue(value: unknown, limit = 200): string {
-  return cut(write(value, limit, 0, []), limit);
+  try {
+    return cut(write(value, limit, 0, []), limit);
+  } catch (error) {
+    return `(a value that cannot be shown: ${error instanceof Error ? error.message : typeof error})`;
+  }
 }
 
 /** The text cut to `limit` characters, with its full length told. */

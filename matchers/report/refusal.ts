@@ -14,7 +14,9 @@ export function refusal(exchange: Exchange, stubs: readonly Stub[]): TestError {
   if (nearest !== undefined) {
     const { rule, verdict } = nearest;
     const fields = verdict.fields.filter((field) => !field.pass).map((field) => field.field);
-    const why = verdict.pass ? `which has answered its ${rule.hits} already` : `which differs in ${fields.join(', ')}`;
+    const why = verdict.pass
+      ? `which has answered as often as it may (times: ${rule.hits})`
+      : `which differs in ${fields.join(', ')}`;
     lines.push(`The nearest stub is ${rule} (${rule.site}), ${why}.`);
   }
   const [address = '', query] = request.url.split('?', 2);

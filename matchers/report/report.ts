@@ -39,7 +39,7 @@ export function reportExpectation(report: ExpectationReport): string {
   if (report.tooEarly && report.tooEarly.length > 0) {
     sections.push(['Matched, but came before what it had to come after:', ...indent(list(report.tooEarly))]);
   }
-  if (matched.length < range.min) sections.push(exchanges.length === 0 ? nothingArrived() : missed(report));
+  if (matched.length < range.min) sections.push(...(exchanges.length === 0 ? [nothingArrived()] : missed(report)));
   return sections
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
@@ -64,7 +64,7 @@ function facts({
   const of = exchanges.length + forgotten;
   const lines = [
     `Expected: ${expected}`,
-    `Received: ${matched.length === 0 ? 'none' : matched.length.toLocaleString('en')} of ${requests(of)}`,
+    `Received: ${matched.length === 0 ? 'none' : matched.length.toLocaleString('en')}${of === 0 ? '' : ` of ${requests(of)}`}`,
   ];
   if (forgotten > 0)
     lines.push(`          (${requests(forgotten)} no longer in the journal; raise journalLimit to keep more)`);
@@ -72,10 +72,9 @@ function facts({
   return lines;
 }
 
-function missed({ pattern, exchanges, matched, tooEarly = [], mask }: ExpectationReport): string[] {
+function missed({ pattern, exchanges, matched, tooEarly = [], mask }: ExpectationReport): string[][] {
   const counted = new Set([...matched, ...tooEarly]);
   const others = exchanges.filter((exchange) => !counted.has(exchange));
-  if (others.length === 0) return [];
   const misses = new Map<string, Exchange[]>();
   for (const { exchange, verdict } of nearMisses(pattern, others).slice(0, MOST_COMPARED)) {
     const diff = verdict.pass ? ['(matches, but its body has not arrived in full)'] : formatDiff(verdict, mask);
@@ -84,18 +83,18 @@ function missed({ pattern, exchanges, matched, tooEarly = [], mask }: Expectatio
     if (alike !== undefined) alike.push(exchange);
     else if (misses.size < MOST_SHOWN) misses.set(key, [exchange]);
   }
-  const lines = ['Nearest misses (- expected, + received):'];
-  let shown = 0;
+  const lines: string[] = [];
   for (const [key, alike] of misses) {
     const [title = '', ...diff] = key.split('\n');
     const [first] = alike;
-    const again = alike.length > 1 ? `, and ${alike.length - 1} more alike` : '';
-    lines.push('', ...indent([`#${first?.id} ${title} (${outcome(first)}${again})`, ...diff]));
-    shown += alike.length;
+    lines.push('', ...indent([`#${first?.id} ${title} (${outcome(first)}${again(alike)})`, ...diff]));
   }
-  const rest = others.length - shown;
-  if (rest > 0) lines.push('', `${requests(rest)} more arrived.`);
-  return lines;
+  const shown = new Set([...misses.values()].flat());
+  const rest = others.filter((exchange) => !shown.has(exchange));
+  return [
+    lines.length === 0 ? [] : ['Nearest misses (- expected, + received):', ...lines],
+    rest.length === 0 ? [] : [lines.length === 0 ? 'What arrived:' : 'What else arrived:', ...indent(listKinds(rest))],
+  ];
 }
 
 function nothingArrived(): string[] {
@@ -110,9 +109,28 @@ function nothingArrived(): string[] {
 const MOST_LISTED = 10;
 
 function list(exchanges: readonly Exchange[]): string[] {
-  const lines = exchanges.slice(0, MOST_LISTED).map((exchange) => `#${exchange.id} ${exchange} (${outcome(exchange)})`);
-  const more = exchanges.length - MOST_LISTED;
-  return more > 0 ? [...lines, `and ${more} more`] : lines;
+  return cutList(exchanges.map((exchange) => `#${exchange.id} ${exchange} (${outcome(exchange)})`));
+}
+
+/** The same again and again is one line. */
+function listKinds(exchanges: readonly Exchange[]): string[] {
+  const kinds = new Map<string, Exchange[]>();
+  for (const exchange of exchanges) {
+    const kind = `${exchange} (${outcome(exchange)}`;
+    const alike = kinds.get(kind);
+    if (alike === undefined) kinds.set(kind, [exchange]);
+    else alike.push(exchange);
+  }
+  return cutList([...kinds].map(([kind, alike]) => `#${alike[0]?.id} ${kind}${again(alike)})`));
+}
+
+function cutList(lines: readonly string[]): string[] {
+  const more = lines.length - MOST_LISTED;
+  return more > 0 ? [...lines.slice(0, MOST_LISTED), `and ${more} more`] : [...lines];
+}
+
+function again(group: readonly Exchange[]): string {
+  return group.length > 1 ? `, and ${group.length - 1} more alike` : '';
 }
 
 /** How an exchange went, in a few words: `402, stub`. */

@@ -35,7 +35,7 @@ function errorsOf(exchanges: readonly Exchange[], code: ErrorCode): string[] {
 function numbered(problems: readonly string[]): string {
   const shown = problems
     .slice(0, MOST_SHOWN)
-    .map((problem, index) => `${index + 1}) ${problem.replaceAll('\n', '\n   ')}`);
+    .map((problem, index) => `${index + 1}) ${problem.replace(/\n(?=.)/g, '\n   ')}`);
   const more = problems.length - shown.length;
   const rest = more > 0 ? [`and ${more} more.`] : [];
   return [`${problems.length} problems with this test's traffic:`, ...shown, ...rest].join('\n\n');

@@ -29,6 +29,7 @@ export class Relay implements ResponseSink {
   #sending: Sending | undefined;
   #changer: ResponseChanger | undefined;
   #responded = false;
+  #switched = false;
   #over = false;
 
   constructor(context: ProxyContext, incoming: Incoming, onEnd: () => void) {
@@ -56,7 +57,8 @@ export class Relay implements ResponseSink {
 
   /** The client went away. */
   abort(): void {
-    if (this.#over) return;
+    // What was switched to another protocol ends when both of its sockets have.
+    if (this.#over || this.#switched) return;
     const error = this.#context.stopping
       ? new InternalError('WAYLAY_STOPPED', `The proxy was stopped before ${this.exchange} was complete.`)
       : new ClientError(
@@ -196,8 +198,8 @@ export class Relay implements ResponseSink {
       this.fail(new InternalError('WAYLAY_INTERNAL', 'The upstream switched protocols without being asked to.'));
       return;
     }
-    this.#respond(head);
-    this.#incoming.sink.switchProtocols(head, upstream, firstBytes);
+    this.#switched = true;
+    this.#respond(head, () => this.#incoming.sink.switchProtocols(head, upstream, firstBytes));
     if (takeOver.firstBytes.length > 0) upstream.write(takeOver.firstBytes);
     splice(takeOver.socket, upstream, () => this.#complete());
   }
@@ -259,7 +261,7 @@ export class Relay implements ResponseSink {
     this.#finish();
   }
 
-  #respond(head: ResponseHead): void {
+  #respond(head: ResponseHead, send = () => this.#incoming.sink.head(head)): void {
     const { exchange } = this;
     this.#responded = true;
     exchange.response = new Response(
@@ -271,7 +273,7 @@ export class Relay implements ResponseSink {
       this.#context.options.captureLimit,
     );
     try {
-      this.#incoming.sink.head(head);
+      send();
     } catch (cause) {
       this.#sending?.abort();
       exchange.response = undefined;

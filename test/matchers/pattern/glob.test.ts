@@ -71,9 +71,9 @@ function outcome(run: () => string): string {
 }
 
 describe('equivalence to playwright-core', () => {
-  test('globs give the same expression, for 20,000 random ones', () => {
+  test('globs give the same expression, for 5,000 random ones', () => {
     const next = seeded(1);
-    for (let round = 0; round < 20_000; round += 1) {
+    for (let round = 0; round < 5_000; round += 1) {
       const glob = Array.from(
         { length: 1 + Math.floor(next() * 7) },
         () => pieces[Math.floor(next() * pieces.length)],
@@ -172,7 +172,7 @@ describe('the authority of a glob', () => {
     const next = seeded(2);
     const pick = <T>(list: readonly T[]) => list[Math.floor(next() * list.length)] as T;
     let matched = 0;
-    for (let round = 0; round < 20_000; round += 1) {
+    for (let round = 0; round < 5_000; round += 1) {
       const scheme = pick(['https', 'http', '*', 'http{s,}', '{http,https}', '**', 'h\\ttps']);
       const host = pick([
         'a.test',
@@ -196,6 +196,6 @@ describe('the authority of a glob', () => {
       matched += 1;
       expect(globAuthority(resolved)?.(authority) ?? true, `${glob} on ${url}`).toBe(true);
     }
-    expect(matched).toBeGreaterThan(1000);
+    expect(matched).toBeGreaterThan(250);
   });
 });

@@ -125,6 +125,10 @@ test.each<[unknown, string]>([
     { zzz: 1 },
     "Invalid pattern { zzz: 1 }: there is no key 'zzz'; the keys are method, url, host, port, path, query, headers, cookies, websocket, json, form, text, body. Write 'POST https://api.pay.test/v1/charges' or { method: 'POST', url: 'https://api.pay.test/**' }.",
   ],
+  [
+    { url: '**', times: 2 },
+    "Invalid pattern { times: 2 }: 'times' is an option and no part of a pattern. Write expectRequest(pattern, { times: 2 }).",
+  ],
   [{ url: undefined }, "Invalid pattern { url: undefined }: 'url' is undefined. Write a value, or leave 'url' out."],
   [
     { url: 5 },

@@ -265,7 +265,7 @@ test('matching and the verdict agree on every pattern and every request of these
     exchange({ ...one, captureLimit: 4 }),
   ]);
   let matched = 0;
-  for (let round = 0; round < 20_000; round += 1) {
+  for (let round = 0; round < 5_000; round += 1) {
     const [, pattern] = pick(cases);
     const compiled = compilePattern(pattern, next() < 0.5 ? (pick(narrowings) as object) : undefined);
     const subject = pick(subjects);
@@ -275,5 +275,5 @@ test('matching and the verdict agree on every pattern and every request of these
     expect(verdict.distance === 0, `${compiled} on ${subject}`).toBe(matches);
     if (matches) matched += 1;
   }
-  expect(matched).toBeGreaterThan(500);
+  expect(matched).toBeGreaterThan(125);
 });

@@ -85,7 +85,7 @@ describe('where it differs', () => {
   });
 });
 
-test('matching and comparing agree on 20,000 random values', () => {
+test('matching and comparing agree on 5,000 random values', () => {
   const next = seeded(3);
   const leaves = ['', 'a', 'b', 0, 1, true, false, null];
   const matchers = [/a/, /^$/, expect.anything(), expect.any(String), (v: unknown) => v === 1, () => true];
@@ -98,7 +98,7 @@ test('matching and comparing agree on 20,000 random values', () => {
     return Object.fromEntries(Array.from({ length }, () => [pick(['a', 'b', '__proto__']), json(depth - 1, wild)]));
   };
   let matched = 0;
-  for (let round = 0; round < 20_000; round += 1) {
+  for (let round = 0; round < 5_000; round += 1) {
     const expected = json(3, true);
     const actual = json(3, false);
     const matches = matchesValue(expected, actual);
@@ -110,6 +110,6 @@ test('matching and comparing agree on 20,000 random values', () => {
     expect(distance, seen).toBeLessThanOrEqual(1);
     if (matches) matched += 1;
   }
-  expect(matched).toBeGreaterThan(1000);
-  expect(matched).toBeLessThan(19_000);
+  expect(matched).toBeGreaterThan(250);
+  expect(matched).toBeLessThan(4_750);
 });
