@@ -1,0 +1,183 @@
+/** The matchers over one request or response. */
+import { describe, expect, test } from 'vitest';
+import { toHaveHeader } from '../../../matchers/expect/to-have-header.js';
+import { toHaveJSON } from '../../../matchers/expect/to-have-json.js';
+import { toHaveStatus } from '../../../matchers/expect/to-have-status.js';
+import { toMatchRequest } from '../../../matchers/expect/to-match-request.js';
+import { exchange, respond } from '../wire.js';
+
+const charge = exchange({
+  method: 'POST',
+  url: 'https://api.pay.test/v1/charges',
+  headers: ['Content-Type', 'application/json', 'Authorization', 'Bearer secret', 'X-Many', 'a', 'X-Many', 'b'],
+  body: { amount: 4200, items: [{ sku: 'cup' }] },
+});
+const { request } = charge;
+const response = respond(charge, 402, ['Set-Cookie', 'a=1', 'Set-Cookie', 'b=2'], { error: 'declined' });
+const pending = exchange({ url: 'https://shop.test/' });
+
+describe('toHaveHeader', () => {
+  test.each<[Parameters<typeof toHaveHeader>, boolean]>([
+    [[request, 'content-type'], true],
+    [[request, 'CONTENT-TYPE', 'application/json'], true],
+    [[request, 'content-type', /json$/], true],
+    [[request, 'content-type', expect.stringContaining('json')], true],
+    [[request, 'content-type', 'json'], false],
+    [[request, 'x-none'], false],
+    [[request, 'x-none', null as never], true],
+    [[request, 'x-many', 'b'], true],
+    [[request, 'x-many', ['a', 'b']], true],
+    [[response, 'set-cookie', 'b=2'], true],
+  ])('%#', (args, pass) => {
+    expect(toHaveHeader(...args)).toMatchObject({ name: 'toHaveHeader', pass });
+  });
+
+  test('tells what there is', () => {
+    expect(toHaveHeader(request, 'content-type', /^text/).message()).toMatchInlineSnapshot(`
+      "The header 'content-type' of POST https://api.pay.test/v1/charges is not as expected.
+
+      (- expected, + received)
+        headers['content-type']
+          - /^text/
+          + 'application/json'"
+    `);
+    expect(toHaveHeader(request, 'content-type').message()).toMatchInlineSnapshot(
+      `"The header 'content-type' of POST https://api.pay.test/v1/charges is as given; expected it not to be."`,
+    );
+    expect(toHaveHeader(request, 'authorization', 'Bearer other').message()).not.toMatch(/secret|other/);
+  });
+
+  test('undefined as value is a mistake', () => {
+    expect(() => toHaveHeader(request, 'a', undefined)).toThrow(
+      `the value of 'a' is undefined; null stands for "absent"`,
+    );
+  });
+});
+
+describe('toHaveJSON', () => {
+  test.each<[Parameters<typeof toHaveJSON>, boolean]>([
+    [[request, { amount: 4200 }], true],
+    [[request, { amount: expect.any(Number), items: [{ sku: /^c/ }] }], true],
+    [[request, { amount: 1 }], false],
+    [[response, { error: 'declined' }], true],
+    [[pending.request, {}], false],
+  ])('%#', (args, pass) => {
+    expect(toHaveJSON(...args)).toMatchObject({ name: 'toHaveJSON', pass });
+  });
+
+  test('tells where it differs', () => {
+    expect(toHaveJSON(request, { amount: 1, items: [] }).message()).toMatchInlineSnapshot(`
+      "The JSON of POST https://api.pay.test/v1/charges is not as expected.
+
+      (- expected, + received)
+        json.amount
+          - 1
+          + 4200
+        json.items
+          - []
+          + [{ sku: 'cup' }]"
+    `);
+    expect(toHaveJSON(pending.request, { a: 1 }).message()).toMatchInlineSnapshot(`
+      "The JSON of GET https://shop.test/ is not as expected.
+
+      (- expected, + received)
+        json
+          - { a: 1 }
+          + (no body)"
+    `);
+  });
+
+  test('what JSON cannot have is a mistake', () => {
+    expect(() => toHaveJSON(request, { a: undefined })).toThrow('json.a is undefined');
+  });
+});
+
+describe('toHaveStatus', () => {
+  test.each<[Parameters<typeof toHaveStatus>, boolean]>([
+    [[response, 402], true],
+    [[charge, 402], true],
+    [[response, /^4/], true],
+    [[response, (status) => status < 500], true],
+    [[response, 200], false],
+    [[response, /^2/], false],
+    [[pending, 200], false],
+    [[undefined, 200], false],
+  ])('%#', (args, pass) => {
+    expect(toHaveStatus(...args)).toMatchObject({ name: 'toHaveStatus', pass });
+  });
+
+  test('tells what there is', () => {
+    expect(toHaveStatus(response, 201).message()).toMatchInlineSnapshot(`
+      "The status of the 402 response to POST https://api.pay.test/v1/charges is not as expected.
+
+      (- expected, + received)
+        status
+          - 201
+          + 402"
+    `);
+    expect(toHaveStatus(pending, 201).message()).toMatchInlineSnapshot(`
+      "The status of the response to GET https://shop.test/ is not as expected.
+
+      (- expected, + received)
+        status
+          - 201
+          + (no response)"
+    `);
+    expect(toHaveStatus(response, 402).message()).toMatchInlineSnapshot(
+      `"The status of the 402 response to POST https://api.pay.test/v1/charges is as given; expected it not to be."`,
+    );
+  });
+
+  test('what is no status is a mistake', () => {
+    expect(() => toHaveStatus(response, '200' as never)).toThrow(
+      `A status cannot be '200'. Write toHaveStatus(404) or toHaveStatus(/^4/).`,
+    );
+  });
+});
+
+describe('toMatchRequest', () => {
+  test('takes the request or its exchange', () => {
+    expect(toMatchRequest(request, 'POST https://api.pay.test/**')).toMatchObject({
+      name: 'toMatchRequest',
+      pass: true,
+    });
+    expect(toMatchRequest(charge, 'POST https://api.pay.test/**', { json: { amount: 4200 } }).pass).toBe(true);
+    expect(toMatchRequest(exchange({ websocket: true }), { websocket: true }).pass).toBe(true);
+    expect(toMatchRequest(request, { json: { amount: 1 } }).pass).toBe(false);
+  });
+
+  test('tells what differs, and what does not', () => {
+    expect(
+      toMatchRequest(request, 'GET https://api.pay.test/**', { json: { amount: 1 } }).message(),
+    ).toMatchInlineSnapshot(`
+      "POST https://api.pay.test/v1/charges does not match GET https://api.pay.test/** { json: { amount: 1 } }.
+
+      (- expected, + received)
+        method
+          - 'GET'
+          + 'POST'
+        json.amount
+          - 1
+          + 4200"
+    `);
+    expect(toMatchRequest(request, 'POST **').message()).toMatchInlineSnapshot(
+      `"POST https://api.pay.test/v1/charges matches POST **; expected it not to."`,
+    );
+  });
+});
+
+test.each([
+  ['toHaveHeader', () => toHaveHeader({ url: () => '' }, 'a')],
+  ['toHaveHeader', () => toHaveHeader(charge, 'a')],
+  ['toHaveJSON', () => toHaveJSON(null, {})],
+  ['toHaveStatus', () => toHaveStatus(request, 200)],
+  ['toMatchRequest', () => toMatchRequest(response, '**')],
+])('%s refuses what it was not made for', (name, run) => {
+  expect(run).toThrow(
+    expect.objectContaining({ code: 'WAYLAY_INVALID_OPTION', message: expect.stringMatching(`^${name} needs `) }),
+  );
+});
+
+test('what is still to be awaited is told so', () => {
+  expect(() => toHaveStatus(charge.finished(), 200)).toThrow(/ Await it first\.$/);
+});
