@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import type { ProxyContext } from '../context.js';
 import { type Authority, formatAuthority } from '../destination.js';
@@ -36,6 +37,8 @@ export class Link {
   constructor(context: ProxyContext, authority: Authority) {
     this.#context = context;
     this.authority = authority;
+    // Each connection being made listens to it, and there may be many at once.
+    setMaxListeners(0, this.#abort.signal);
     this.#acceptsDefect = context.options.ignoreHTTPSErrors;
   }
 
