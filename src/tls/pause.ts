@@ -20,6 +20,9 @@ import type { UpstreamCertificate } from './upstream-certificate.js';
 const HANDSHAKE_FAILURE = 40;
 const DECODE_ERROR = 50;
 
+// Browsers offer a random GREASE value as well (RFC 8701), which node:tls would not send as it is.
+const PRINTABLE = /^[!-~]+$/;
+
 /** How a client's handshake is to be continued. */
 interface Continuation {
   readonly certificate: UpstreamCertificate | undefined;
@@ -73,7 +76,9 @@ async function ask(
 ): Promise<Continuation | undefined> {
   const { options, interceptor } = context;
   const { serverName } = hello;
-  const alpn = hello.alpnProtocols.filter((protocol) => protocol !== 'h2' || options.http2);
+  const alpn = hello.alpnProtocols.filter(
+    (protocol) => PRINTABLE.test(protocol) && (protocol !== 'h2' || options.http2),
+  );
   const unasked: Continuation = {
     certificate: undefined,
     alpn: ['h2', 'http/1.1'].find((protocol) => alpn.includes(protocol)),
@@ -115,7 +120,13 @@ async function accept(
   const leaf = authority.leaf(leafRecipe({ serverName: hello.serverName, host, upstream, now: clock.now() }));
   try {
     const socket = await acceptTls(layer.socket, leaf.context, alpn);
-    if (upstream?.defect !== undefined) layer.link?.acceptDefect();
+    if (upstream?.defect !== undefined) {
+      layer.link?.acceptDefect();
+      // Some clients, Node among them, judge the certificate when the handshake is over.
+      socket.once('close', () => {
+        if (socket.bytesRead === 0) recordDefect(context, layer, upstream);
+      });
+    }
     const tls = tlsInfo(socket, hello.serverName);
     context.enter({ ...layer, socket, secure: true, client: { ...layer.client, tls } }, protocolOf(alpn));
   } catch (cause) {
@@ -141,7 +152,7 @@ function recordHandshake(
 ): void {
   const name = formatAuthority(destination);
   if (certificate?.defect !== undefined) {
-    recordFailure(context, layer, destination, certificateError(destination, certificate));
+    recordDefect(context, layer, certificate);
   } else if (alertOf(cause) !== undefined) {
     recordFailure(
       context,
@@ -157,4 +168,10 @@ function recordHandshake(
     // Browsers open connections ahead of need and drop them again; that is no failure.
     context.log('tls', 'handshake for %s not finished: %s', name, cause.message);
   }
+}
+
+function recordDefect(context: ProxyContext, layer: Layer, certificate: UpstreamCertificate): void {
+  const { destination } = layer;
+  if (destination === undefined || context.stopping) return;
+  recordFailure(context, layer, destination, certificateError(destination, certificate));
 }
