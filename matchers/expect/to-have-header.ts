@@ -9,7 +9,7 @@ const NAME = 'toHaveHeader';
 
 /**
  * `expect(request).toHaveHeader(name, value)`: the request or response has the field; with a value,
- * the field has it (a repeated field: any of its lines, or all in a list).
+ * the field has it (a repeated field: any of its lines, or all in a list); null: it is absent.
  *
  * @example
  * expect(request).toHaveHeader('idempotency-key', /^[0-9a-f-]{36}$/);
@@ -17,11 +17,11 @@ const NAME = 'toHaveHeader';
 export function toHaveHeader(
   received: unknown,
   name: string,
-  ...expected: [value?: ValuePattern<string> | readonly ValuePattern<string>[]]
+  expected?: ValuePattern<string> | readonly ValuePattern<string>[] | null,
 ): MatcherResult {
   if (!isMessage(received)) throw wrongReceived(NAME, received, 'the request or the response of an exchange');
   if (typeof name !== 'string') throw wrongReceived(NAME, name, `a header's name`);
-  const value = expected.length === 0 ? /^/ : expected[0];
+  const value = expected === undefined ? /^/ : expected;
   const matcher = recordMatcher('headers', { [name]: value }, `toHaveHeader('accept', /html/)`);
   const { rawHeaders } = received;
   const actual = {

@@ -24,7 +24,8 @@ describe('toHaveHeader', () => {
     [[request, 'content-type', expect.stringContaining('json')], true],
     [[request, 'content-type', 'json'], false],
     [[request, 'x-none'], false],
-    [[request, 'x-none', null as never], true],
+    [[request, 'x-none', null], true],
+    [[request, 'content-type', undefined], true],
     [[request, 'x-many', 'b'], true],
     [[request, 'x-many', ['a', 'b']], true],
     [[response, 'set-cookie', 'b=2'], true],
@@ -45,12 +46,6 @@ describe('toHaveHeader', () => {
       `"The header 'content-type' of POST https://api.pay.test/v1/charges is as given; expected it not to be."`,
     );
     expect(toHaveHeader(request, 'authorization', 'Bearer other').message()).not.toMatch(/secret|other/);
-  });
-
-  test('undefined as value is a mistake', () => {
-    expect(() => toHaveHeader(request, 'a', undefined)).toThrow(
-      `the value of 'a' is undefined; null stands for "absent"`,
-    );
   });
 });
 
