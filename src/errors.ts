@@ -91,3 +91,10 @@ export class TestError extends WaylayError {
 export class InternalError extends WaylayError {
   readonly fault = 'waylay';
 }
+
+/** The error as it is where it is one of ours, else as a failure of Waylay itself. */
+export function asWaylayError(cause: unknown): WaylayError {
+  return cause instanceof WaylayError
+    ? cause
+    : new InternalError('WAYLAY_INTERNAL', `Waylay failed: ${cause instanceof Error ? cause.stack : cause}`, { cause });
+}

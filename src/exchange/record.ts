@@ -3,7 +3,23 @@ import { type Destination, formatHost } from '../destination.js';
 import type { WaylayError } from '../errors.js';
 import type { Layer } from '../layer.js';
 import { Exchange, type ExchangeSource } from './exchange.js';
+import type { Incoming } from './incoming.js';
 import { Request } from './message.js';
+
+/** Puts a request that has arrived into the journal. */
+export function recordRequest({ journal, clock, options }: ProxyContext, incoming: Incoming): Exchange {
+  const { method, url, headers, httpVersion, client, destination, upgrade } = incoming;
+  const exchange = new Exchange({
+    id: journal.nextId(),
+    request: new Request(method, url, headers, httpVersion, options.captureLimit),
+    client,
+    destination,
+    websocket: upgrade?.toLowerCase() === 'websocket',
+    start: clock.now(),
+  });
+  journal.add(exchange);
+  return exchange;
+}
 
 /**
  * Puts what is no HTTP exchange into the journal: a tunnel whose bytes are relayed unread, or a

@@ -1,16 +1,18 @@
 import type { Socket } from 'node:net';
 import type { ProxyContext } from '../context.js';
-import { ClientError, InternalError, TestError, WaylayError } from '../errors.js';
-import type { Answer, RequestDecision, ResponseHead } from '../interceptor.js';
+import { asWaylayError, ClientError, InternalError, TestError, type WaylayError } from '../errors.js';
+import type { RequestDecision, ResponseHead } from '../interceptor.js';
 import { splice } from '../splice.js';
 import { type Sending, upstreamInfo } from '../upstream/connection.js';
+import { sendAnswer } from './answer.js';
 import { errorAnswer } from './error-answer.js';
-import { Exchange } from './exchange.js';
+import type { Exchange } from './exchange.js';
 import type { RawHeaders } from './headers.js';
 import { headerValue } from './headers.js';
 import type { Incoming } from './incoming.js';
-import { Request, Response } from './message.js';
+import { Response } from './message.js';
 import { type Outgoing, outgoingRequest } from './outgoing.js';
+import { recordRequest } from './record.js';
 import { RequestBody } from './request-body.js';
 import { ResponseChanger } from './response-changer.js';
 import type { ResponseSink } from './sink.js';
@@ -36,17 +38,7 @@ export class Relay implements ResponseSink {
     this.#context = context;
     this.#incoming = incoming;
     this.#onEnd = onEnd;
-    const { journal, clock, options } = context;
-    const { method, url, headers, httpVersion, client, destination } = incoming;
-    this.exchange = new Exchange({
-      id: journal.nextId(),
-      request: new Request(method, url, headers, httpVersion, options.captureLimit),
-      client,
-      destination,
-      websocket: incoming.upgrade?.toLowerCase() === 'websocket',
-      start: clock.now(),
-    });
-    journal.add(this.exchange);
+    this.exchange = recordRequest(context, incoming);
     this.#body = new RequestBody(incoming.body, this.exchange.request.captured, () => this.#requestComplete());
     incoming.sink.onDrain = () => {
       this.#changer?.resume();
@@ -116,7 +108,9 @@ export class Relay implements ResponseSink {
         this.exchange.source = 'stub';
         this.#askForBody();
         this.#body.discard();
-        void this.#answer(decision.answer);
+        this.#sending = sendAnswer(decision.answer, this.exchange.request.method, this, (cause) =>
+          this.#handlerFailed(cause),
+        );
         break;
       case 'refuse':
         this.exchange.source = 'refused';
@@ -141,7 +135,7 @@ export class Relay implements ResponseSink {
     const { request, link } = outgoing;
     const connection = await link.acquire(request.exclusive);
     if (this.#over) {
-      connection.destroy();
+      connection.release();
       return;
     }
     const { exchange } = this;
@@ -157,32 +151,6 @@ export class Relay implements ResponseSink {
     if (this.#sending !== undefined) exchange.timing.sent = this.#context.clock.now();
     this.#context.journal.notify(exchange, 'request-complete');
     this.#endIfDone();
-  }
-
-  // ---- an answer made here ---------------------------------------------------------------------
-
-  async #answer({ body, trailers, ...head }: Answer): Promise<void> {
-    try {
-      this.head(Buffer.isBuffer(body) ? withLength(head, body, this.exchange.request.method) : head);
-      if (Buffer.isBuffer(body)) {
-        if (body.length > 0) this.data(body);
-      } else {
-        for await (const chunk of body) {
-          if (this.#over) return;
-          if (!this.data(Buffer.from(chunk))) await this.#drained();
-        }
-      }
-      this.end(trailers ?? []);
-    } catch (cause) {
-      this.#handlerFailed(cause);
-    }
-  }
-
-  // An answer is paced like an upstream: it goes on when the client calls for more.
-  #drained(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#sending = { pause: () => {}, resume: resolve, abort: resolve };
-    });
   }
 
   // ---- the response ----------------------------------------------------------------------------
@@ -329,18 +297,4 @@ export class Relay implements ResponseSink {
     this.#context.journal.end(this.exchange, this.#context.clock.now());
     this.#onEnd();
   }
-}
-
-// RFC 9110, section 8.6: a length unless the message cannot have one.
-function withLength(head: ResponseHead, body: Buffer, method: string): ResponseHead {
-  const mayHaveBody = head.status !== 204 && head.status !== 304;
-  if (!mayHaveBody || headerValue(head.headers, 'content-length') !== undefined) return head;
-  if (method === 'HEAD' && body.length === 0) return head;
-  return { ...head, headers: [...head.headers, 'Content-Length', String(body.length)] };
-}
-
-function asWaylayError(cause: unknown): WaylayError {
-  return cause instanceof WaylayError
-    ? cause
-    : new InternalError('WAYLAY_INTERNAL', `Waylay failed: ${(cause as Error).stack ?? cause}`, { cause });
 }

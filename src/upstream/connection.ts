@@ -38,6 +38,8 @@ export interface UpstreamConnection {
   readonly used: boolean;
   /** Reserves the connection for one request; false where it cannot take one now. */
   claim(exclusive: boolean): boolean;
+  /** Gives back a claim that is not going to be used. */
+  release(): void;
   /** Sends the request that the connection was claimed for. */
   send(request: OutgoingRequest, sink: ResponseSink): Sending;
   /** Called once, when the connection has ended for whatever reason. */

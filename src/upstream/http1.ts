@@ -66,6 +66,10 @@ export class Http1Connection implements UpstreamConnection {
     return true;
   }
 
+  release(): void {
+    this.#busy = false;
+  }
+
   send(request: OutgoingRequest, sink: ResponseSink): Sending {
     // Never given back: the connection ends with such an exchange.
     if (request.exclusive) return sendExact(this.transport, this.#authority, request, sink);
@@ -113,6 +117,8 @@ class Http1Response implements Dispatcher.DispatchHandler, Sending {
   #controller: Dispatcher.DispatchController | undefined;
   #started = false;
   #aborted = false;
+  /** Bytes of the body still to come; NaN where its length is not given. */
+  #remaining = Number.NaN;
 
   constructor(sink: ResponseSink, authority: string, onDone: () => void) {
     this.#sink = sink;
@@ -132,11 +138,14 @@ class Http1Response implements Dispatcher.DispatchHandler, Sending {
       return;
     }
     this.#started = true;
+    this.#remaining = Number(contentLength(head.headers) ?? Number.NaN);
     this.#sink.head(head);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (!this.#sink.data(chunk)) controller.pause();
+    this.#remaining -= chunk.length;
+    // No pause before the end: a client that has the whole body may go, and its exchange is complete.
+    if (!this.#sink.data(chunk) && this.#remaining !== 0) controller.pause();
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController): void {

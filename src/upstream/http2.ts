@@ -39,10 +39,16 @@ export class Http2Connection implements UpstreamConnection {
     // A failure of the session reaches every stream of it; nobody has to hear of it twice.
     this.#session.on('error', () => {});
     this.#session.on('close', () => this.onClose?.());
+    // HTTP/2 has no half-close of the connection, and a session does not hear of one.
+    transport.socket.once('end', () => transport.socket.destroySoon());
   }
 
   claim(): boolean {
     return !this.#session.closed && !this.#session.destroyed;
+  }
+
+  release(): void {
+    // A stream that was never opened takes nothing away from the others.
   }
 
   send(request: OutgoingRequest, sink: ResponseSink): Sending {
@@ -121,6 +127,10 @@ function receive(stream: ClientHttp2Stream, sink: ResponseSink, authority: strin
 function failure(authority: string, started: boolean, http2Code: number, cause: Error | undefined): UpstreamError {
   const details = { authority, cause, http2Code };
   const reason = cause?.message ?? `the stream was closed with code ${http2Code}`;
+  // The code of what nghttp2 itself could not read; what the peer said by RST_STREAM or GOAWAY has others.
+  if ((cause as NodeJS.ErrnoException | undefined)?.code === 'ERR_HTTP2_ERROR') {
+    return new UpstreamError('WAYLAY_UPSTREAM_PROTOCOL', `${authority} sent what is not HTTP/2: ${reason}.`, details);
+  }
   return started
     ? new UpstreamError(
         'WAYLAY_UPSTREAM_TRUNCATED',
