@@ -32,6 +32,12 @@ export function serveHttp2(context: ProxyContext, layer: Layer): void {
   // The session's streams hear of its end, and each exchange with them.
   session.on('error', (error) => context.log('http', 'HTTP/2 session: %s', error.message));
   session.on('close', () => links.close());
+  // Before the link, which ends the upstream connection on the same event: the failure is the client's.
+  layer.raw.prependOnceListener('close', () => {
+    for (const relay of active) relay.abort();
+  });
+  // HTTP/2 has no half-close of the connection, and a session does not hear of one.
+  layer.socket.once('end', () => layer.socket.destroySoon());
   session.setLocalWindowSize(WINDOW_SIZE);
   // As the upstream goes away, so does the session; what is under way is finished (RFC 9113, section 6.8).
   link.onIdle = () => closeGently(session);

@@ -20,9 +20,13 @@ export function acceptTls(socket: Socket, secureContext: SecureContext, alpn: st
     const onClose = (): void => reject(new Error('the client closed the connection'));
     secured.once('error', reject);
     secured.once('close', onClose);
+    // The socket may be half-open; before the handshake is over that is as good as closed.
+    const onEnd = (): void => void secured.destroy();
+    secured.once('end', onEnd);
     secured.once('secure', () => {
       secured.off('error', reject);
       secured.off('close', onClose);
+      secured.off('end', onEnd);
       secured.on('error', () => {});
       // Only a tls.Server marks its sockets as done, and node:http2 waits for the mark.
       Object.assign(secured, { secureConnecting: false });
