@@ -8,7 +8,12 @@ import {
 } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type SecureContextOptions, type TLSSocket } from 'node:tls';
+import {
+  createServer as createTlsServer,
+  type SecureContext,
+  type SecureContextOptions,
+  type TLSSocket,
+} from 'node:tls';
 import { onTestFinished } from 'vitest';
 import type { Journal } from '../src/exchange/journal.js';
 import type { Interceptor } from '../src/interceptor.js';
@@ -29,6 +34,7 @@ export function serverLeaf(name: string, upstream?: UpstreamCertificate): Leaf {
 /** A server that is listening. */
 export interface Origin {
   readonly port: number;
+  readonly server: Server;
   /** Connections accepted so far. */
   readonly connections: () => number;
   close(): Promise<void>;
@@ -63,13 +69,20 @@ export function httpsOrigin(
 }
 
 /** TLS and nothing on it. */
-export function tlsServer(leaf: Leaf, onSocket: (socket: TLSSocket) => void): Promise<Origin> {
-  const server = createTlsServer({ SNICallback: (_, done) => done(null, leaf.context) }, (socket) => {
+export function tlsServer(
+  leaf: Leaf,
+  onSocket: (socket: TLSSocket) => void,
+  alpn: readonly string[] = [],
+): Promise<Origin> {
+  const options = { ALPNProtocols: [...alpn], SNICallback: (_: string, done: SniDone) => done(null, leaf.context) };
+  const server = createTlsServer(options, (socket) => {
     socket.on('error', () => {});
     onSocket(socket);
   });
   return listening(withDefaultContext(server, leaf));
 }
+
+type SniDone = (error: Error | null, context?: SecureContext) => void;
 
 /** Bytes as the test likes them. */
 export function tcpServer(onSocket: (socket: Socket) => void): Promise<Origin> {
@@ -116,7 +129,8 @@ function withDefaultContext<S extends Server>(server: S, { context }: Leaf): S {
   return server;
 }
 
-async function listening(server: Server): Promise<Origin> {
+/** Listens with a server of the test's own; closed, with its connections, when the test ends. */
+export async function listening(server: Server): Promise<Origin> {
   const sockets = new Set<Socket>();
   let accepted = 0;
   server.on('connection', (socket: Socket) => {
@@ -130,5 +144,5 @@ async function listening(server: Server): Promise<Origin> {
     await new Promise((resolve) => server.close(resolve));
   };
   onTestFinished(close);
-  return { port: (server.address() as { port: number }).port, connections: () => accepted, close };
+  return { server, port: (server.address() as { port: number }).port, connections: () => accepted, close };
 }
