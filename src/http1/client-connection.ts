@@ -20,17 +20,22 @@ export class ClientConnection {
     this.#context = context;
     this.layer = layer;
     this.links = new Links(context);
-    layer.socket.once('close', () => {
-      this.links.close();
-      this.#waiting.length = 0;
-      this.#active?.abort();
-    });
+    // Before the link, which ends the upstream connection on the same event: the failure is the client's.
+    for (const socket of new Set([layer.raw, layer.socket])) {
+      socket.prependOnceListener('close', () => this.#clientGone());
+    }
     // When the upstream ends an idle connection, so does the client's: it sees what it would have seen.
     if (layer.link !== undefined) {
       layer.link.onIdle = () => {
         if (!this.#busy) layer.socket.destroySoon();
       };
     }
+  }
+
+  #clientGone(): void {
+    this.#waiting.length = 0;
+    this.#active?.abort();
+    this.links.close();
   }
 
   relay(incoming: Incoming): void {
