@@ -49,13 +49,16 @@ export function serveHttp2(context: ProxyContext, layer: Layer): void {
       stream.close(constants.NGHTTP2_PROTOCOL_ERROR);
       return;
     }
+    // An exchange may be over before its constructor returns.
     let over = false;
+    let forget = (): void => {};
     const relay = new Relay(context, incoming, () => {
       over = true;
-      active.delete(relay);
+      forget();
     });
     if (over) return;
     active.add(relay);
+    forget = () => active.delete(relay);
     stream.on('close', () => relay.abort());
   });
 
