@@ -35,7 +35,9 @@ export class Http2Sink implements ClientSink {
     if (this.#gone) return;
     this.#bodiless = this.#method === 'HEAD' || status === 204 || status === 205 || status === 304;
     const waitForTrailers = this.#mayHaveTrailers && !this.#bodiless;
-    this.#stream.respond({ ':status': status, ...toHttp2(headers) }, { endStream: this.#bodiless, waitForTrailers });
+    // Date, like all fields, is the upstream's to give; the types do not know the option.
+    const options = { endStream: this.#bodiless, waitForTrailers, sendDate: false };
+    this.#stream.respond({ ':status': status, ...toHttp2(headers) }, options);
     if (waitForTrailers) this.#stream.once('wantTrailers', () => this.#stream.sendTrailers(toHttp2(this.#trailers)));
   }
 
