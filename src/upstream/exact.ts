@@ -38,7 +38,7 @@ export function sendExact(
   };
 
   request.on('error', fail);
-  request.on('continue', () => sink.informational({ status: 100, statusText: 'Continue', headers: [] }));
+  // A 100 comes here too.
   request.on('information', (information) => {
     sink.informational({
       status: information.statusCode,
