@@ -55,6 +55,8 @@ export class RequestBody implements IncomingBody {
         callback(error);
       },
     });
+    // The client may go away before the upstream is there to hear of it.
+    out.on('error', () => {});
     for (const chunk of this.#held) out.push(chunk);
     this.#held = [];
     this.#out = out;
