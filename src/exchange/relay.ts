@@ -245,6 +245,8 @@ export class Relay implements ResponseSink {
     } catch (cause) {
       this.#sending?.abort();
       exchange.response = undefined;
+      // Nothing has gone out: a first failure can still be told.
+      this.#responded = exchange.error !== undefined;
       this.fail(
         new InternalError(
           'WAYLAY_INTERNAL',
