@@ -84,7 +84,9 @@ async function ask(
     alpn: ['h2', 'http/1.1'].find((protocol) => alpn.includes(protocol)),
   };
   if (link.failed || interceptor.mayAnswer({ host: serverName ?? destination.host, port: destination.port })) {
-    link.use({ secure: true, serverName, alpn });
+    // The client is told its own first choice; an upstream that speaks no HTTP/2 can still be asked later.
+    const spoken = alpn.includes('h2') && !alpn.includes('http/1.1') ? [...alpn, 'http/1.1'] : alpn;
+    link.use({ secure: true, serverName, alpn: spoken });
     return unasked;
   }
   try {
