@@ -20,7 +20,7 @@ export async function listen(
   { host, port }: Pick<ResolvedOptions, 'host' | 'port'>,
   onConnection: (socket: Socket) => void,
 ): Promise<Listener> {
-  // allowHalfOpen: a client that has sent all it has to say still waits for the answer.
+  // allowHalfOpen: in a tunnel, one side may have said all it has to say and still listen.
   const server = createServer({ allowHalfOpen: true, noDelay: true }, onConnection);
   const chosen = typeof port === 'number' ? port : await getPort({ host, port });
   await bound(server, host, chosen);

@@ -77,6 +77,11 @@ export function withoutHeaders(raw: RawHeaders, names: ReadonlySet<string>): str
 }
 
 // RFC 9110, section 7.6.1, and the fields between a proxy and its client (section 11.7).
+/** The client holds its body back until it is asked for it (RFC 9110, section 10.1.1). */
+export function expectsContinue(raw: RawHeaders): boolean {
+  return headerValue(raw, 'expect')?.toLowerCase() === '100-continue';
+}
+
 const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',

@@ -8,6 +8,7 @@ import { decodeContent } from './content-coding.js';
 import {
   endToEnd,
   endToEndWithUpgrade,
+  expectsContinue,
   headerValue,
   type RawHeaders,
   withBodyLength,
@@ -37,7 +38,7 @@ export async function outgoingRequest(
   const changed = await changedBody(body, change, headers);
   if (Buffer.isBuffer(changed)) headers = withBodyLength(headers, changed.length);
 
-  const expects = !body.complete && headerValue(headers, 'expect')?.toLowerCase() === '100-continue';
+  const expects = !body.complete && expectsContinue(headers);
   if (!expects) headers = withoutHeaders(headers, EXPECT);
   return {
     link: target.link,

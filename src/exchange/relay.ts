@@ -8,7 +8,7 @@ import { sendAnswer } from './answer.js';
 import { errorAnswer } from './error-answer.js';
 import type { Exchange } from './exchange.js';
 import type { RawHeaders } from './headers.js';
-import { headerValue } from './headers.js';
+import { expectsContinue } from './headers.js';
 import type { Incoming } from './incoming.js';
 import { Response } from './message.js';
 import { type Outgoing, outgoingRequest } from './outgoing.js';
@@ -92,13 +92,9 @@ export class Relay implements ResponseSink {
 
   // Who expects a 100 sends no body before it has come (RFC 9110, section 10.1.1).
   #askForBody(): void {
-    if (this.#expectsContinue && !this.#body.complete) {
+    if (expectsContinue(this.#incoming.headers) && !this.#body.complete) {
       this.#incoming.sink.informational({ status: 100, statusText: 'Continue', headers: [] });
     }
-  }
-
-  get #expectsContinue(): boolean {
-    return headerValue(this.#incoming.headers, 'expect')?.toLowerCase() === '100-continue';
   }
 
   #decided(decision: RequestDecision | undefined): void {
