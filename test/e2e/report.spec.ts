@@ -71,7 +71,9 @@ test('a refused request fails the test, which names it', () => {
 
 async function run(output: string): Promise<JSONReport> {
   // What Playwright is told about this run, and says to its workers, is not for a run inside of one.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(TEST_|PW_|PLAYWRIGHT_)/.test(name)));
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(TEST_|PW_|PLAYWRIGHT_)/.test(name)),
+  );
   const args = [commandFile('@playwright/test', 'playwright'), 'test', '-c', failing];
   const child = spawn(process.execPath, [...args, '--reporter=json', `--output=${output}`], {
     env: { ...env, FORCE_COLOR: '0' },
