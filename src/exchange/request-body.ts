@@ -60,6 +60,8 @@ export class RequestBody implements IncomingBody {
     for (const chunk of this.#held) out.push(chunk);
     this.#held = [];
     this.#out = out;
+    // What has come is read while the upstream is being dialled: should that fail, the record has it.
+    out.read(0);
     if (this.#failure !== undefined) out.destroy(this.#failure);
     return out;
   }

@@ -77,3 +77,19 @@ test('every context of the browser goes through the proxy', async ({ browser, wa
   expect(await page.textContent('body')).toBe('stub');
   await waylay.expectRequest('https://nowhere.invalid/');
 });
+
+test('every hop of a redirect is seen', async ({ page, waylay, origins }) => {
+  origins.serve('/end', { body: '<!doctype html><title>end</title>' });
+  waylay.stubResponse('https://shop.test/start', { status: 302, headers: { location: '/middle' } });
+  waylay.stubResponse('https://shop.test/middle', { status: 302, headers: { location: 'https://other.test/end' } });
+
+  await page.goto('https://shop.test/start');
+  await expect(page).toHaveTitle('end');
+
+  const hops = waylay.exchanges.filter(({ request }) => request.headers['sec-fetch-dest'] === 'document');
+  expect(hops.map(({ request, response }) => `${response?.status} ${request.url}`)).toEqual([
+    '302 https://shop.test/start',
+    '302 https://shop.test/middle',
+    '200 https://other.test/end',
+  ]);
+});
