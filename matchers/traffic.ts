@@ -1,9 +1,7 @@
+import type { StartTimer } from '../src/clock.js';
 import type { Journal } from '../src/exchange/journal.js';
 import type { FieldContext } from './pattern/field.js';
 import type { Mask } from './report/mask.js';
-
-/** Starts a timer and returns what clears it; injected, so that a test can hold time still. */
-export type StartTimer = (milliseconds: number, fire: () => void) => () => void;
 
 /** What one test's matchers share. */
 export interface Traffic {
@@ -27,9 +25,3 @@ export const TRAFFIC: unique symbol = Symbol.for('waylay.traffic');
 export interface TrafficHolder {
   readonly [TRAFFIC]: Traffic;
 }
-
-/** Real time. The timer keeps the process alive: somebody waits for it. */
-export const startTimer: StartTimer = (milliseconds, fire) => {
-  const timer = setTimeout(fire, milliseconds);
-  return () => clearTimeout(timer);
-};

@@ -1,10 +1,18 @@
+/** Starts a timer and returns what clears it. */
+export type StartTimer = (milliseconds: number, fire: () => void) => () => void;
+
 /** Where Waylay takes the time from; injected, so that a test can hold it still. */
 export interface Clock {
   /** Milliseconds since the Unix epoch, with fractions, monotonic within a run. */
   now(): number;
+  readonly startTimer: StartTimer;
 }
 
-/** Wall-clock time that does not jump when the system's clock is set. */
+/** Wall-clock time that does not jump when the system's clock is set. Its timers keep the process alive: somebody waits. */
 export const systemClock: Clock = {
   now: () => performance.timeOrigin + performance.now(),
+  startTimer: (milliseconds, fire) => {
+    const timer = setTimeout(fire, milliseconds);
+    return () => clearTimeout(timer);
+  },
 };

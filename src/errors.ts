@@ -26,6 +26,7 @@ export type ErrorCode =
   // test
   | 'WAYLAY_REFUSED' // no rule for this request, and unmatched requests are refused
   | 'WAYLAY_HANDLER' // a function given to stubResponse or mutate threw
+  | 'WAYLAY_FAULT' // a mutation or a stub asked for this failure
   | 'WAYLAY_INVALID_PATTERN'
   | 'WAYLAY_INVALID_OPTION'
   | 'WAYLAY_INVALID_REPLY'

@@ -1,8 +1,7 @@
 /**
- * The core's only opening to the floors above. The proxy asks three questions; whoever answers
+ * The core's only opening to the floors above. The proxy asks four questions; whoever answers
  * them decides what becomes of the traffic. The core knows nothing of patterns and rules.
  */
-import type { Duplex } from 'node:stream';
 import type { Authority } from './destination.js';
 import type { WaylayError } from './errors.js';
 import type { Exchange } from './exchange/exchange.js';
@@ -16,11 +15,54 @@ export interface ResponseHead {
   readonly headers: RawHeaders;
 }
 
-/** What becomes of a body: other bytes, a function of the whole decoded body, or a stream it runs through as it is. */
+/**
+ * What becomes of a body: other bytes, a function of the whole of it, or a function of the stream that
+ * it is, whose result is passed on as it comes. Functions see it with its content codings undone.
+ */
 export type BodyChange =
   | { readonly kind: 'replace'; readonly bytes: Buffer }
   | { readonly kind: 'whole'; readonly change: (decoded: Buffer) => Buffer | Promise<Buffer> }
-  | { readonly kind: 'stream'; readonly through: Duplex };
+  | { readonly kind: 'stream'; readonly change: (decoded: AsyncIterable<Buffer>) => AsyncIterable<Uint8Array> };
+
+/**
+ * How a message ends other than it should:
+ *
+ * - `truncate`: its sender closes the connection inside the body
+ * - `reset`: the connection is reset (RST; in HTTP/2 the stream)
+ * - `hang`: nothing more comes, and the connection stays open
+ * - `empty` (responses): the connection is closed before a byte of the response was sent
+ * - `malformed-chunk` (responses): a chunk follows whose size is no number (RFC 9112, section 7.1)
+ */
+export type FaultKind = 'truncate' | 'reset' | 'hang' | 'empty' | 'malformed-chunk';
+
+/** A fault that the test asked for. */
+export interface MessageFault {
+  readonly kind: FaultKind;
+  /** Bytes of the body (as they go over the wire) that are passed on before. Default: not even the head is. */
+  readonly after?: number;
+  /** What the exchange carries, `WAYLAY_FAULT`: which fault, and where the test wrote it. */
+  readonly error: WaylayError;
+}
+
+/** How a message travels: slowed down, cut into pieces, broken off. What is absent stays as it is. */
+export interface Shape {
+  /** Milliseconds before its head is passed on. */
+  readonly delay?: number;
+  /** Bytes of its body a second. */
+  readonly bandwidth?: number;
+  /** Bytes of its body in one write at most. */
+  readonly slice?: number;
+  readonly fault?: MessageFault;
+}
+
+/** What a client's handshake comes to: an alert (RFC 8446, section 6.2), or a leaf with a defect. */
+export type HandshakeFault = (
+  | { readonly alert: number }
+  | { readonly leaf: 'expired' | 'wrong-host' | 'self-signed' }
+) & {
+  /** `WAYLAY_FAULT`: which fault, and where the test wrote it. */
+  readonly error: WaylayError;
+};
 
 /** What is changed of a request before it is forwarded; what is absent stays. */
 export interface RequestChange {
@@ -29,6 +71,7 @@ export interface RequestChange {
   readonly url?: string;
   readonly headers?: RawHeaders;
   readonly body?: BodyChange;
+  readonly shape?: Shape;
 }
 
 /** What is changed of a response, a real one or an answer; what is absent stays. */
@@ -38,10 +81,18 @@ export interface ResponseChange {
   readonly headers?: RawHeaders;
   readonly body?: BodyChange;
   readonly trailers?: RawHeaders;
+  readonly shape?: Shape;
 }
 
-/** An answer made here. The core adds `content-length` where the body is bytes and none is given. */
+/**
+ * An answer made here. The core adds `content-length` where the body is bytes, none is given and no
+ * trailers follow. A stream is read no faster than the client takes it, and let go of when the client leaves.
+ */
 export interface Answer extends ResponseHead {
+  /** Sent before anything else: 1xx other than 101 (RFC 9110, section 15.2). */
+  readonly informational?: readonly ResponseHead[];
+  /** Milliseconds between what is informational and the head. */
+  readonly delay?: number;
   readonly body: Buffer | AsyncIterable<Uint8Array>;
   readonly trailers?: RawHeaders;
 }
@@ -49,7 +100,10 @@ export interface Answer extends ResponseHead {
 /** What becomes of a request; undefined forwards it untouched. */
 export type RequestDecision =
   | { readonly action: 'forward'; readonly change: RequestChange }
-  | { readonly action: 'answer'; readonly answer: Answer }
+  /** Answered here, `delay` milliseconds later than it would be. */
+  | { readonly action: 'answer'; readonly answer: Answer; readonly delay?: number }
+  /** Neither forwarded nor answered: the fault (reset, hang, empty) takes the place of a response. */
+  | { readonly action: 'fail'; readonly fault: MessageFault; readonly delay?: number }
   /** Not forwarded because no rule allows it: the client gets the error's sentence. */
   | { readonly action: 'refuse'; readonly error: WaylayError };
 
@@ -64,6 +118,9 @@ export interface Interceptor {
    */
   mayAnswer(authority: Authority): boolean;
 
+  /** Is the TLS handshake of a client that wants to reach this authority to fail? Asked before the upstream is. */
+  onHandshake(handshake: Handshake): HandshakeFault | undefined;
+
   /**
    * What becomes of this request? Asked once, when its head has come. Who needs the body awaits
    * `body()`; the request is held until the decision is there.
@@ -75,6 +132,12 @@ export interface Interceptor {
 
   /** What becomes of this response? Asked once, when its head has come; undefined changes nothing. */
   onResponse(exchange: Exchange, head: ResponseHead): ResponseChange | undefined | Promise<ResponseChange | undefined>;
+}
+
+/** A client's handshake with the proxy in the upstream's stead. */
+export interface Handshake extends Authority {
+  /** As the client sent it (RFC 6066, section 3); undefined where it sent none. */
+  readonly serverName: string | undefined;
 }
 
 /** Access to a request's body before the decision. */

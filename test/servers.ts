@@ -106,6 +106,7 @@ export async function closedPort(): Promise<number> {
 /** Forwards everything untouched. */
 export const forwardAll: Interceptor = {
   mayAnswer: () => false,
+  onHandshake: () => undefined,
   onRequest: () => undefined,
   onResponse: () => undefined,
 };

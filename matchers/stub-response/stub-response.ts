@@ -1,7 +1,8 @@
 import { TestError } from '../../src/errors.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
-import type { Answer, IncomingBody } from '../../src/interceptor.js';
+import type { Answer, IncomingBody, MessageFault } from '../../src/interceptor.js';
 import { isCount } from '../expect-request/times.js';
+import type { Outcome } from '../pattern/pattern.js';
 import { formatValue, isPlainObject } from '../report/format.js';
 import { Rule, type RuleHandle } from '../rule.js';
 import { answerOf, type ReadyReply, type ReplyFunction } from './reply.js';
@@ -11,6 +12,12 @@ export interface StubOptions {
   /** How many requests it answers before they fall through to older stubs or the upstream. Default: all. */
   times?: number;
 }
+
+/** What a stub makes of a request: an answer, whatever the upstream says, or a failure. */
+export type StubOutcome =
+  | { readonly action: 'answer'; readonly answer: Answer }
+  | { readonly action: 'pass' }
+  | { readonly action: 'fail'; readonly fault: MessageFault };
 
 /** A registered stub. */
 export type StubHandle = RuleHandle;
@@ -31,21 +38,26 @@ export class Stub extends Rule {
     return this.hits >= this.#times;
   }
 
+  /** Whether it is for this request. */
+  test(exchange: Exchange): Outcome {
+    return this.pattern.test(exchange);
+  }
+
   /**
    * Takes the request: from here on it counts, so that of many parallel requests exactly `times` are
    * answered. A function is asked when the request's body has come.
    */
-  take(exchange: Exchange, incoming: IncomingBody): Answer | Promise<Answer> {
+  take(exchange: Exchange, incoming: IncomingBody): StubOutcome | Promise<StubOutcome> {
     const reply = this.#replies[Math.min(this.hits, this.#replies.length - 1)] as ReadyReply;
     this.record(exchange);
-    return typeof reply === 'function' ? this.#ask(reply, exchange, incoming) : reply;
+    return typeof reply === 'function' ? this.#ask(reply, exchange, incoming) : { action: 'answer', answer: reply };
   }
 
-  async #ask(reply: ReplyFunction, { request }: Exchange, incoming: IncomingBody) {
+  async #ask(reply: ReplyFunction, { request }: Exchange, incoming: IncomingBody): Promise<StubOutcome> {
     if (!request.captured.complete) await incoming.body();
     const value = await reply(request);
     try {
-      return answerOf(value);
+      return { action: 'answer', answer: answerOf(value) };
     } catch (cause) {
       const { message } = cause as TestError;
       throw new TestError(

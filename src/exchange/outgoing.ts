@@ -1,4 +1,4 @@
-import { pipeline, type Readable } from 'node:stream';
+import { Duplex, pipeline, type Readable } from 'node:stream';
 import { defaultPort, parseAuthority } from '../destination.js';
 import { TestError } from '../errors.js';
 import type { RequestChange } from '../interceptor.js';
@@ -95,7 +95,7 @@ async function changedBody(
     case 'stream': {
       const original = body.forward();
       if (original === null) return undefined;
-      const { through } = change.body;
+      const through = Duplex.from(change.body.change);
       // Whoever reads the result hears of its failure.
       through.on('error', () => {});
       if (Buffer.isBuffer(original)) through.end(original);

@@ -7,8 +7,7 @@ import { type Sending, upstreamInfo } from '../upstream/connection.js';
 import { sendAnswer } from './answer.js';
 import { errorAnswer } from './error-answer.js';
 import type { Exchange } from './exchange.js';
-import type { RawHeaders } from './headers.js';
-import { expectsContinue } from './headers.js';
+import { expectsContinue, type RawHeaders } from './headers.js';
 import type { Incoming } from './incoming.js';
 import { Response } from './message.js';
 import { type Outgoing, outgoingRequest } from './outgoing.js';
@@ -113,6 +112,9 @@ export class Relay implements ResponseSink {
         this.exchange.error = decision.error;
         this.#body.discard();
         this.fail(decision.error);
+        break;
+      case 'fail':
+        this.fail(decision.fault.error);
         break;
       default:
         if (decision !== undefined) this.exchange.mutated = true;

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { Duplex } from 'node:stream';
 import type { ResponseChange, ResponseHead } from '../interceptor.js';
 import { decodeContent } from './content-coding.js';
 import { headerValue, type RawHeaders, withBodyLength, withoutHeaders } from './headers.js';
@@ -100,12 +100,14 @@ export class ResponseChanger {
         this.#send(head, body.bytes);
         if (this.#ended !== undefined) this.#end();
         break;
-      case 'stream':
+      case 'stream': {
         this.#mode = 'stream';
+        const through = Duplex.from(body.change);
         this.#out.head({ ...head, headers: withoutHeaders(head.headers, new Set(['content-length'])) });
-        this.#pipe(body.through);
-        this.#release((chunk) => void body.through.write(chunk));
+        this.#pipe(through);
+        this.#release((chunk) => void through.write(chunk));
         break;
+      }
       case 'whole':
         this.#mode = 'collect';
         this.#whole = () => void this.#changeWhole(body.change);

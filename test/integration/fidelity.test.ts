@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createSecureServer, connect as http2Connect, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
-import { PassThrough, Transform } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -659,7 +659,15 @@ describe('handlers that throw', () => {
     const origin = await httpOrigin((_, response) => response.end('fine'));
     const proxy = await proxyFor(origin.port, {
       onResponse: () => ({
-        body: { kind: 'stream', through: new Transform({ transform: (_chunk, _, done) => done(new Error('boom')) }) },
+        body: {
+          kind: 'stream',
+          change: async function* (decoded) {
+            for await (const chunk of decoded) {
+              if (chunk.length > 0) throw new Error('boom');
+              yield chunk;
+            }
+          },
+        },
       }),
     });
     const client = await client1(proxy, 'TCP');
@@ -671,7 +679,9 @@ describe('handlers that throw', () => {
 
 describe('changes', () => {
   const upper = (text: Buffer): Buffer => Buffer.from(text.toString().toUpperCase());
-  const shout = (): Transform => new Transform({ transform: (chunk: Buffer, _, done) => done(null, upper(chunk)) });
+  async function* shout(decoded: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+    for await (const chunk of decoded) yield upper(chunk);
+  }
   const forms: [string, () => ResponseChange, object, string][] = [
     ['status', () => ({ status: 404 }), { status: 404, 'x-a': '1' }, 'fine'],
     ['headers', () => ({ headers: ['X-New', '1', 'Content-Length', '4'] }), { 'x-new': '1', 'x-a': undefined }, 'fine'],
@@ -682,7 +692,7 @@ describe('changes', () => {
       { 'content-length': '8' },
       'FINEFINE',
     ],
-    ['stream', () => ({ body: { kind: 'stream', through: shout() } }), { 'content-length': undefined }, 'FINE'],
+    ['stream', () => ({ body: { kind: 'stream', change: shout } }), { 'content-length': undefined }, 'FINE'],
   ];
 
   describe.each(['decided at once', 'decided later'] as const)('of a response, %s', (when) => {
@@ -789,7 +799,7 @@ describe('changes', () => {
       { name: 'shop.test' },
     );
     const proxy = await proxyFor(origin.port, {
-      onRequest: () => ({ action: 'forward', change: { body: change ?? { kind: 'stream', through: shout() } } }),
+      onRequest: () => ({ action: 'forward', change: { body: change ?? { kind: 'stream', change: shout } } }),
     });
     const client = await client1(proxy, 'TLS');
     client.write('POST / HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 5\r\n\r\nhello');

@@ -322,25 +322,25 @@ describe('whether an authority may be answered without an upstream', () => {
 
   test('it may while a stub could match there', async () => {
     const wire = new Wire();
-    expect(wire.rules.mayAnswer(pay)).toBe(false);
+    expect(wire.rules.interceptor.mayAnswer(pay)).toBe(false);
     const stub = wire.rules.stubResponse(`POST ${charges}`, 200);
-    expect([wire.rules.mayAnswer(pay), wire.rules.mayAnswer(shop)]).toEqual([true, false]);
+    expect([wire.rules.interceptor.mayAnswer(pay), wire.rules.interceptor.mayAnswer(shop)]).toEqual([true, false]);
     stub.remove();
-    expect(wire.rules.mayAnswer(pay)).toBe(false);
+    expect(wire.rules.interceptor.mayAnswer(pay)).toBe(false);
     wire.rules.stubResponse(`POST ${charges}`, 200, { times: 1 });
     await wire.send(`POST ${charges}`).decision;
-    expect(wire.rules.mayAnswer(pay)).toBe(false);
+    expect(wire.rules.interceptor.mayAnswer(pay)).toBe(false);
   });
 
   test('a mutation is no answer', () => {
     const wire = new Wire();
     wire.rules.mutate('**', { response: { status: 500 } });
-    expect(wire.rules.mayAnswer(pay)).toBe(false);
+    expect(wire.rules.interceptor.mayAnswer(pay)).toBe(false);
   });
 
   test('it may where all its requests are refused', () => {
     const wire = new Wire({ unmatched: 'refuse', allow: ['https://shop.test/**'] });
-    expect([wire.rules.mayAnswer(pay), wire.rules.mayAnswer(shop)]).toEqual([true, false]);
+    expect([wire.rules.interceptor.mayAnswer(pay), wire.rules.interceptor.mayAnswer(shop)]).toEqual([true, false]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** Exchanges made of the real classes, and a stand-in for the core's relay that drives rules as it does. */
 
 import { Rules, type RulesOptions } from '../../matchers/rules.js';
-import type { StartTimer } from '../../matchers/traffic.js';
+import type { StartTimer } from '../../src/clock.js';
 import { TestError } from '../../src/errors.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
 import type { RawHeaders } from '../../src/exchange/headers.js';
@@ -81,7 +81,7 @@ export class Passage {
         this.waits = true;
         this.#arrived = resolve;
       });
-    this.decision = rules.onRequest(this.exchange, { body });
+    this.decision = rules.interceptor.onRequest(this.exchange, { body });
   }
 
   /** The rest of the body comes. */
@@ -110,7 +110,12 @@ export class Passage {
   }
 
   async response(head: Partial<ResponseHead> = {}): Promise<ResponseChange | undefined> {
-    return this.#wire.rules.onResponse(this.exchange, { status: 200, statusText: 'OK', headers: [], ...head });
+    return this.#wire.rules.interceptor.onResponse(this.exchange, {
+      status: 200,
+      statusText: 'OK',
+      headers: [],
+      ...head,
+    });
   }
 
   /** The exchange ends as the core ends it: with what was decided. */
