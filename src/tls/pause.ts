@@ -11,14 +11,10 @@ import { certificateError } from '../upstream/certificate-error.js';
 import type { Link } from '../upstream/link.js';
 import { tlsInfo } from '../upstream/transport.js';
 import { acceptTls } from './accept.js';
-import { alertOf, plaintextAlert } from './alert.js';
+import { ALERTS, alertOf, plaintextAlert } from './alert.js';
 import { type ClientHello, readClientHello } from './client-hello.js';
 import { leafRecipe } from './leaf.js';
 import type { UpstreamCertificate } from './upstream-certificate.js';
-
-// RFC 8446, section 6.
-const HANDSHAKE_FAILURE = 40;
-const DECODE_ERROR = 50;
 
 // Browsers offer a random GREASE value as well (RFC 8701), which node:tls would not send as it is.
 const PRINTABLE = /^[!-~]+$/;
@@ -46,7 +42,7 @@ export async function interceptTls(context: ProxyContext, layer: Layer): Promise
   const peeked = await peek(socket, readClientHello);
   if (peeked.kind !== 'read' || peeked.reading.kind === 'failed') {
     if (peeked.kind === 'read') context.log('tls', 'no ClientHello: %s', peeked.reading);
-    socket.end(plaintextAlert(DECODE_ERROR));
+    socket.end(plaintextAlert(ALERTS.decode_error));
     return;
   }
   const hello = peeked.reading.value;
@@ -105,7 +101,7 @@ async function ask(
     }
     recordFailure(context, layer, destination, cause);
     // What the upstream said to us is what it would have said to the client.
-    layer.socket.end(plaintextAlert(alertOf(cause.cause) ?? HANDSHAKE_FAILURE));
+    layer.socket.end(plaintextAlert(alertOf(cause.cause) ?? ALERTS.handshake_failure));
     return undefined;
   }
 }
