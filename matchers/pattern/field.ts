@@ -1,6 +1,7 @@
 import type { Authority } from '../../src/destination.js';
 import { WaylayError } from '../../src/errors.js';
 import type { Request } from '../../src/exchange/message.js';
+import type { Handshake } from '../../src/interceptor.js';
 import { Described, formatValue } from '../report/format.js';
 import { type Comparison, compareValue, differs, matchesValue } from './value.js';
 import type { FieldVerdict } from './verdict.js';
@@ -9,6 +10,8 @@ import type { FieldVerdict } from './verdict.js';
 export interface Subject {
   readonly request: Request;
   readonly websocket?: boolean;
+  /** The client's end; only an exchange has one. */
+  readonly client?: { readonly tls: { readonly serverName: string | undefined } | undefined };
 }
 
 /** What fields are compiled with. */
@@ -27,6 +30,10 @@ export interface Field {
   explain(subject: Subject): FieldVerdict;
   /** Whether a request to this authority could pass; absent where the field says nothing of it. */
   readonly mayMatch?: (authority: Authority) => boolean;
+  /** Whether a TLS handshake passes; absent where none can answer. */
+  readonly onHandshake?: (handshake: Handshake) => boolean;
+  /** Whether the request that a CORS preflight announces passes; absent where a preflight shows nothing of it. */
+  readonly onPreflight?: (preflight: Subject) => boolean;
 }
 
 /** Judges one value of a request. */
@@ -60,20 +67,26 @@ export function anyOf(matchers: readonly ValueMatcher[]): ValueMatcher {
   };
 }
 
+/** How a field is made of a matcher and of what it reads. */
+export interface FieldInit {
+  readonly name: string;
+  readonly matcher: ValueMatcher;
+  readonly read: (request: Request, subject: Subject) => unknown;
+  readonly needsBody?: boolean;
+  readonly weight?: number;
+  readonly mayMatch?: (authority: Authority) => boolean;
+  readonly onHandshake?: (handshake: Handshake) => boolean;
+  /** What a CORS preflight shows of the value; `'as-is'` where that is the preflight's own. */
+  readonly preflight?: 'as-is' | ((preflight: Request) => unknown);
+}
+
 /** A field that reads a value from the request and holds it against a matcher. */
-export function field(init: {
-  name: string;
-  matcher: ValueMatcher;
-  read: (request: Request, subject: Subject) => unknown;
-  needsBody?: boolean;
-  weight?: number;
-  mayMatch?: (authority: Authority) => boolean;
-}): Field {
-  const { name, matcher, read, needsBody = false, weight = 1, mayMatch } = init;
-  const test = (subject: Subject) => {
+export function field(init: FieldInit): Field {
+  const { name, matcher, read, needsBody = false, weight = 1, mayMatch, onHandshake, preflight } = init;
+  const judge = (reading: FieldInit['read']) => (subject: Subject) => {
     let actual: unknown;
     try {
-      actual = read(subject.request, subject);
+      actual = reading(subject.request, subject);
     } catch {
       return false; // What the client sent cannot be read so: its doing, and no fault of the pattern.
     }
@@ -100,7 +113,15 @@ export function field(init: {
       differences,
     };
   };
-  return mayMatch === undefined ? { name, needsBody, test, explain } : { name, needsBody, test, explain, mayMatch };
+  return {
+    name,
+    needsBody,
+    test: judge(read),
+    explain,
+    ...(mayMatch && { mayMatch }),
+    ...(onHandshake && { onHandshake }),
+    ...(preflight && { onPreflight: judge(preflight === 'as-is' ? read : preflight) }),
+  };
 }
 
 /** The error of a body that is not there in full, or not what it was read as. */

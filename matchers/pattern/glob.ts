@@ -104,12 +104,27 @@ function parseUrl(text: string, base: string | undefined): URL | undefined {
  * Undefined where the glob does not pin them (`**` + `/cart`, or braces that span a slash).
  */
 export function globAuthority(resolved: string): ((authority: Authority) => boolean) | undefined {
-  const parts = /^([^/]*):\/\/([^/]*)\//.exec(resolved);
-  const [scheme, host] = [parts?.[1] ?? '', parts?.[2] ?? ''];
+  const pinned = pinnedOrigin(resolved);
+  if (pinned === undefined) return undefined;
+  const schemes = ['http', 'https', 'ws', 'wss'].filter((scheme) => pinned.scheme.test(scheme));
+  return (authority) => schemes.some((scheme) => pinned.host.test(formatHost(scheme, authority)));
+}
+
+/**
+ * Tells whether every URL that is asked for over a TLS connection to an authority matches the resolved
+ * glob. Undefined where that depends on more than the connection: on a path, or on what is opened over it.
+ */
+export function globHandshake(resolved: string): ((authority: Authority) => boolean) | undefined {
+  if (resolved === '**') return () => true;
+  const pinned = pinnedOrigin(resolved);
+  if (pinned?.path !== '**' || !pinned.scheme.test('https')) return undefined;
+  return (authority) => pinned.host.test(formatHost('https', authority));
+}
+
+function pinnedOrigin(resolved: string): { scheme: RegExp; host: RegExp; path: string } | undefined {
+  const [, scheme = '', host = '', path = ''] = /^([^/]*):\/\/([^/]*)\/(.*)$/.exec(resolved) ?? [];
   if (scheme === '' || host === '' || !isClosed(scheme) || !isClosed(host)) return undefined;
-  const schemes = ['http', 'https', 'ws', 'wss'].filter((name) => globToRegExp(scheme).test(name));
-  const hosts = globToRegExp(host);
-  return (authority) => schemes.some((name) => hosts.test(formatHost(name, authority)));
+  return { scheme: globToRegExp(scheme), host: globToRegExp(host), path };
 }
 
 // A piece of a glob that can be judged alone: it cannot reach over the slash that ends it.

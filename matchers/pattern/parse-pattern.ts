@@ -1,22 +1,15 @@
 /** Reads the forms in which a pattern can be written, and refuses what is none. */
 import { types } from 'node:util';
 import { formatValue, isPlainObject, quote } from '../report/format.js';
+import { hostField, portField } from './authority-fields.js';
 import { bodyField, formField, jsonField, textField } from './body-fields.js';
+import { websocketField } from './connection-fields.js';
 import type { Field, FieldContext } from './field.js';
-import {
-  cookiesField,
-  headersField,
-  hostField,
-  methodField,
-  pathField,
-  portField,
-  queryField,
-  urlField,
-  websocketField,
-} from './head-fields.js';
+import { cookiesField, headersField, methodField, pathField, queryField } from './head-fields.js';
 import { EXAMPLE_PATTERN, invalidPattern } from './invalid-pattern.js';
 import { predicateField } from './predicate-field.js';
 import { nearestWord } from './text-distance.js';
+import { urlField } from './url-field.js';
 
 /** The keys of a pattern object. A new key is a line here and a field that knows how to judge it. */
 const KEYS = {

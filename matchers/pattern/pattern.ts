@@ -1,6 +1,7 @@
 /** Patterns: what selects requests. */
 import type { Authority } from '../../src/destination.js';
 import type { Request } from '../../src/exchange/message.js';
+import type { Handshake } from '../../src/interceptor.js';
 import { type AsymmetricMatcher, formatValue, isPlainObject } from '../report/format.js';
 import type { Mask } from '../report/mask.js';
 import type { Field, FieldContext, Subject } from './field.js';
@@ -131,10 +132,41 @@ export class CompiledPattern {
     return this.#head.every((field) => field.mayMatch?.(authority) ?? true);
   }
 
+  /**
+   * Whether the request is a CORS preflight for one that matches, as far as a preflight shows that:
+   * method, URL and connection. May throw what a predicate of the test throws.
+   */
+  testPreflight(subject: Subject): boolean {
+    if (!isPreflight(subject.request)) return false;
+    return this.#head.every((field) => field.onPreflight?.(subject) ?? true);
+  }
+
+  /** The fields that no TLS handshake can answer, such as a method or a path. */
+  get beyondAuthority(): readonly string[] {
+    return [...this.#head, ...this.#body].filter((field) => field.onHandshake === undefined).map(({ name }) => name);
+  }
+
+  /**
+   * Whether a TLS handshake matches; false where that is {@link beyondAuthority | beyond it}. May
+   * throw what a predicate of the test throws.
+   */
+  matchesAuthority(handshake: Handshake): boolean {
+    return [...this.#head, ...this.#body].every((field) => field.onHandshake?.(handshake) ?? false);
+  }
+
   /** As it was written, on one line. */
   toString(): string {
     return this.#title;
   }
+}
+
+/** Fetch, section "CORS-preflight fetch". */
+function isPreflight(request: Request): boolean {
+  return (
+    request.method === 'OPTIONS' &&
+    request.header('origin') !== undefined &&
+    request.header('access-control-request-method') !== undefined
+  );
 }
 
 /** What patterns are compiled with. */
