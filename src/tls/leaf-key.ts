@@ -1,6 +1,6 @@
 /**
  * The keys of all leaves in this process. One for the sound leaves, which browsers may be told to
- * accept by its hash; another for those that mirror a defect, which nothing may accept.
+ * accept by its hash; another for those with a defect, which nothing may accept.
  */
 import { createHash } from 'node:crypto';
 import { createSigningKey, type SigningKey } from './signing-key.js';

@@ -14,7 +14,7 @@ export interface LeafRecipe {
   readonly ipAddresses: readonly string[];
   readonly notBefore: Date;
   readonly notAfter: Date;
-  /** Of the upstream certificate; the leaf mirrors it. */
+  /** Of the upstream certificate, which the leaf mirrors; or asked for by the test. */
   readonly defect: Defect | undefined;
 }
 
@@ -60,6 +60,33 @@ export function leafRecipe({ serverName, host, upstream, now }: LeafSource): Lea
     ...(defect === undefined ? soundValidity(upstream, now) : sameValidity(upstream, now)),
     defect,
   };
+}
+
+/** A host that no client asks for: nothing below `.invalid` exists (RFC 6761, section 6.4). */
+const WRONG_HOST = 'wrong.host.invalid';
+
+/**
+ * A leaf that is sound but for one defect. Its dates are over, or its names are another host's;
+ * self-signed, both are as they should be.
+ *
+ * @example defectiveRecipe({ serverName: 'shop.test', host: 'shop.test', now }, 'wrong-host').dnsNames // ['wrong.host.invalid']
+ */
+export function defectiveRecipe(
+  source: Omit<LeafSource, 'upstream'>,
+  defect: Defect & ('expired' | 'wrong-host' | 'self-signed'),
+): LeafRecipe {
+  const sound = leafRecipe({ ...source, upstream: undefined });
+  switch (defect) {
+    case 'expired': {
+      // Until yesterday, for clocks that are slow.
+      const notAfter = sound.notBefore;
+      return { ...sound, notBefore: new Date(notAfter.getTime() - LIFETIME), notAfter, defect };
+    }
+    case 'wrong-host':
+      return { ...sound, commonName: WRONG_HOST, dnsNames: [WRONG_HOST], ipAddresses: [], defect };
+    case 'self-signed':
+      return { ...sound, defect };
+  }
 }
 
 /** Equal for recipes that make the same leaf. */

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { ProxyContext } from '../context.js';
 import { type Destination, formatAuthority } from '../destination.js';
 import type { Protocol } from '../detect.js';
@@ -13,16 +14,18 @@ import { tlsInfo } from '../upstream/transport.js';
 import { acceptTls } from './accept.js';
 import { ALERTS, alertOf, plaintextAlert } from './alert.js';
 import { type ClientHello, readClientHello } from './client-hello.js';
-import { leafRecipe } from './leaf.js';
-import type { UpstreamCertificate } from './upstream-certificate.js';
+import { handshakeFault } from './handshake-fault.js';
+import { defectiveRecipe, type LeafRecipe, leafRecipe } from './leaf.js';
 
 // Browsers offer a random GREASE value as well (RFC 8701), which node:tls would not send as it is.
 const PRINTABLE = /^[!-~]+$/;
 
 /** How a client's handshake is to be continued. */
 interface Continuation {
-  readonly certificate: UpstreamCertificate | undefined;
+  readonly recipe: LeafRecipe;
   readonly alpn: string | undefined;
+  /** Why the leaf has a defect, where it has one: said in the journal if the client refuses it. */
+  readonly problem: WaylayError | undefined;
 }
 
 /**
@@ -35,31 +38,49 @@ interface Continuation {
  *       | <-- minted leaf, ALPN -- |                             |
  *
  * The upstream's certificate says which names the leaf carries, and its choice of protocol is passed
- * on. Where a stub may speak for the host, there is no upstream to ask and the client's words are used.
+ * on. Where a stub may speak for the host, there is no upstream to ask and the client's words are used;
+ * so they are where the test wants the handshake to fail, with an alert in place of the leaf or with a
+ * leaf that has a defect.
  */
 export async function interceptTls(context: ProxyContext, layer: Layer): Promise<void> {
   const { destination, link, socket } = layer;
   const peeked = await peek(socket, readClientHello);
   if (peeked.kind !== 'read' || peeked.reading.kind === 'failed') {
     if (peeked.kind === 'read') context.log('tls', 'no ClientHello: %s', peeked.reading);
-    socket.end(plaintextAlert(ALERTS.decode_error));
+    endWithAlert(socket, ALERTS.decode_error);
     return;
   }
   const hello = peeked.reading.value;
 
   if (destination === undefined || link === undefined) {
     // TLS to the proxy itself, around the requests to it.
+    const { host } = context.listening;
+    const recipe = leafRecipe({ serverName: hello.serverName, host, upstream: undefined, now: context.clock.now() });
     const alpn = hello.alpnProtocols.includes('http/1.1') ? 'http/1.1' : undefined;
-    await accept(context, layer, hello, context.listening.host, { certificate: undefined, alpn });
+    await accept(context, layer, hello, { recipe, alpn, problem: undefined });
     return;
   }
-  const name = hello.serverName ?? destination.host;
-  if (namesHost(context.options.tlsPassthrough, name)) {
+  const { serverName } = hello;
+  if (namesHost(context.options.tlsPassthrough, serverName ?? destination.host)) {
     await tunnel(context, layer);
     return;
   }
-  const continuation = await ask(context, layer, destination, link, hello);
-  if (continuation !== undefined) await accept(context, layer, hello, destination.host, continuation);
+  const { host, port } = destination;
+  const fault = handshakeFault(context.interceptor, { host, port, serverName });
+  if (fault !== undefined && 'alert' in fault) {
+    link.close();
+    refuse(context, layer, destination, fault.error, fault.alert);
+    return;
+  }
+  const continuation =
+    fault === undefined
+      ? await ask(context, layer, destination, link, hello)
+      : {
+          recipe: defectiveRecipe({ serverName, host, now: context.clock.now() }, fault.leaf),
+          alpn: chooseUnasked(context, link, hello),
+          problem: fault.error,
+        };
+  if (continuation !== undefined) await accept(context, layer, hello, continuation);
 }
 
 /** Asks the upstream how to continue; undefined where it failed and the client has been told so. */
@@ -70,66 +91,90 @@ async function ask(
   link: Link,
   hello: ClientHello,
 ): Promise<Continuation | undefined> {
-  const { options, interceptor } = context;
+  const { options, interceptor, clock } = context;
   const { serverName } = hello;
-  const alpn = hello.alpnProtocols.filter(
-    (protocol) => PRINTABLE.test(protocol) && (protocol !== 'h2' || options.http2),
-  );
-  const unasked: Continuation = {
-    certificate: undefined,
-    alpn: ['h2', 'http/1.1'].find((protocol) => alpn.includes(protocol)),
-  };
-  if (link.failed || interceptor.mayAnswer({ host: serverName ?? destination.host, port: destination.port })) {
-    // The client is told its own first choice; an upstream that speaks no HTTP/2 can still be asked later.
-    const spoken = alpn.includes('h2') && !alpn.includes('http/1.1') ? [...alpn, 'http/1.1'] : alpn;
-    link.use({ secure: true, serverName, alpn: spoken });
-    return unasked;
-  }
+  const { host, port } = destination;
+  const unasked = (): Continuation => ({
+    recipe: leafRecipe({ serverName, host, upstream: undefined, now: clock.now() }),
+    alpn: chooseUnasked(context, link, hello),
+    problem: undefined,
+  });
+  if (link.failed || interceptor.mayAnswer({ host: serverName ?? host, port })) return unasked();
   try {
-    const transport = await link.secure({ serverName, alpn });
+    const transport = await link.secure({ serverName, alpn: offered(context, hello) });
     const { certificate } = transport;
-    if (certificate?.defect !== undefined && options.upstreamErrors === 'respond' && !options.ignoreHTTPSErrors) {
-      throw certificateError(destination, certificate);
+    const forgiven = options.ignoreHTTPSErrors && certificate ? { ...certificate, defect: undefined } : certificate;
+    const problem = forgiven?.defect === undefined ? undefined : certificateError(destination, certificate);
+    if (problem !== undefined) {
+      if (options.upstreamErrors === 'respond') throw problem;
+      // A client that goes on has been shown it.
+      link.acceptDefect();
     }
-    return { certificate, alpn: transport.info.tls?.alpn };
+    const recipe = leafRecipe({ serverName, host, upstream: forgiven, now: clock.now() });
+    return { recipe, alpn: transport.info.tls?.alpn, problem };
   } catch (cause) {
     if (!(cause instanceof WaylayError)) throw cause;
     if (layer.raw.destroyed) return undefined;
     if (options.upstreamErrors === 'respond') {
       link.failWith(cause);
-      return unasked;
+      return unasked();
     }
-    recordFailure(context, layer, destination, cause);
     // What the upstream said to us is what it would have said to the client.
-    layer.socket.end(plaintextAlert(alertOf(cause.cause) ?? ALERTS.handshake_failure));
+    refuse(context, layer, destination, cause, alertOf(cause.cause) ?? ALERTS.handshake_failure);
     return undefined;
   }
+}
+
+/** The protocols that the client offers and that can be passed on to an upstream. */
+function offered({ options }: ProxyContext, { alpnProtocols }: ClientHello): string[] {
+  return alpnProtocols.filter((protocol) => PRINTABLE.test(protocol) && (protocol !== 'h2' || options.http2));
+}
+
+/** The protocol that a client is told before there is an upstream: its own first choice. */
+function chooseUnasked(context: ProxyContext, link: Link, hello: ClientHello): string | undefined {
+  const alpn = offered(context, hello);
+  // An upstream that speaks no HTTP/2 can still be asked later.
+  const spoken = alpn.includes('h2') && !alpn.includes('http/1.1') ? [...alpn, 'http/1.1'] : alpn;
+  link.use({ secure: true, serverName: hello.serverName, alpn: spoken });
+  return ['h2', 'http/1.1'].find((protocol) => alpn.includes(protocol));
+}
+
+function refuse(
+  context: ProxyContext,
+  layer: Layer,
+  destination: Destination,
+  error: WaylayError,
+  alert: number,
+): void {
+  recordFailure(context, layer, destination, error);
+  endWithAlert(layer.socket, alert);
+}
+
+function endWithAlert(socket: Socket, alert: number): void {
+  socket.end(plaintextAlert(alert));
+  // What the client said is still unread, and its end would wait behind that for ever.
+  socket.resume();
 }
 
 async function accept(
   context: ProxyContext,
   layer: Layer,
   hello: ClientHello,
-  host: string,
-  { certificate, alpn }: Continuation,
+  { recipe, alpn, problem }: Continuation,
 ): Promise<void> {
-  const { authority, clock, options } = context;
-  const upstream = options.ignoreHTTPSErrors && certificate ? { ...certificate, defect: undefined } : certificate;
-  const leaf = authority.leaf(leafRecipe({ serverName: hello.serverName, host, upstream, now: clock.now() }));
+  const leaf = context.authority.leaf(recipe);
   try {
     const socket = await acceptTls(layer.socket, leaf.context, alpn);
-    if (upstream?.defect !== undefined) {
-      layer.link?.acceptDefect();
+    if (problem !== undefined) {
       // Some clients, Node among them, judge the certificate when the handshake is over.
       socket.once('close', () => {
-        if (socket.bytesRead === 0) recordDefect(context, layer, upstream);
+        if (socket.bytesRead === 0) recordRefusal(context, layer, problem);
       });
     }
     const tls = tlsInfo(socket, hello.serverName);
     context.enter({ ...layer, socket, secure: true, client: { ...layer.client, tls } }, protocolOf(alpn));
   } catch (cause) {
-    const { destination } = layer;
-    if (destination !== undefined) recordHandshake(context, layer, destination, certificate, cause as Error);
+    recordHandshake(context, layer, problem, cause as Error);
     layer.raw.destroy();
   }
 }
@@ -141,35 +186,22 @@ function protocolOf(alpn: string | undefined): Protocol | undefined {
 }
 
 /** Says in the journal why a client did not finish its handshake. */
-function recordHandshake(
-  context: ProxyContext,
-  layer: Layer,
-  destination: Destination,
-  certificate: UpstreamCertificate | undefined,
-  cause: Error,
-): void {
-  const name = formatAuthority(destination);
-  if (certificate?.defect !== undefined) {
-    recordDefect(context, layer, certificate);
+function recordHandshake(context: ProxyContext, layer: Layer, problem: WaylayError | undefined, cause: Error): void {
+  if (layer.destination === undefined) return;
+  const name = formatAuthority(layer.destination);
+  if (problem !== undefined) {
+    recordRefusal(context, layer, problem);
   } else if (alertOf(cause) !== undefined) {
-    recordFailure(
-      context,
-      layer,
-      destination,
-      new ClientError(
-        'WAYLAY_CLIENT_TLS',
-        `The client ended the TLS handshake for ${name}: ${cause.message.trim()}. If it does not trust the proxy, give it waylay.ca.pem.`,
-        { authority: name, cause },
-      ),
-    );
+    const message = `The client ended the TLS handshake for ${name}: ${cause.message.trim()}. If it does not trust the proxy, give it waylay.ca.pem.`;
+    recordRefusal(context, layer, new ClientError('WAYLAY_CLIENT_TLS', message, { authority: name, cause }));
   } else {
     // Browsers open connections ahead of need and drop them again; that is no failure.
     context.log('tls', 'handshake for %s not finished: %s', name, cause.message);
   }
 }
 
-function recordDefect(context: ProxyContext, layer: Layer, certificate: UpstreamCertificate): void {
+function recordRefusal(context: ProxyContext, layer: Layer, error: WaylayError): void {
   const { destination } = layer;
   if (destination === undefined || context.stopping) return;
-  recordFailure(context, layer, destination, certificateError(destination, certificate));
+  recordFailure(context, layer, destination, error);
 }

@@ -78,7 +78,7 @@ export class Link {
     return this.#transport;
   }
 
-  /** The client was shown the certificate's defect and went on all the same. */
+  /** Whoever sends a request has been shown the certificate's defect and goes on all the same. */
   acceptDefect(): void {
     this.#acceptsDefect = true;
   }
