@@ -80,7 +80,8 @@ export interface ResponseChange {
   readonly statusText?: string;
   readonly headers?: RawHeaders;
   readonly body?: BodyChange;
-  readonly trailers?: RawHeaders;
+  /** Asked when the body has come, with the trailers that came after it (none: empty). */
+  readonly trailers?: (trailers: RawHeaders) => RawHeaders | Promise<RawHeaders>;
   readonly shape?: Shape;
 }
 

@@ -163,6 +163,15 @@ export class ResponseChanger {
   }
 
   #end(): void {
-    this.#out.end(this.#change?.trailers ?? this.#ended ?? []);
+    const trailers = this.#ended ?? [];
+    const change = this.#change?.trailers;
+    if (change === undefined) {
+      this.#out.end(trailers);
+      return;
+    }
+    Promise.resolve(trailers)
+      .then(change)
+      .then((changed) => this.#out.end(changed))
+      .catch((cause) => this.#out.failed(cause));
   }
 }
