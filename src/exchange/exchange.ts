@@ -62,18 +62,18 @@ export interface Timing {
 }
 
 /** A finished exchange. */
-export type FinishedExchange = Exchange & { readonly response: Response };
+export type FinishedExchange<Json = unknown> = Exchange<Json> & { readonly response: Response };
 
 /**
- * One request with its response, or with its failure.
+ * One request with its response, or with its failure; `Json` is what `request.json()` gives, where that is known.
  *
  * @example
  * const { request, response } = await exchange.finished();
  */
-export class Exchange {
+export class Exchange<Json = unknown> {
   /** 1 for the first exchange of the test, in order of arrival. */
   readonly id: number;
-  readonly request: Request;
+  readonly request: Request<Json>;
   /** Present as soon as its head has come. */
   response: Response | undefined;
   source: ExchangeSource = 'upstream';
@@ -89,12 +89,12 @@ export class Exchange {
   readonly websocket: boolean;
 
   #ended = false;
-  #waiting: { resolve(exchange: FinishedExchange): void; reject(error: WaylayError): void }[] | undefined;
+  #waiting: { resolve(exchange: FinishedExchange<Json>): void; reject(error: WaylayError): void }[] | undefined;
 
   /** @internal */
   constructor(init: {
     id: number;
-    request: Request;
+    request: Request<Json>;
     client: ClientInfo;
     destination: Destination;
     websocket: boolean;
@@ -117,7 +117,7 @@ export class Exchange {
    * Resolves to the exchange when its response has been handed on in full.
    * @throws {WaylayError} the exchange's `error` where it failed
    */
-  finished(): Promise<FinishedExchange> {
+  finished(): Promise<FinishedExchange<Json>> {
     return new Promise((resolve, reject) => {
       if (this.#ended) this.#settle({ resolve, reject });
       else (this.#waiting ??= []).push({ resolve, reject });
@@ -133,9 +133,9 @@ export class Exchange {
     this.#waiting = undefined;
   }
 
-  #settle(waiter: { resolve(exchange: FinishedExchange): void; reject(error: WaylayError): void }): void {
+  #settle(waiter: { resolve(exchange: FinishedExchange<Json>): void; reject(error: WaylayError): void }): void {
     if (this.error !== undefined) waiter.reject(this.error);
-    else waiter.resolve(this as FinishedExchange);
+    else waiter.resolve(this as FinishedExchange<Json>);
   }
 
   toString(): string {

@@ -6,7 +6,7 @@ import { type Headers, headersObject, headerValue, type RawHeaders } from './hea
 export type HttpVersion = '1.0' | '1.1' | '2.0';
 
 /** What requests and responses have in common. */
-abstract class Message {
+abstract class Message<Json = unknown> {
   readonly rawHeaders: RawHeaders;
   readonly httpVersion: HttpVersion;
   /** @internal the bytes, as they pass by */
@@ -61,7 +61,7 @@ abstract class Message {
    * @throws {TestError} `WAYLAY_BODY_UNREADABLE` where it is none; else as {@link text}
    * @example exchange.request.json<{ amount: number }>().amount
    */
-  json<T = unknown>(): T {
+  json<T = Json>(): T {
     const text = this.text();
     try {
       return JSON.parse(text) as T;
@@ -77,8 +77,8 @@ abstract class Message {
   abstract toString(): string;
 }
 
-/** A request as the client sent it, before any mutation. */
-export class Request extends Message {
+/** A request as the client sent it, before any mutation; `Json` is what {@link json} gives, where that is known. */
+export class Request<Json = unknown> extends Message<Json> {
   readonly method: string;
   /** Absolute: scheme, host, path and query as the client meant them. */
   readonly url: string;
