@@ -77,7 +77,7 @@ export async function interceptTls(context: ProxyContext, layer: Layer): Promise
       ? await ask(context, layer, destination, link, hello)
       : {
           recipe: defectiveRecipe({ serverName, host, now: context.clock.now() }, fault.leaf),
-          alpn: chooseUnasked(context, link, hello),
+          alpn: settleAlpn(context, link, hello),
           problem: fault.error,
         };
   if (continuation !== undefined) await accept(context, layer, hello, continuation);
@@ -96,7 +96,7 @@ async function ask(
   const { host, port } = destination;
   const unasked = (): Continuation => ({
     recipe: leafRecipe({ serverName, host, upstream: undefined, now: clock.now() }),
-    alpn: chooseUnasked(context, link, hello),
+    alpn: settleAlpn(context, link, hello),
     problem: undefined,
   });
   if (link.failed || interceptor.mayAnswer({ host: serverName ?? host, port })) return unasked();
@@ -130,8 +130,8 @@ function offered({ options }: ProxyContext, { alpnProtocols }: ClientHello): str
   return alpnProtocols.filter((protocol) => PRINTABLE.test(protocol) && (protocol !== 'h2' || options.http2));
 }
 
-/** The protocol that a client is told before there is an upstream: its own first choice. */
-function chooseUnasked(context: ProxyContext, link: Link, hello: ClientHello): string | undefined {
+/** Settles the protocol before there is an upstream to ask: the client's own first choice. */
+function settleAlpn(context: ProxyContext, link: Link, hello: ClientHello): string | undefined {
   const alpn = offered(context, hello);
   // An upstream that speaks no HTTP/2 can still be asked later.
   const spoken = alpn.includes('h2') && !alpn.includes('http/1.1') ? [...alpn, 'http/1.1'] : alpn;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type LeafSource, leafRecipe, recipeKey } from '../../src/tls/leaf.js';
+import { defectiveRecipe, type LeafSource, leafRecipe, recipeKey } from '../../src/tls/leaf.js';
 import type { Defect, UpstreamCertificate } from '../../src/tls/upstream-certificate.js';
 
 const DAY = 86_400_000;
@@ -184,6 +184,34 @@ describe('defects', () => {
     const { notBefore, notAfter } = recipe({ upstream: certificate });
     expect(notBefore.getTime()).toBeLessThan(NOW);
     expect(notAfter.getTime()).toBeGreaterThan(NOW);
+  });
+});
+
+describe('defects that are asked for', () => {
+  const source = { serverName: 'shop.test', host: '127.0.0.1', now: NOW };
+  const sound = leafRecipe({ ...source, upstream: undefined });
+
+  test('expired: sound until the day before', () => {
+    expect(defectiveRecipe(source, 'expired')).toEqual({
+      ...sound,
+      notBefore: new Date('2025-12-03T00:00:00.000Z'),
+      notAfter: new Date('2026-03-03T00:00:00.000Z'),
+      defect: 'expired',
+    });
+  });
+
+  test('for the wrong host: no name that was asked for', () => {
+    expect(defectiveRecipe(source, 'wrong-host')).toEqual({
+      ...sound,
+      commonName: 'wrong.host.invalid',
+      dnsNames: ['wrong.host.invalid'],
+      ipAddresses: [],
+      defect: 'wrong-host',
+    });
+  });
+
+  test('self-signed: sound but for the signature', () => {
+    expect(defectiveRecipe(source, 'self-signed')).toEqual({ ...sound, defect: 'self-signed' });
   });
 });
 
