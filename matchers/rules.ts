@@ -10,6 +10,7 @@ import { type Change, checkChange } from './mutate/change.js';
 import { Mutation, type MutationHandle } from './mutate/mutate.js';
 import { compilePattern, type Pattern } from './pattern/pattern.js';
 import { CallSite } from './report/call-site.js';
+import { ANSI_COLORS, NO_COLORS } from './report/colors.js';
 import { Mask } from './report/mask.js';
 import { verifyAtEnd } from './report/verify.js';
 import { type Reply, readyReplies } from './stub-response/reply.js';
@@ -29,6 +30,8 @@ export interface RulesOptions {
   baseURL?: string | undefined;
   /** Header names that are not shown in messages. Default: `authorization`, `cookie` and the like. */
   mask?: readonly string[] | undefined;
+  /** What differs is coloured in messages. Default false. */
+  colors?: boolean | undefined;
   /** Default: real time. */
   startTimer?: StartTimer;
 }
@@ -52,6 +55,7 @@ export class Rules {
       journal: options.journal,
       timeout: options.timeout ?? 5000,
       mask: new Mask(options.mask),
+      colors: options.colors ? ANSI_COLORS : NO_COLORS,
       patterns,
       startTimer: options.startTimer ?? systemClock.startTimer,
       waiting: new Set(),

@@ -1,14 +1,13 @@
 import type { StartTimer } from '../src/clock.js';
 import type { Journal } from '../src/exchange/journal.js';
 import type { FieldContext } from './pattern/field.js';
-import type { Mask } from './report/mask.js';
+import type { Style } from './report/style.js';
 
 /** What one test's matchers share. */
-export interface Traffic {
+export interface Traffic extends Style {
   readonly journal: Journal;
   /** Milliseconds that awaited expectations wait. */
   readonly timeout: number;
-  readonly mask: Mask;
   readonly patterns: FieldContext;
   readonly startTimer: StartTimer;
   /** Ends what is still waiting when the proxy is stopped. */

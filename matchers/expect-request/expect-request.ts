@@ -130,7 +130,7 @@ export class ExpectedRequest implements Expectation<Exchange | undefined> {
   }
 
   #report(matched: readonly Exchange[], when: string): string {
-    const { journal, mask } = this.#traffic;
+    const { journal } = this.#traffic;
     return reportExpectation({
       pattern: this.pattern,
       range: this.#range,
@@ -140,7 +140,7 @@ export class ExpectedRequest implements Expectation<Exchange | undefined> {
       forgotten: journal.forgotten,
       when,
       site: this.#site.location,
-      mask,
+      style: this.#traffic,
     });
   }
 }

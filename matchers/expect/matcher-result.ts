@@ -2,6 +2,7 @@ import { TestError } from '../../src/errors.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
 import type { Request, Response } from '../../src/exchange/message.js';
 import { formatValue, isObject } from '../report/format.js';
+import type { Style } from '../report/style.js';
 
 /** What an `expect` matcher says, in the form that Playwright, Jest and Vitest share. */
 export interface MatcherResult {
@@ -18,6 +19,8 @@ export interface MatcherContext {
   readonly isNot?: boolean | undefined;
   /** Milliseconds; the runner's own, where the call gives none. */
   readonly timeout?: number | undefined;
+  /** How values are shown. Default: without colours, with the default mask. */
+  readonly style?: Style | undefined;
 }
 
 /** The error for something that a matcher was not made for. */

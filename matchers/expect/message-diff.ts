@@ -1,7 +1,8 @@
 import type { ValueMatcher } from '../pattern/field.js';
 import { type Comparison, SAME } from '../pattern/value.js';
+import type { BodyHolder } from '../report/body.js';
 import { formatDiff } from '../report/diff.js';
-import { Mask } from '../report/mask.js';
+import { PLAIN, type Style } from '../report/style.js';
 import type { MatcherResult } from './matcher-result.js';
 
 /** The result of holding one field of a request or response against what is expected of it. */
@@ -16,8 +17,11 @@ export function messageResult(init: {
   actual: unknown;
   /** Where there is nothing to compare with. */
   missing?: Comparison;
+  /** What was held against it. */
+  message?: BodyHolder;
+  style?: Style | undefined;
 }): MatcherResult {
-  const { name, what, part, field, matcher, actual, missing } = init;
+  const { name, what, part, field, matcher, actual, missing, style = PLAIN } = init;
   const { distance, differences } = missing ?? (matcher.matches(actual) ? SAME : matcher.compare(actual));
   const pass = differences.length === 0;
   const verdict = { field, expected: matcher.expected, actual, pass, distance, weight: 1, differences };
@@ -28,7 +32,7 @@ export function messageResult(init: {
           `The ${part} of ${what} is not as expected.`,
           '',
           '(- expected, + received)',
-          ...formatDiff({ pass, distance, fields: [verdict] }, new Mask()).map((line) => `  ${line}`),
+          ...formatDiff({ pass, distance, fields: [verdict] }, style, init.message).map((line) => `  ${line}`),
         ].join('\n');
   return { name, pass, message, expected: matcher.expected, actual };
 }

@@ -47,7 +47,7 @@ export async function toHaveReceived(
       exchanges: traffic.journal.exchanges,
       forgotten: traffic.journal.forgotten,
       when: looksOnce || matched.length > range.max ? 'so far' : `within ${timeout} ms`,
-      mask: traffic.mask,
+      style: traffic,
     });
   return { name: NAME, pass, message, expected, actual: requests(matched.length) };
 }

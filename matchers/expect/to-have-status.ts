@@ -4,7 +4,7 @@ import { valueMatcher } from '../pattern/field.js';
 import type { ValuePattern } from '../pattern/pattern.js';
 import { differs } from '../pattern/value.js';
 import { Described, formatValue, isAsymmetric } from '../report/format.js';
-import { isExchange, isMessage, type MatcherResult, wrongReceived } from './matcher-result.js';
+import { isExchange, isMessage, type MatcherContext, type MatcherResult, wrongReceived } from './matcher-result.js';
 import { messageResult } from './message-diff.js';
 
 const NAME = 'toHaveStatus';
@@ -17,7 +17,11 @@ const NAME = 'toHaveStatus';
  * expect(response).toHaveStatus(402);
  * expect(response).toHaveStatus(/^2/);
  */
-export function toHaveStatus(received: unknown, expected: ValuePattern<number>): MatcherResult {
+export function toHaveStatus(
+  received: unknown,
+  expected: ValuePattern<number>,
+  { style }: MatcherContext = {},
+): MatcherResult {
   const isPattern = typeof expected === 'function' || types.isRegExp(expected) || isAsymmetric(expected);
   if (!isPattern && !Number.isInteger(expected)) {
     throw new TestError(
@@ -27,7 +31,7 @@ export function toHaveStatus(received: unknown, expected: ValuePattern<number>):
   }
   const response = isExchange(received) ? received.response : received;
   const matcher = valueMatcher(expected);
-  const result = { name: NAME, part: 'status', field: 'status', matcher };
+  const result = { name: NAME, part: 'status', field: 'status', matcher, style };
   if (response === undefined || response === null) {
     const actual = new Described('(no response)');
     const what = isExchange(received) ? `the response to ${received}` : 'the response';

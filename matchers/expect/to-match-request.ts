@@ -1,7 +1,7 @@
 import { compilePattern, type Pattern, type RequestPattern } from '../pattern/pattern.js';
 import { formatDiff } from '../report/diff.js';
-import { Mask } from '../report/mask.js';
-import { isExchange, isMessage, type MatcherResult, wrongReceived } from './matcher-result.js';
+import { PLAIN } from '../report/style.js';
+import { isExchange, isMessage, type MatcherContext, type MatcherResult, wrongReceived } from './matcher-result.js';
 
 const NAME = 'toMatchRequest';
 
@@ -12,9 +12,13 @@ const NAME = 'toMatchRequest';
  * @example
  * expect(request).toMatchRequest('POST https://api.pay.test/v1/charges', { json: { amount: 4200 } });
  */
-export function toMatchRequest(received: unknown, pattern: Pattern, narrowing?: RequestPattern): MatcherResult {
-  const mask = new Mask();
-  const compiled = compilePattern(pattern, narrowing, { mask });
+export function toMatchRequest(
+  received: unknown,
+  pattern: Pattern,
+  narrowing?: RequestPattern,
+  { style = PLAIN }: MatcherContext = {},
+): MatcherResult {
+  const compiled = compilePattern(pattern, narrowing, { mask: style.mask });
   const subject = isExchange(received) ? received : { request: received };
   if (!isMessage(subject.request) || !('method' in subject.request)) {
     throw wrongReceived(NAME, received, 'the request of an exchange, or the exchange');
@@ -28,7 +32,7 @@ export function toMatchRequest(received: unknown, pattern: Pattern, narrowing?: 
           `${exchange.request} does not match ${compiled}.`,
           '',
           '(- expected, + received)',
-          ...formatDiff(verdict, mask).map((line) => `  ${line}`),
+          ...formatDiff(verdict, style, exchange.request).map((line) => `  ${line}`),
         ].join('\n');
   return { name: NAME, pass: verdict.pass, message, expected: String(compiled), actual: String(exchange.request) };
 }

@@ -1,59 +1,74 @@
-/** Shows where a request differs from a pattern, field by field. Plain text. */
+/** Shows where a request differs from a pattern, field by field. */
 
 import type { Difference, Path } from '../pattern/value.js';
 import type { FieldVerdict, Verdict } from '../pattern/verdict.js';
-import { ABSENT, Described, formatValue, isPlainObject, quote, writeKey } from './format.js';
+import { type BodyHolder, binaryBody, describeBytes, firstDifference } from './body.js';
+import { ABSENT, Described, formatValue, writeKey } from './format.js';
 import { hide, type Mask } from './mask.js';
+import type { Style } from './style.js';
+import { diffLines, excerpts, LONG } from './text-diff.js';
 
-const LIMIT = 200;
-/** Of a long text, from a little before the place where it differs. */
-const EXCERPT = 80;
 /** Of one field; a body may differ everywhere. */
 const MOST = 5;
 
-/** The fields that differ, each as its name, what was expected (`-`) and what was received (`+`). */
-export function formatDiff(verdict: Verdict, mask: Mask): string[] {
+/** The fields that are read from the body. */
+const BODY_FIELDS: ReadonlySet<string> = new Set(['json', 'form', 'multipart', 'text', 'body', 'graphql']);
+
+/**
+ * The fields that differ, each as its name, what was expected (`-`) and what was received (`+`).
+ * @param message whose body the fields were read from; a binary one is named by type and size
+ */
+export function formatDiff(verdict: Verdict, style: Style, message?: BodyHolder): string[] {
   return verdict.fields.flatMap((field) => {
-    const lines = field.differences.slice(0, MOST).flatMap((difference) => formatDifference(field, difference, mask));
+    const shown = field.differences.slice(0, MOST);
+    const lines = shown.flatMap((difference) => formatDifference(field, difference, style, message));
     const more = field.differences.length - MOST;
     return more > 0 ? [...lines, `${field.field}: ${more} more differences`] : lines;
   });
 }
 
-function formatDifference(field: FieldVerdict, difference: Difference, mask: Mask): string[] {
+function formatDifference(field: FieldVerdict, difference: Difference, style: Style, message?: BodyHolder): string[] {
   const { path, reason } = difference;
-  const [expected, actual] = shorten(...masked(field.field, difference, mask));
   const name = `${field.field}${formatPath(path)}`;
-  if (reason !== undefined && actual === false) return [name, `  - ${formatValue(expected, LIMIT)}`, `  + ${reason}`];
-  const received = `  + ${formatValue(actual, LIMIT)}${reason === undefined ? '' : ` (${reason})`}`;
-  return [name, `  - ${formatValue(expected, LIMIT)}`, received];
+  const [expected, actual] = masked(field.field, difference, style.mask);
+  // A plain "no" of a predicate: its reason is what was received.
+  if (reason !== undefined && actual === false) return [name, ...sides(formatValue(expected, LONG), reason, style)];
+  const received = path.length === 0 && BODY_FIELDS.has(field.field) ? named(field, actual, message) : actual;
+  const because = reason === undefined ? '' : ` (${reason})`;
+  if (typeof expected !== 'string' || typeof received !== 'string') {
+    return [name, ...sides(formatValue(expected, LONG), formatValue(received, LONG) + because, style)];
+  }
+  if (expected.includes('\n') || received.includes('\n')) {
+    const { colors } = style;
+    const marked = { '-': colors.expected, '+': colors.received, ' ': (text: string) => text };
+    return [name, ...diffLines(expected, received).map(({ side, text }) => `  ${marked[side](`${side} ${text}`)}`)];
+  }
+  const long = Math.max(expected.length, received.length) > LONG;
+  const [wanted, got] = long ? excerpts(expected, received) : [expected, received];
+  return [name, ...sides(formatValue(wanted, LONG), formatValue(got, LONG) + because, style)];
+}
+
+function sides(expected: string, received: string, { colors }: Style): string[] {
+  return [`  ${colors.expected(`- ${expected}`)}`, `  ${colors.received(`+ ${received}`)}`];
+}
+
+/** A whole body as it may be shown: a binary one by its type and size. */
+function named({ expected, actual: whole }: FieldVerdict, actual: unknown, message?: BodyHolder): unknown {
+  if (actual === ABSENT || message === undefined) return actual;
+  if (!(whole instanceof Uint8Array)) return binaryBody(message) ?? actual;
+  const differ =
+    expected instanceof Uint8Array ? `, which differ from byte ${firstDifference(expected, whole)} on` : '';
+  return describeBytes(whole, message.header('content-type'), differ);
 }
 
 function masked(field: string, { path, expected, actual }: Difference, mask: Mask): [unknown, unknown] {
   const [name] = path;
-  if (field === 'headers' && name === undefined) {
-    return [expected, isPlainObject(actual) ? mask.record(actual) : actual];
-  }
-  if (field === 'headers' ? !mask.has(String(name)) : field !== 'cookies' || !mask.has('cookie'))
-    return [expected, actual];
-  const shown = actual === ABSENT ? actual : new Described('[masked]');
-  return [hide(expected), shown];
-}
-
-/** Two long texts are cut around the place where they part. */
-function shorten(expected: unknown, actual: unknown): [unknown, unknown] {
-  if (typeof expected !== 'string' || typeof actual !== 'string') return [expected, actual];
-  if (Math.max(expected.length, actual.length) <= LIMIT) return [expected, actual];
-  let at = 0;
-  while (at < expected.length && expected[at] === actual[at]) at += 1;
-  const from = Math.max(0, at - 20);
-  return [excerpt(expected, from), excerpt(actual, from)];
-}
-
-function excerpt(text: string, from: number): Described {
-  const shown = `${from === 0 ? '' : '…'}${quote(text.slice(from, from + EXCERPT))}`;
-  const rest = text.length > from + EXCERPT ? `… (${text.length.toLocaleString('en')} characters)` : '';
-  return new Described(shown + rest);
+  if (field !== 'headers' && field !== 'cookies') return [expected, actual];
+  // Without a name all fields were judged at once.
+  if (name === undefined) return [mask[field](expected), mask[field](actual)];
+  const secret = mask.has(field === 'headers' ? String(name) : 'cookie');
+  if (!secret) return [expected, actual];
+  return [hide(expected), actual === ABSENT ? actual : new Described('[masked]')];
 }
 
 /** `.items[0].sku` */

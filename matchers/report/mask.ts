@@ -1,5 +1,6 @@
+import { types } from 'node:util';
 import { DEFAULT_MASK } from '../../src/exchange/har.js';
-import { Described, isPlainObject } from './format.js';
+import { ABSENT, Described, isAsymmetric, isPlainObject } from './format.js';
 
 const MASKED = new Described('[masked]');
 
@@ -16,26 +17,50 @@ export class Mask {
     return this.#names.has(name.toLowerCase());
   }
 
-  /** A pattern as it may be shown. Only literals are masked: a RegExp or predicate is no secret. */
+  /** A pattern as it may be shown. Only what can name a value is masked: a RegExp or predicate is no secret. */
   pattern(pattern: unknown): unknown {
     if (!isPlainObject(pattern)) return pattern;
     const shown: Record<string, unknown> = { ...pattern };
-    if (isPlainObject(pattern.headers)) shown.headers = this.record(pattern.headers);
-    if (isPlainObject(pattern.cookies) && this.has('cookie')) {
-      shown.cookies = Object.fromEntries(Object.entries(pattern.cookies).map(([name, value]) => [name, hide(value)]));
-    }
+    if ('headers' in pattern) shown.headers = this.headers(pattern.headers);
+    if ('cookies' in pattern) shown.cookies = this.cookies(pattern.cookies);
     return shown;
   }
 
-  /** Fields by name as they may be shown. */
+  /** What is expected of the header fields, or came of them, as it may be shown. */
+  headers(expected: unknown): unknown {
+    return inside(expected, (headers) => this.record(headers));
+  }
+
+  /** As {@link headers}, of cookies: masked where their field is. */
+  cookies(expected: unknown): unknown {
+    if (!this.has('cookie')) return expected;
+    return inside(expected, (cookies) => mapValues(cookies, hide));
+  }
+
+  /** Fields by name, as they may be shown. */
   record(headers: Record<string, unknown>): Record<string, unknown> {
-    return Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [name, this.has(name) ? hide(value) : value]),
-    );
+    return mapValues(headers, (value, name) => (this.has(name) ? hide(value) : value));
   }
 }
 
-/** The value, or what stands for it where it is a literal. */
+// An asymmetric matcher such as `objectContaining` has the names and values as its sample.
+function inside(value: unknown, mask: (named: Record<string, unknown>) => Record<string, unknown>): unknown {
+  if (isPlainObject(value)) return mask(value);
+  if (!isAsymmetric(value)) return value;
+  const { sample } = value as { sample?: unknown };
+  if (!isPlainObject(sample)) return value;
+  return Object.assign(Object.create(Object.getPrototypeOf(value)), value, { sample: mask(sample) });
+}
+
+function mapValues(
+  values: Record<string, unknown>,
+  change: (value: unknown, name: string) => unknown,
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value, name)]));
+}
+
+/** The value, or what stands for it where it says what is secret: a literal, a list, an asymmetric matcher. */
 export function hide(value: unknown): unknown {
-  return typeof value === 'string' || Array.isArray(value) ? MASKED : value;
+  const open = value === null || value === undefined || value === ABSENT;
+  return open || typeof value === 'function' || types.isRegExp(value) ? value : MASKED;
 }

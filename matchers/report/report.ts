@@ -3,8 +3,8 @@ import type { Exchange } from '../../src/exchange/exchange.js';
 import { describeRange, type Range, requests } from '../expect-request/times.js';
 import type { CompiledPattern } from '../pattern/pattern.js';
 import { formatDiff } from './diff.js';
-import type { Mask } from './mask.js';
 import { nearMisses } from './near-miss.js';
+import type { Style } from './style.js';
 
 /** What the report is made of. */
 export interface ExpectationReport {
@@ -24,7 +24,7 @@ export interface ExpectationReport {
   readonly when: string;
   /** Where the test wrote it. */
   readonly site?: string | undefined;
-  readonly mask: Mask;
+  readonly style: Style;
 }
 
 const MOST_SHOWN = 3;
@@ -72,12 +72,14 @@ function facts({
   return lines;
 }
 
-function missed({ pattern, exchanges, matched, tooEarly = [], mask }: ExpectationReport): string[][] {
+function missed({ pattern, exchanges, matched, tooEarly = [], style }: ExpectationReport): string[][] {
   const counted = new Set([...matched, ...tooEarly]);
   const others = exchanges.filter((exchange) => !counted.has(exchange));
   const misses = new Map<string, Exchange[]>();
   for (const { exchange, verdict } of nearMisses(pattern, others).slice(0, MOST_COMPARED)) {
-    const diff = verdict.pass ? ['(matches, but its body has not arrived in full)'] : formatDiff(verdict, mask);
+    const diff = verdict.pass
+      ? ['(matches, but its body has not arrived in full)']
+      : formatDiff(verdict, style, exchange.request);
     const key = [exchange.toString(), ...indent(diff)].join('\n');
     const alike = misses.get(key);
     if (alike !== undefined) alike.push(exchange);
