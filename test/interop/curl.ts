@@ -13,11 +13,11 @@ export interface CurlResult extends RunResult {
 }
 
 /** Runs curl through the proxy, with nothing set but the address and what `args` say. */
-export async function curl(waylay: Waylay, ...args: string[]): Promise<CurlResult> {
+export async function curl({ url }: Pick<Waylay, 'url'>, ...args: string[]): Promise<CurlResult> {
   const result = await run(
     'curl',
     [
-      ...['-q', '--silent', '--show-error', '--proxy', waylay.url, '--noproxy', ''],
+      ...['-q', '--silent', '--show-error', '--proxy', url, '--noproxy', ''],
       ...['--write-out', '\n%{http_code} %{http_version} %{http_connect}', ...args],
     ],
     { env: bareEnvironment },
