@@ -12,6 +12,7 @@ import { changeRequest, changeResponse } from './mutate/apply-change.js';
 import type { Mutation } from './mutate/mutate.js';
 import type { CompiledPattern } from './pattern/pattern.js';
 import { refusal } from './report/refusal.js';
+import type { Style } from './report/style.js';
 import type { Stub, StubOutcome } from './stub-response/stub-response.js';
 
 /** What concerns one request, as far as it could be decided. */
@@ -33,6 +34,8 @@ export interface Registered {
   readonly refuse: boolean;
   /** What is exempt from that. */
   readonly allow: readonly CompiledPattern[];
+  /** How a refusal is told. */
+  readonly style: Style;
 }
 
 /**
@@ -119,7 +122,8 @@ export class Interception implements Interceptor {
     incoming: IncomingBody,
     { stub, mutations, allowed }: Selection,
   ): RequestDecision | undefined | Promise<RequestDecision | undefined> {
-    if (!allowed) return { action: 'refuse', error: refusal(exchange, this.#registered.stubs()) };
+    if (!allowed)
+      return { action: 'refuse', error: refusal(exchange, this.#registered.stubs(), this.#registered.style) };
     if (mutations.length > 0) {
       this.#mutating.set(exchange, mutations);
       for (const mutation of mutations) mutation.take(exchange);

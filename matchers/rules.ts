@@ -3,7 +3,8 @@ import type { TestError } from '../src/errors.js';
 import type { Exchange } from '../src/exchange/exchange.js';
 import type { Journal } from '../src/exchange/journal.js';
 import type { Interceptor } from '../src/interceptor.js';
-import { type Expectation, ExpectedRequest, type Narrowing } from './expect-request/expect-request.js';
+import { ExpectedRequest } from './expect-request/expect-request.js';
+import type { Expectation, Narrowing } from './expect-request/expectation.js';
 import { readExpectation } from './expect-request/expectation-options.js';
 import { Interception } from './interception.js';
 import { type Change, checkChange } from './mutate/change.js';
@@ -12,7 +13,8 @@ import { compilePattern, type Pattern } from './pattern/pattern.js';
 import { CallSite } from './report/call-site.js';
 import { ANSI_COLORS, NO_COLORS } from './report/colors.js';
 import { Mask } from './report/mask.js';
-import { verifyAtEnd } from './report/verify.js';
+import type { Style } from './report/style.js';
+import { type UnusedPolicy, verifyAtEnd, warningsAtEnd } from './report/verify.js';
 import { type Reply, readyReplies } from './stub-response/reply.js';
 import { readStubOptions, Stub, type StubHandle, type StubOptions } from './stub-response/stub-response.js';
 import type { Traffic } from './traffic.js';
@@ -30,6 +32,8 @@ export interface RulesOptions {
   baseURL?: string | undefined;
   /** Header names that are not shown in messages. Default: `authorization`, `cookie` and the like. */
   mask?: readonly string[] | undefined;
+  /** What becomes of stubs and mutations that no request met. Default `'warn'`. */
+  unusedStubs?: UnusedPolicy | undefined;
   /** What differs is coloured in messages. Default false. */
   colors?: boolean | undefined;
   /** Default: real time. */
@@ -47,10 +51,12 @@ export class Rules {
   /** In order of registration. */
   #mutations: readonly Mutation[] = [];
   readonly #expectations: ExpectedRequest[] = [];
+  readonly #unusedStubs: UnusedPolicy;
 
   /** @throws {TestError} `WAYLAY_INVALID_PATTERN` in `allow` */
   constructor(options: RulesOptions) {
     const patterns = { baseURL: options.baseURL };
+    this.#unusedStubs = options.unusedStubs ?? 'warn';
     this.traffic = {
       journal: options.journal,
       timeout: options.timeout ?? 5000,
@@ -65,6 +71,8 @@ export class Rules {
       mutations: () => this.#mutations,
       refuse: options.unmatched === 'refuse',
       allow: (options.allow ?? []).map((pattern) => compilePattern(pattern, undefined, patterns)),
+      // What a client is told is no terminal's.
+      style: { ...this.traffic, colors: NO_COLORS },
     });
   }
 
@@ -132,12 +140,27 @@ export class Rules {
 
   /** What the end of the test has to say; undefined where all is well. */
   verify(): TestError | undefined {
-    return verifyAtEnd(this.#expectations, this.traffic.journal.exchanges);
+    return verifyAtEnd({ ...this.#verification(this.traffic), expectations: this.#expectations });
+  }
+
+  /** What the end of the test warns of and does not fail for, one line each, as far as it is known by now. */
+  get warnings(): readonly string[] {
+    return warningsAtEnd(this.#verification({ ...this.traffic, colors: NO_COLORS }));
   }
 
   /** Ends what is still waiting, and its timers. */
   close(): void {
     for (const stop of [...this.traffic.waiting]) stop();
+  }
+
+  #verification(style: Style) {
+    return {
+      stubs: this.#stubs,
+      mutations: this.#mutations,
+      exchanges: this.traffic.journal.exchanges,
+      unusedStubs: this.#unusedStubs,
+      style,
+    };
   }
 
   #ruleInit(pattern: Pattern, remove: (rule: object) => void) {

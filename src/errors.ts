@@ -32,6 +32,7 @@ export type ErrorCode =
   | 'WAYLAY_INVALID_REPLY'
   | 'WAYLAY_INVALID_CHANGE'
   | 'WAYLAY_EXPECTATION' // what was expected did not come
+  | 'WAYLAY_UNUSED' // no request met a stub or a mutation, and that was to fail the test
   | 'WAYLAY_BODY_INCOMPLETE' // read before it was complete, or longer than the capture limit
   | 'WAYLAY_BODY_UNREADABLE' // not JSON, or an encoding that cannot be undone
   // waylay

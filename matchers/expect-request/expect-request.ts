@@ -1,65 +1,41 @@
 import { TestError } from '../../src/errors.js';
-import type { Exchange } from '../../src/exchange/exchange.js';
-import type { CompiledPattern, RequestPattern } from '../pattern/pattern.js';
+import type { Exchange, FinishedExchange } from '../../src/exchange/exchange.js';
+import type { CompiledPattern } from '../pattern/pattern.js';
 import type { CallSite } from '../report/call-site.js';
+import { titleOf } from '../report/listing.js';
 import { reportExpectation } from '../report/report.js';
 import type { Traffic } from '../traffic.js';
+import type { Expectation } from './expectation.js';
+import { describeGap, gapBetween, spanOf } from './span.js';
 import { Tally } from './tally.js';
-import type { Range, Times } from './times.js';
-import { type WaitFailure, waitFor } from './wait.js';
-
-/** How an expectation is limited, beside what narrows its pattern. */
-export interface ExpectationOptions {
-  /** How many requests. Default: at least one. `0` watches until the test ends. */
-  times?: Times;
-  /** Milliseconds to wait when it is awaited. Default: the option `timeout`, 5000. */
-  timeout?: number;
-}
-
-/** What narrows the pattern of an expectation, and how it is limited. */
-export type Narrowing = RequestPattern & ExpectationOptions;
-
-/**
- * A registered expectation. Awaiting it starts the clock and gives the first exchange, as soon as so
- * many requests as expected are complete; their responses may still be pending.
- */
-export interface Expectation<First = Exchange> extends PromiseLike<First> {
-  /** What has matched so far, in order of arrival. */
-  readonly exchanges: readonly Exchange[];
-  /** Waits as awaiting does, and gives every exchange that matched. */
-  all(): Promise<readonly Exchange[]>;
-  /**
-   * Only requests count that arrived after those which `other` expects.
-   * @throws {TestError} `WAYLAY_INVALID_OPTION` where that cannot be
-   */
-  after(other: Expectation<unknown>): this;
-}
-
-/** Whether it has been awaited, and what came of that. */
-type State = 'idle' | 'waiting' | 'satisfied' | 'failed';
+import type { Range } from './times.js';
+import { ToldPromise } from './told-promise.js';
+import { waitFor, whenOf } from './wait.js';
 
 /** Counts the requests that its pattern selects, before and after it was registered. */
 export class ExpectedRequest implements Expectation<Exchange | undefined> {
   readonly pattern: CompiledPattern;
-  readonly #traffic: Traffic;
-  readonly #range: Range;
+  readonly range: Range;
+  /** Where the test wrote it. */
+  readonly site: CallSite;
+  readonly traffic: Traffic;
+  readonly tally: Tally;
   readonly #timeout: number;
-  readonly #site: CallSite;
-  readonly #tally: Tally;
-  #state: State = 'idle';
-  #wait: Promise<readonly Exchange[]> | undefined;
+  /** What has been awaited. */
+  readonly #waits: ToldPromise<unknown>[] = [];
+  #all: Promise<unknown> | undefined;
 
   constructor(init: { traffic: Traffic; pattern: CompiledPattern; range: Range; timeout: number; site: CallSite }) {
     this.pattern = init.pattern;
-    this.#traffic = init.traffic;
-    this.#range = init.range;
+    this.traffic = init.traffic;
+    this.range = init.range;
+    this.site = init.site;
+    this.tally = new Tally(init.traffic.journal, init.pattern, Math.max(init.range.min, 1));
     this.#timeout = init.timeout;
-    this.#site = init.site;
-    this.#tally = new Tally(init.traffic.journal, init.pattern, Math.max(init.range.min, 1));
   }
 
   get exchanges(): readonly Exchange[] {
-    return [...this.#tally.matched];
+    return [...this.tally.matched];
   }
 
   // biome-ignore lint/suspicious/noThenProperty: being awaitable is what an expectation is for
@@ -73,78 +49,126 @@ export class ExpectedRequest implements Expectation<Exchange | undefined> {
   }
 
   all(): Promise<readonly Exchange[]> {
-    if (this.#wait === undefined) {
-      this.#state = 'waiting';
-      this.#wait = waitFor(
-        this.#traffic,
-        this.#timeout,
-        () => this.#check(),
-        (why) => this.#failure(whenOf(why, this.#timeout)),
-      );
-      this.#wait.catch(() => {
-        this.#state = 'failed'; // Whoever awaited has been told.
-      });
-    }
-    // Later arrivals count for who asks later.
-    return this.#wait.then(() => [...this.#tally.matched]);
+    // One wait, however many await it; later arrivals count for who asks later.
+    this.#all ??= this.#wait(
+      () => this.#check(),
+      (when) => this.#failure(this.#report(this.tally.matched, when)),
+    );
+    return this.#remember(this.#all.then(() => this.exchanges));
   }
 
-  after(other: Expectation<unknown>): this {
-    if (!(other instanceof ExpectedRequest) || other.#traffic !== this.#traffic) {
+  finished(): Promise<FinishedExchange> {
+    if (this.range.max === 0) {
       throw new TestError(
         'WAYLAY_INVALID_OPTION',
-        'after(other) takes an expectation of the same Waylay. Write second.after(first), both from waylay.expectRequest(…).',
+        `finished() waits for a response, but ${this.pattern} expects no request. Leave times: 0 out, or await the expectation itself.`,
       );
     }
-    if (other === this || other.#tally.isAfter(this.#tally)) {
-      throw new TestError(
-        'WAYLAY_INVALID_OPTION',
-        `${this.pattern} cannot come after itself. Order expectations one way only.`,
-      );
-    }
-    this.#tally.after(other.#tally);
+    const wait = this.#wait(
+      () => this.#checkFinished(),
+      (when) => this.#failure(this.#reportUnfinished(when)),
+    );
+    return this.#remember(wait);
+  }
+
+  after(...others: readonly Expectation<unknown>[]): this {
+    const tallies = others.map((other) => this.#tallyOf(other, 'after', 'come after'));
+    for (const tally of tallies) this.tally.after(tally);
+    return this;
+  }
+
+  overlapping(other: Expectation<unknown>): this {
+    this.tally.overlapping(this.#tallyOf(other, 'overlapping', 'overlap'));
     return this;
   }
 
   /** What is unmet at the end of the test and was not told before; undefined where nothing is. */
   problem(): string | undefined {
-    if (this.#state === 'failed') return undefined;
-    const matched = this.#tally.matchedSoFar;
-    if (matched.length <= this.#range.max && matched.length >= this.#range.min) return undefined;
+    if (this.#waits.some(({ told }) => told)) return undefined;
+    const matched = this.tally.matchedSoFar;
+    if (matched.length <= this.range.max && matched.length >= this.range.min) return undefined;
     return this.#report(matched, 'by the end of the test');
   }
 
-  #check(): readonly Exchange[] | undefined {
-    const { matched } = this.#tally;
-    if (matched.length > this.#range.max) throw this.#failure('so far');
-    if (matched.length < this.#range.min) return undefined;
-    this.#state = 'satisfied';
-    return matched;
+  #tallyOf(other: Expectation<unknown>, method: string, verb: string): Tally {
+    if (!(other instanceof ExpectedRequest) || other.traffic !== this.traffic) {
+      throw new TestError(
+        'WAYLAY_INVALID_OPTION',
+        `${method}(other) takes an expectation of the same Waylay. Write second.${method}(first), both from waylay.expectRequest(…).`,
+      );
+    }
+    if (other === this || other.tally.dependsOn(this.tally)) {
+      throw new TestError(
+        'WAYLAY_INVALID_OPTION',
+        `${this.pattern} cannot ${verb} itself, nor what already depends on it. Relate two expectations once, one way only.`,
+      );
+    }
+    return other.tally;
   }
 
-  #failure(when: string): TestError {
-    const error = new TestError('WAYLAY_EXPECTATION', this.#report(this.#tally.matched, when));
+  #wait<T>(check: () => T | undefined, failure: (when: string) => Error): Promise<T> {
+    return waitFor(this.traffic, this.#timeout, check, (why) => failure(whenOf(why, this.#timeout)));
+  }
+
+  #remember<T>(wait: Promise<T>): Promise<T> {
+    const promise = ToldPromise.of(wait);
+    this.#waits.push(promise);
+    return promise;
+  }
+
+  #check(): readonly Exchange[] | undefined {
+    const { matched } = this.tally;
+    if (matched.length > this.range.max) throw this.#failure(this.#report(matched, 'so far'));
+    return matched.length < this.range.min ? undefined : matched;
+  }
+
+  #checkFinished(): FinishedExchange | undefined {
+    const [first] = this.#check() ?? [];
+    if (first === undefined || !first.ended) return undefined;
+    if (first.error === undefined) return first as FinishedExchange;
+    const failed = `${titleOf(first)} matched ${this.pattern}, but failed: ${first.error.message}`;
+    throw this.#failure(failed, first.error);
+  }
+
+  #failure(message: string, cause?: Error): TestError {
+    const error = new TestError('WAYLAY_EXPECTATION', message, { cause });
     // The place where the test wrote the expectation tells more than the timer that fired.
-    error.stack = [`${error.name}: ${error.message}`, ...this.#site.frames].join('\n');
+    error.stack = [`${error.name}: ${error.message}`, ...this.site.frames].join('\n');
     return error;
   }
 
+  #reportUnfinished(when: string): string {
+    const [first] = this.#check() ?? [];
+    if (first === undefined) return this.#report(this.tally.matched, when);
+    const { response } = first;
+    const missing =
+      response === undefined
+        ? 'no response came'
+        : `its response did not end (${response.captured.size.toLocaleString('en')} bytes of its body so far)`;
+    return `${titleOf(first)} matched ${this.pattern}, but ${missing} ${when}.\n\nWritten:  ${this.site}`;
+  }
+
   #report(matched: readonly Exchange[], when: string): string {
-    const { journal } = this.#traffic;
+    const { journal } = this.traffic;
     return reportExpectation({
       pattern: this.pattern,
-      range: this.#range,
+      range: this.range,
       matched,
-      tooEarly: this.#tally.tooEarly,
+      tooEarly: this.tally.tooEarly,
+      apart: this.tally.apart.map(describeApart),
       exchanges: journal.exchanges,
       forgotten: journal.forgotten,
       when,
-      site: this.#site.location,
-      style: this.#traffic,
+      site: this.site.location,
+      style: this.traffic,
     });
   }
 }
 
-function whenOf(why: WaitFailure, timeout: number): string {
-  return why === 'timeout' ? `within ${timeout} ms` : 'before the proxy was stopped';
+/** The nearest of those with which it had to be in flight, or that there was none. */
+function describeApart({ exchange, missed }: Tally['apart'][number]): { exchange: Exchange; why: string } {
+  const distance = (other: Exchange) => gapBetween(spanOf(exchange), spanOf(other));
+  const [nearest] = [...missed].sort((a, b) => distance(a) - distance(b));
+  const why = nearest === undefined ? 'what it had to overlap has not come' : describeGap(exchange, nearest);
+  return { exchange, why };
 }

@@ -24,7 +24,7 @@ export class CallSite {
   /** The frames from the test's call on, as a stack has them; may be empty. */
   get frames(): readonly string[] {
     if (this.#frames === undefined) {
-      const lines = (this.#holder.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+      const lines = (this.#holder.stack ?? '').split('\n').filter(isFrame);
       const first = lines.findIndex((line) => !isOwn(fileOf(line)));
       this.#frames = first === -1 ? [] : lines.slice(first);
     }
@@ -43,6 +43,17 @@ export class CallSite {
   toString(): string {
     return this.location ?? 'an unknown place';
   }
+}
+
+/** The text of a stack without the frames of this library and of Node, unless it has no others. */
+export function withoutOwnFrames(stack: string): string {
+  const lines = stack.split('\n');
+  const kept = lines.filter((line) => !isFrame(line) || !isOwn(fileOf(line)));
+  return kept.some(isFrame) ? kept.join('\n') : stack;
+}
+
+function isFrame(line: string): boolean {
+  return /^\s+at /.test(line);
 }
 
 function positionOf(frame: string): { file: string; place: string } | undefined {

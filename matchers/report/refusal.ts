@@ -1,29 +1,48 @@
 import { formatAuthority } from '../../src/destination.js';
-import { TestError } from '../../src/errors.js';
+import { TestError, type WaylayError } from '../../src/errors.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
 import { escapeGlob } from '../pattern/glob.js';
 import type { Stub } from '../stub-response/stub-response.js';
+import { formatDiff } from './diff.js';
 import { quote } from './format.js';
+import { indent } from './listing.js';
 import { nearestPattern } from './near-miss.js';
+import { stubLine } from './stub-line.js';
+import type { Style } from './style.js';
+
+/** What a refusal was decided by, for who tells of it later and knows more: the whole body, the other requests. */
+const decided = new WeakMap<WaylayError, { readonly exchange: Exchange; readonly stubs: readonly Stub[] }>();
 
 /** The error for a request that no stub answers while unmatched ones are refused: what came nearest, and what to write. */
-export function refusal(exchange: Exchange, stubs: readonly Stub[]): TestError {
-  const { request, destination } = exchange;
-  const lines = [`${request} was refused: no stub answers it, and unmatched requests are refused.`];
-  const nearest = nearestPattern(stubs, exchange);
-  if (nearest !== undefined) {
-    const { rule, verdict } = nearest;
-    const fields = verdict.fields.filter((field) => !field.pass).map((field) => field.field);
-    const why = verdict.pass
-      ? `which has answered as often as it may (times: ${rule.hits})`
-      : `which differs in ${fields.join(', ')}`;
-    lines.push(`The nearest stub is ${rule} (${rule.site}), ${why}.`);
-  }
-  const [address = '', query] = request.url.split('?', 2);
-  const glob = escapeGlob(address) + (query === undefined ? '' : '?**');
-  lines.push(
-    `To stub it:    waylay.stubResponse(${quote(`${request.method} ${glob}`)}, { status: 200 });`,
+export function refusal(exchange: Exchange, stubs: readonly Stub[], style: Style): TestError {
+  const authority = formatAuthority(exchange.destination);
+  const error = new TestError('WAYLAY_REFUSED', explain(exchange, stubs, style, []), { authority });
+  decided.set(error, { exchange, stubs });
+  return error;
+}
+
+/** The refusal as it is told at the end of the test, among all the exchanges. */
+export function explainRefusal(error: WaylayError, exchanges: readonly Exchange[], style: Style): string {
+  const known = decided.get(error);
+  return known === undefined ? error.message : explain(known.exchange, known.stubs, style, exchanges);
+}
+
+function explain(exchange: Exchange, stubs: readonly Stub[], style: Style, exchanges: readonly Exchange[]): string {
+  const { request } = exchange;
+  const others = exchanges.map((other) => other.request);
+  return [
+    `${request} was refused: no stub answers it, and unmatched requests are refused.`,
+    ...nearestStub(exchange, stubs, style),
+    `To stub it:    ${stubLine(request, others)}`,
     `To let it out: allow: [${quote(`${escapeGlob(new URL(request.url).origin)}/**`)}]`,
-  );
-  return new TestError('WAYLAY_REFUSED', lines.join('\n'), { authority: formatAuthority(destination) });
+  ].join('\n');
+}
+
+function nearestStub(exchange: Exchange, stubs: readonly Stub[], style: Style): string[] {
+  const nearest = nearestPattern(stubs, exchange);
+  if (nearest === undefined) return [];
+  const { rule, verdict } = nearest;
+  const named = `The nearest stub is ${rule} (${rule.site}), which`;
+  if (verdict.pass) return [`${named} has answered as often as it may (times: ${rule.hits}).`];
+  return [`${named} differs (- expected, + received):`, ...indent(formatDiff(verdict, style, exchange.request))];
 }

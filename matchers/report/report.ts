@@ -3,6 +3,7 @@ import type { Exchange } from '../../src/exchange/exchange.js';
 import { describeRange, type Range, requests } from '../expect-request/times.js';
 import type { CompiledPattern } from '../pattern/pattern.js';
 import { formatDiff } from './diff.js';
+import { cutList, indent, list, listKinds, titleOf } from './listing.js';
 import { nearMisses } from './near-miss.js';
 import type { Style } from './style.js';
 
@@ -16,6 +17,8 @@ export interface ExpectationReport {
   readonly matched: readonly Exchange[];
   /** Exchanges that match and did not count, because they came before what they had to come after. */
   readonly tooEarly?: readonly Exchange[];
+  /** Exchanges that match and did not count, because they were not in flight together with another one. */
+  readonly apart?: readonly { readonly exchange: Exchange; readonly why: string }[];
   /** All that arrived. */
   readonly exchanges: readonly Exchange[];
   /** How many more arrived that the journal no longer has. */
@@ -38,6 +41,10 @@ export function reportExpectation(report: ExpectationReport): string {
   if (matched.length > 0) sections.push([`Matched:`, ...indent(list(matched))]);
   if (report.tooEarly && report.tooEarly.length > 0) {
     sections.push(['Matched, but came before what it had to come after:', ...indent(list(report.tooEarly))]);
+  }
+  if (report.apart && report.apart.length > 0) {
+    const apart = report.apart.map(({ exchange, why }) => `${titleOf(exchange)}: ${why}`);
+    sections.push(['Matched, but was not in flight together with what it had to overlap:', ...indent(cutList(apart))]);
   }
   if (matched.length < range.min) sections.push(...(exchanges.length === 0 ? [nothingArrived()] : missed(report)));
   return sections
@@ -72,24 +79,23 @@ function facts({
   return lines;
 }
 
-function missed({ pattern, exchanges, matched, tooEarly = [], style }: ExpectationReport): string[][] {
-  const counted = new Set([...matched, ...tooEarly]);
+function missed({ pattern, exchanges, matched, tooEarly = [], apart = [], style }: ExpectationReport): string[][] {
+  const counted = new Set([...matched, ...tooEarly, ...apart.map(({ exchange }) => exchange)]);
   const others = exchanges.filter((exchange) => !counted.has(exchange));
-  const misses = new Map<string, Exchange[]>();
+  const misses = new Map<string, [Exchange, ...Exchange[]]>();
   for (const { exchange, verdict } of nearMisses(pattern, others).slice(0, MOST_COMPARED)) {
     const diff = verdict.pass
       ? ['(matches, but its body has not arrived in full)']
       : formatDiff(verdict, style, exchange.request);
-    const key = [exchange.toString(), ...indent(diff)].join('\n');
+    const key = [exchange.toString(), ...diff].join('\n');
     const alike = misses.get(key);
     if (alike !== undefined) alike.push(exchange);
     else if (misses.size < MOST_SHOWN) misses.set(key, [exchange]);
   }
   const lines: string[] = [];
   for (const [key, alike] of misses) {
-    const [title = '', ...diff] = key.split('\n');
-    const [first] = alike;
-    lines.push('', ...indent([`#${first?.id} ${title} (${outcome(first)}${again(alike)})`, ...diff]));
+    const [, ...diff] = key.split('\n');
+    lines.push('', ...indent([titleOf(alike[0], alike.length), ...indent(diff)]));
   }
   const shown = new Set([...misses.values()].flat());
   const rest = others.filter((exchange) => !shown.has(exchange));
@@ -106,45 +112,4 @@ function nothingArrived(): string[] {
     '  - Other programs: give them waylay.url as their proxy and waylay.ca.pem to trust.',
     '  - What page.route, a service worker or the HTTP cache answers never reaches the wire.',
   ];
-}
-
-const MOST_LISTED = 10;
-
-function list(exchanges: readonly Exchange[]): string[] {
-  return cutList(exchanges.map((exchange) => `#${exchange.id} ${exchange} (${outcome(exchange)})`));
-}
-
-/** The same again and again is one line. */
-function listKinds(exchanges: readonly Exchange[]): string[] {
-  const kinds = new Map<string, Exchange[]>();
-  for (const exchange of exchanges) {
-    const kind = `${exchange} (${outcome(exchange)}`;
-    const alike = kinds.get(kind);
-    if (alike === undefined) kinds.set(kind, [exchange]);
-    else alike.push(exchange);
-  }
-  return cutList([...kinds].map(([kind, alike]) => `#${alike[0]?.id} ${kind}${again(alike)})`));
-}
-
-function cutList(lines: readonly string[]): string[] {
-  const more = lines.length - MOST_LISTED;
-  return more > 0 ? [...lines.slice(0, MOST_LISTED), `and ${more} more`] : [...lines];
-}
-
-function again(group: readonly Exchange[]): string {
-  return group.length > 1 ? `, and ${group.length - 1} more alike` : '';
-}
-
-/** How an exchange went, in a few words: `402, stub`. */
-export function outcome(exchange: Exchange | undefined): string {
-  if (exchange === undefined) return '';
-  const { response, error, source, ended } = exchange;
-  if (error !== undefined) return `${source}: ${error.code}`;
-  if (source === 'tunnel') return 'tunnel';
-  if (response !== undefined) return `${response.status}, ${source}`;
-  return ended ? 'no response' : 'no response yet';
-}
-
-function indent(lines: readonly string[]): string[] {
-  return lines.map((line) => (line === '' ? '' : `  ${line}`));
 }

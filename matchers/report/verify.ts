@@ -1,42 +1,137 @@
 import { type ErrorCode, TestError } from '../../src/errors.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
-import type { ExpectedRequest } from '../expect-request/expect-request.js';
+import { type CallSite, withoutOwnFrames } from './call-site.js';
+import { indent } from './listing.js';
+import { explainRefusal } from './refusal.js';
+import type { Style } from './style.js';
+import { findUnused, type RegisteredRules, reportUnused, type UnusedRule, warnOfUnused } from './unused.js';
+
+/** What becomes of stubs and mutations that no request met. */
+export type UnusedPolicy = 'ignore' | 'warn' | 'fail';
+
+/** What may be unmet at the end of a test. */
+export interface Verifiable {
+  /** Where the test wrote it. */
+  readonly site: CallSite;
+  /** What is unmet and was not told before; undefined where nothing is. */
+  problem(): string | undefined;
+}
+
+/** What the end of a test is judged by. */
+export interface Verification extends RegisteredRules {
+  readonly expectations: readonly Verifiable[];
+  readonly exchanges: readonly Exchange[];
+  readonly unusedStubs: UnusedPolicy;
+  readonly style: Style;
+}
+
+interface Problem {
+  readonly code: ErrorCode;
+  readonly text: string;
+  /** Of the place in the test, as a stack has them. */
+  readonly frames: readonly string[];
+}
 
 const MOST_SHOWN = 10;
 
+/** The kinds of problems, as they are counted: what the test asserts first, then what may be the reason. */
+const KINDS = {
+  WAYLAY_EXPECTATION: ['unmet expectation', 'unmet expectations'],
+  WAYLAY_HANDLER: ['function that failed', 'functions that failed'],
+  WAYLAY_REFUSED: ['refused request', 'refused requests'],
+  WAYLAY_UNUSED: ['unused stub or mutation', 'unused stubs or mutations'],
+} as const;
+
 /**
- * What the end of a test has to say: unmet expectations that nobody was told of, handlers that
- * threw, requests that were refused; one error with all of it, undefined where all is well.
+ * What the end of a test has to say: unmet expectations that nobody was told of, functions that
+ * failed, requests that were refused, stubs that were not used; one error with all of it, undefined
+ * where all is well.
  */
-export function verifyAtEnd(
-  expectations: readonly ExpectedRequest[],
-  exchanges: readonly Exchange[],
-): TestError | undefined {
-  const unmet = expectations.flatMap((expectation) => expectation.problem() ?? []);
-  const threw = errorsOf(exchanges, 'WAYLAY_HANDLER');
-  const refused = errorsOf(exchanges, 'WAYLAY_REFUSED');
-  const problems = [...unmet, ...threw, ...refused];
-  const [only] = problems;
-  if (only === undefined) return undefined;
-  const code = unmet.length > 0 ? 'WAYLAY_EXPECTATION' : threw.length > 0 ? 'WAYLAY_HANDLER' : 'WAYLAY_REFUSED';
+export function verifyAtEnd(verification: Verification): TestError | undefined {
+  const { exchanges, style, unusedStubs } = verification;
+  const unused = unusedStubs === 'ignore' ? [] : findUnused(verification, exchanges, style);
+  const problems = [
+    ...unmet(verification.expectations),
+    ...failed(verification),
+    ...refused(exchanges, style),
+    ...(unusedStubs === 'fail' ? unused.map(unusedProblem) : []),
+  ];
+  const [first] = problems;
+  if (first === undefined) return undefined;
+  const report = problems.length === 1 ? first.text : numbered(problems);
+  const hint = unusedStubs === 'warn' ? hintAtUnused(unused) : [];
   const cause = exchanges.find(({ error }) => error?.code === 'WAYLAY_HANDLER')?.error?.cause;
-  return new TestError(code, problems.length === 1 ? only : numbered(problems), { cause });
+  const error = new TestError(first.code, [report, ...hint].join('\n\n'), { cause });
+  // Runners show the code there: the place in the test tells more than this one.
+  const frames = problems.find((problem) => problem.frames.length > 0)?.frames ?? [];
+  error.stack = [`${error.name}: ${error.message}`, ...frames].join('\n');
+  return error;
 }
 
-/** The errors of one code, each sentence once, with how often it came. */
-function errorsOf(exchanges: readonly Exchange[], code: ErrorCode): string[] {
+/** What there is to warn of where the test does not fail for it: one line each. */
+export function warningsAtEnd(verification: Omit<Verification, 'expectations'>): string[] {
+  const { exchanges, style, unusedStubs } = verification;
+  return unusedStubs === 'warn' ? findUnused(verification, exchanges, style).map(warnOfUnused) : [];
+}
+
+function unmet(expectations: readonly Verifiable[]): Problem[] {
+  return expectations.flatMap((expectation) => {
+    const text = expectation.problem();
+    return text === undefined ? [] : [{ code: 'WAYLAY_EXPECTATION', text, frames: expectation.site.frames }];
+  });
+}
+
+function failed({ exchanges, stubs, mutations }: Verification): Problem[] {
+  return grouped(exchanges, 'WAYLAY_HANDLER', ({ message }, exchange) => {
+    const concerned = (kind: string, rules: RegisteredRules[keyof RegisteredRules]) =>
+      rules.filter((rule) => rule.exchanges.includes(exchange)).map((rule) => `Of the ${kind} ${rule} (${rule.site})`);
+    const origin = [...concerned('stub', stubs), ...concerned('mutation', mutations)];
+    return [withoutOwnFrames(message), ...origin].join('\n');
+  });
+}
+
+function refused(exchanges: readonly Exchange[], style: Style): Problem[] {
+  return grouped(exchanges, 'WAYLAY_REFUSED', (error) => explainRefusal(error, exchanges, style));
+}
+
+function unusedProblem(unused: UnusedRule): Problem {
+  return { code: 'WAYLAY_UNUSED', text: reportUnused(unused), frames: unused.rule.site.frames };
+}
+
+/** The errors of one code, each text once, with how often it came. */
+function grouped(
+  exchanges: readonly Exchange[],
+  code: ErrorCode,
+  write: (error: NonNullable<Exchange['error']>, exchange: Exchange) => string,
+): Problem[] {
   const counts = new Map<string, number>();
-  for (const { error } of exchanges) {
-    if (error?.code === code) counts.set(error.message, (counts.get(error.message) ?? 0) + 1);
+  for (const exchange of exchanges) {
+    if (exchange.error?.code !== code) continue;
+    const text = write(exchange.error, exchange);
+    counts.set(text, (counts.get(text) ?? 0) + 1);
   }
-  return [...counts].map(([message, count]) => (count === 1 ? message : `${message}\n(${count} times)`));
+  return [...counts].map(([text, count]) => ({
+    code,
+    text: count === 1 ? text : `${text}\n(${count} times)`,
+    frames: [],
+  }));
 }
 
-function numbered(problems: readonly string[]): string {
+function numbered(problems: readonly Problem[]): string {
   const shown = problems
     .slice(0, MOST_SHOWN)
-    .map((problem, index) => `${index + 1}) ${problem.replace(/\n(?=.)/g, '\n   ')}`);
+    .map(({ text }, index) => `${index + 1}) ${text.replace(/\n(?=.)/g, '\n   ')}`);
   const more = problems.length - shown.length;
-  const rest = more > 0 ? [`and ${more} more.`] : [];
-  return [`${problems.length} problems with this test's traffic:`, ...shown, ...rest].join('\n\n');
+  const kinds = Object.entries(KINDS).flatMap(([code, [one, several]]) => {
+    const count = problems.filter((problem) => problem.code === code).length;
+    return count === 0 ? [] : [`${count} ${count === 1 ? one : several}`];
+  });
+  const title = `${problems.length} problems with this test's traffic: ${kinds.join(', ')}.`;
+  return [title, ...shown, ...(more > 0 ? [`and ${more} more.`] : [])].join('\n\n');
+}
+
+/** An unused stub is often the reason why a test fails. */
+function hintAtUnused(unused: readonly UnusedRule[]): string[] {
+  if (unused.length === 0) return [];
+  return [['This may be why:', ...indent(unused.slice(0, MOST_SHOWN).map(warnOfUnused))].join('\n')];
 }

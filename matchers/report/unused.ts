@@ -1,0 +1,89 @@
+/** Tells of stubs and mutations that no request met. */
+import type { Exchange } from '../../src/exchange/exchange.js';
+import type { Mutation } from '../mutate/mutate.js';
+import type { Stub } from '../stub-response/stub-response.js';
+import { formatDiff } from './diff.js';
+import { indent, titleOf } from './listing.js';
+import { nearMisses } from './near-miss.js';
+import type { Style } from './style.js';
+
+/** What is registered at the end of a test. */
+export interface RegisteredRules {
+  readonly stubs: readonly Stub[];
+  readonly mutations: readonly Mutation[];
+}
+
+/** A stub or a mutation that no request met, with the request that came nearest. */
+export interface UnusedRule {
+  readonly rule: Stub | Mutation;
+  /** `the stub POST https://api.pay.test/v1/charges` */
+  readonly name: string;
+  /** The nearest request's line; undefined where none came near. */
+  readonly nearest: string | undefined;
+  /** Where the nearest request differs, in a few words. */
+  readonly why: string;
+  /** As a diff. */
+  readonly diff: readonly string[];
+}
+
+/** What is registered and was met by no request, in the order in which it was written. */
+export function findUnused(
+  { stubs, mutations }: RegisteredRules,
+  exchanges: readonly Exchange[],
+  style: Style,
+): UnusedRule[] {
+  const unused = (kind: string, rules: readonly (Stub | Mutation)[]) =>
+    rules
+      .filter(({ hits }) => hits === 0)
+      .map((rule) => describe(rule, `the ${kind} ${rule}`, stubs, exchanges, style));
+  return [...unused('stub', [...stubs].reverse()), ...unused('mutation', mutations)];
+}
+
+function describe(
+  rule: Stub | Mutation,
+  name: string,
+  stubs: readonly Stub[],
+  exchanges: readonly Exchange[],
+  style: Style,
+): UnusedRule {
+  const [nearest] = nearMisses(rule.pattern, exchanges);
+  if (nearest === undefined) {
+    const why = exchanges.length === 0 ? 'no request at all reached the proxy' : 'no request came near it';
+    return { rule, name, nearest: undefined, why, diff: [] };
+  }
+  const { exchange, verdict } = nearest;
+  const title = titleOf(exchange);
+  if (verdict.pass) {
+    const newer = stubs.find((stub) => stub !== rule && stub.exchanges.includes(exchange));
+    const why =
+      newer === undefined
+        ? 'matches, but came before it was registered'
+        : `matches, but was answered by a newer stub: ${newer} (${newer.site})`;
+    return { rule, name, nearest: title, why, diff: [`(${why})`] };
+  }
+  const fields = verdict.fields.filter((field) => !field.pass).map(({ field }) => field);
+  const diff = formatDiff(verdict, style, exchange.request);
+  return { rule, name, nearest: title, why: `differs in ${fields.join(', ')}`, diff };
+}
+
+/** One line. */
+export function warnOfUnused({ name, rule, nearest, why }: UnusedRule): string {
+  const reason = nearest === undefined ? why : `nearest: ${nearest} ${why}`;
+  return `No request met ${name} (${rule.site}); ${reason}.`;
+}
+
+/** The whole of it, several lines. */
+export function reportUnused({ name, rule, nearest, why, diff }: UnusedRule): string {
+  const kind = name.split(' ', 2)[1];
+  return [
+    `No request met ${name}.`,
+    '',
+    `Written:  ${rule.site}`,
+    '',
+    ...(nearest === undefined
+      ? [`${why.charAt(0).toUpperCase()}${why.slice(1)}.`]
+      : ['Nearest request (- expected, + received):', '', ...indent([nearest, ...indent(diff)])]),
+    '',
+    `Correct its pattern, or remove the ${kind} (handle.remove() where only some tests need it).`,
+  ].join('\n');
+}
