@@ -3,7 +3,7 @@ import { WaylayError } from '../../src/errors.js';
 import type { Request } from '../../src/exchange/message.js';
 import type { Handshake } from '../../src/interceptor.js';
 import { Described, formatValue } from '../report/format.js';
-import { type Comparison, compareValue, differs, matchesValue } from './value.js';
+import { type Comparison, compareValue, differs, matchesValue, SAME } from './value.js';
 import type { FieldVerdict } from './verdict.js';
 
 /** What a pattern is held against: an exchange, or a request alone. */
@@ -62,9 +62,37 @@ export function anyOf(matchers: readonly ValueMatcher[]): ValueMatcher {
     compare: (actual) => {
       const distances = matchers.map((matcher) => matcher.compare(actual).distance);
       const least = Math.min(...distances);
-      return least === 0 ? { distance: 0, differences: [] } : differs(expected, actual, [], least);
+      return least === 0 ? SAME : differs(expected, actual, [], least);
     },
   };
+}
+
+/** Judges a value, or a list of its spellings, of which one must match. */
+export function anySpelling(matcher: ValueMatcher): ValueMatcher {
+  return {
+    expected: matcher.expected,
+    matches: (actual) => (Array.isArray(actual) ? actual.some((one) => matcher.matches(one)) : matcher.matches(actual)),
+    compare: (actual) => (Array.isArray(actual) ? nearest(matcher, actual, actual) : matcher.compare(actual)),
+  };
+}
+
+/**
+ * The comparison with the candidate that is nearest. What a predicate throws ends the search, as it
+ * ends matching: the candidates after it would not have been asked.
+ * @param actual what is shown where there are none
+ */
+export function nearest(matcher: ValueMatcher, candidates: readonly unknown[], actual: unknown): Comparison {
+  let best: Comparison | undefined;
+  for (const candidate of candidates) {
+    try {
+      if (matcher.matches(candidate)) return SAME;
+    } catch (error) {
+      return differs(matcher.expected, candidate, [], 1, `threw ${String(error)}`);
+    }
+    const comparison = matcher.compare(candidate);
+    if (best === undefined || comparison.distance < best.distance) best = comparison;
+  }
+  return best ?? differs(matcher.expected, actual, [], 0.5);
 }
 
 /** How a field is made of a matcher and of what it reads. */

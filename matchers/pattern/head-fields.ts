@@ -70,6 +70,8 @@ export function queryField(value: unknown): Field {
 export function headersField(value: unknown): Field {
   const matcher = recordMatcher('headers', value, `{ headers: { accept: 'text/html', 'x-debug': null } }`);
   const read = ({ rawHeaders }: Request): NamedValues => ({
+    names: () => Object.keys(headersObject(rawHeaders)),
+    canonical: (name) => name.toLowerCase(),
     values: (name) => headerValues(rawHeaders, name),
     joined: (name) => headerValue(rawHeaders, name),
     all: () => headersObject(rawHeaders),
@@ -94,7 +96,7 @@ export function parameters(pairs: Iterable<readonly [string, string]>): NamedVal
     const value = all[name];
     return value === undefined ? [] : Array.isArray(value) ? value : [value];
   };
-  return { values, all: () => all };
+  return { names: () => Object.keys(all), values, all: () => all };
 }
 
 function cookiePairs({ rawHeaders }: Request): [string, string][] {

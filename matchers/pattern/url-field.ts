@@ -2,11 +2,10 @@
 import { types } from 'node:util';
 import type { Request } from '../../src/exchange/message.js';
 import { isAsymmetric, quote } from '../report/format.js';
-import { type Field, type FieldContext, field, type Subject, type ValueMatcher, valueMatcher } from './field.js';
+import { anySpelling, type Field, type FieldContext, field, type Subject, valueMatcher } from './field.js';
 import { globAuthority, globHandshake, globToRegExp, resolveGlob } from './glob.js';
 import { invalidPattern } from './invalid-pattern.js';
 import { globMatcher } from './scalar.js';
-import type { Comparison } from './value.js';
 
 /** The whole URL: a glob, a RegExp, a predicate over the `URL`, or an asymmetric matcher over the string. */
 export function urlField(value: unknown, { baseURL }: FieldContext): Field {
@@ -37,18 +36,6 @@ export function urlField(value: unknown, { baseURL }: FieldContext): Field {
 // A WebSocket's handshake is an HTTP request (RFC 6455, section 4.1), but its URL is written wss:.
 function spellings({ url }: Request, { websocket }: Subject): string | string[] {
   return websocket ? [url, url.replace(/^http/, 'ws')] : url;
-}
-
-function anySpelling(matcher: ValueMatcher): ValueMatcher {
-  return {
-    expected: matcher.expected,
-    matches: (url) => (Array.isArray(url) ? url.some((one) => matcher.matches(one)) : matcher.matches(url)),
-    compare: (url) => {
-      if (!Array.isArray(url)) return matcher.compare(url);
-      const [first, ...others] = url.map((one) => matcher.compare(one)) as [Comparison, ...Comparison[]];
-      return others.reduce((best, one) => (one.distance < best.distance ? one : best), first);
-    },
-  };
 }
 
 /** The glob, resolved. */

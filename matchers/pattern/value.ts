@@ -3,7 +3,7 @@
  * matcher, or arrays and objects of these. Objects match as subsets, arrays element by element.
  */
 import { types } from 'node:util';
-import { ABSENT, Described, isAsymmetric, isObject } from '../report/format.js';
+import { ABSENT, Described, formatValue, isAsymmetric, isObject } from '../report/format.js';
 import { textDistance } from './text-distance.js';
 
 /** The keys and indexes that lead to a value inside a body or a set of headers. */
@@ -19,36 +19,43 @@ export interface Difference {
   readonly reason?: string;
 }
 
-/** Whether the value is as expected. A predicate's own exception is passed on. */
-export function matchesValue(expected: unknown, actual: unknown): boolean {
+/**
+ * Whether the value is as expected. A predicate's own exception is passed on.
+ * @param exact objects may have no more keys than expected
+ */
+export function matchesValue(expected: unknown, actual: unknown, exact = false): boolean {
   if (typeof expected !== 'object' || expected === null) {
     return typeof expected === 'function' ? ask(expected, actual) : expected === actual;
   }
   if (types.isRegExp(expected)) return typeof actual === 'string' && matchesRegExp(expected, actual);
-  if (isAsymmetric(expected)) return Boolean(expected.asymmetricMatch(actual));
+  if (isExactly(expected)) return matchesValue(expected.value, actual, true);
+  if (isAsymmetric(expected)) return atOnce(expected.asymmetricMatch(actual), 'An asymmetric matcher');
   if (Array.isArray(expected)) {
     if (!Array.isArray(actual) || actual.length !== expected.length) return false;
-    return expected.every((item, index) => matchesValue(item, actual[index]));
+    return expected.every((item, index) => matchesValue(item, actual[index], exact));
   }
-  if (hasToJSON(expected)) return matchesValue(expected.toJSON(), actual);
+  if (hasToJSON(expected)) return matchesValue(expected.toJSON(), actual, exact);
   if (!isObject(actual)) return false;
-  for (const key of Object.keys(expected)) {
+  const keys = Object.keys(expected);
+  if (exact && Object.keys(actual).length !== keys.length) return false;
+  for (const key of keys) {
     if (!Object.hasOwn(actual, key)) return false;
-    if (!matchesValue((expected as Record<string, unknown>)[key], actual[key])) return false;
+    if (!matchesValue((expected as Record<string, unknown>)[key], actual[key], exact)) return false;
   }
   return true;
 }
 
 /** Every place that differs, and how far the value is from what is expected: 0 exactly where it matches. */
-export function compareValue(expected: unknown, actual: unknown, path: Path = []): Comparison {
+export function compareValue(expected: unknown, actual: unknown, path: Path = [], exact = false): Comparison {
+  if (isExactly(expected)) return compareValue(expected.value, actual, path, true);
   if (actual === ABSENT) return differs(expected, actual, path, 1);
   if (typeof expected === 'object' && expected !== null && !types.isRegExp(expected) && !isAsymmetric(expected)) {
     if (Array.isArray(expected)) {
-      return Array.isArray(actual) ? compareArrays(expected, actual, path) : differs(expected, actual, path, 1);
+      return Array.isArray(actual) ? compareArrays(expected, actual, path, exact) : differs(expected, actual, path, 1);
     }
-    if (hasToJSON(expected)) return compareValue(expected.toJSON(), actual, path);
+    if (hasToJSON(expected)) return compareValue(expected.toJSON(), actual, path, exact);
     return isObject(actual)
-      ? compareObjects(expected as Record<string, unknown>, actual, path)
+      ? compareObjects(expected as Record<string, unknown>, actual, path, exact)
       : differs(expected, actual, path, 1);
   }
   try {
@@ -90,7 +97,12 @@ export function joined(parts: readonly Comparison[], of = parts.length): Compari
   return { distance: Math.max(sum / Math.max(of, 1), Number.EPSILON), differences };
 }
 
-function compareArrays(expected: readonly unknown[], actual: readonly unknown[], path: Path): Comparison {
+function compareArrays(
+  expected: readonly unknown[],
+  actual: readonly unknown[],
+  path: Path,
+  exact: boolean,
+): Comparison {
   if (expected.length === 0 || actual.length === 0) {
     return expected.length === actual.length ? SAME : differs(expected, actual, path, 1);
   }
@@ -105,17 +117,23 @@ function compareArrays(expected: readonly unknown[], actual: readonly unknown[],
         more,
       );
     }
-    return compareValue(expected[index], index < actual.length ? actual[index] : ABSENT, [...path, index]);
+    return compareValue(expected[index], index < actual.length ? actual[index] : ABSENT, [...path, index], exact);
   });
   return joined(parts, length);
 }
 
-function compareObjects(expected: Record<string, unknown>, actual: Record<string, unknown>, path: Path): Comparison {
-  return joined(
-    Object.keys(expected).map((key) =>
-      compareValue(expected[key], Object.hasOwn(actual, key) ? actual[key] : ABSENT, [...path, key]),
-    ),
+function compareObjects(
+  expected: Record<string, unknown>,
+  actual: Record<string, unknown>,
+  path: Path,
+  exact: boolean,
+): Comparison {
+  const parts = Object.keys(expected).map((key) =>
+    compareValue(expected[key], Object.hasOwn(actual, key) ? actual[key] : ABSENT, [...path, key], exact),
   );
+  const others = exact ? Object.keys(actual).filter((key) => !Object.hasOwn(expected, key)) : [];
+  for (const key of others) parts.push(differs(ABSENT, actual[key], [...path, key], 1));
+  return joined(parts);
 }
 
 function leafDistance(expected: unknown, actual: unknown): number {
@@ -131,14 +149,45 @@ export function matchesRegExp(pattern: RegExp, text: string): boolean {
   return pattern.test(text);
 }
 
-/** Asks a predicate; a promise would count as true, so it is refused. */
+/** Asks a predicate, which must answer at once. */
 export function ask(predicate: unknown, ...values: readonly unknown[]): boolean {
-  const answer: unknown = (predicate as (...values: readonly unknown[]) => unknown)(...values);
+  return atOnce((predicate as (...values: readonly unknown[]) => unknown)(...values), 'A predicate');
+}
+
+/** The answer; a promise would count as true, so it is refused. */
+function atOnce(answer: unknown, who: string): boolean {
   if (isObject(answer) && typeof answer.then === 'function') {
     Promise.resolve(answer).catch(() => {}); // Its rejection would be nobody's.
-    throw new TypeError('A predicate must answer at once, but this one returned a promise.');
+    throw new TypeError(`${who} must answer at once, but this one returned a promise.`);
   }
   return Boolean(answer);
+}
+
+// Both builds of the package may be in one process, each with its own class.
+const EXACTLY: unique symbol = Symbol.for('waylay.exactly') as never;
+
+/** A value that matches only where nothing else is there; made by `exactly`. */
+export class Exactly<T extends object = object> {
+  readonly [EXACTLY] = true;
+  readonly value: T;
+
+  /** @internal */
+  constructor(value: T) {
+    this.value = value;
+  }
+
+  /** So that it works inside `expect.objectContaining(…)` and the like, too. */
+  asymmetricMatch(actual: unknown): boolean {
+    return matchesValue(this.value, actual, true);
+  }
+
+  toAsymmetricMatcher(): string {
+    return `exactly(${formatValue(this.value)})`;
+  }
+}
+
+export function isExactly(value: unknown): value is Exactly {
+  return isObject(value) && EXACTLY in value;
 }
 
 function hasToJSON(value: object): value is { toJSON(): unknown } {
