@@ -1,6 +1,7 @@
 import { TestError } from '../errors.js';
 import { CapturedBody } from './body.js';
 import { type Headers, headersObject, headerValue, type RawHeaders } from './headers.js';
+import { isMultipart, type Part, readMultipart } from './multipart.js';
 
 /** The version of HTTP that a message was sent with. */
 export type HttpVersion = '1.0' | '1.1' | '2.0';
@@ -96,9 +97,27 @@ export class Request<Json = unknown> extends Message<Json> {
     return this.#parsed;
   }
 
-  /** The body as an HTML form (`application/x-www-form-urlencoded`). Throws as {@link text} does. */
+  /**
+   * The body as an HTML form (`application/x-www-form-urlencoded`). Throws as {@link text} does.
+   * @throws {TestError} `WAYLAY_BODY_UNREADABLE` where it is a multipart form
+   */
   form(): URLSearchParams {
+    if (isMultipart(this.header('content-type'))) {
+      const message = `The body of ${this} is a multipart form. Read it with request.multipart().`;
+      throw new TestError('WAYLAY_BODY_UNREADABLE', message);
+    }
     return new URLSearchParams(this.text());
+  }
+
+  /**
+   * The parts of a `multipart/form-data` body (RFC 7578), in order: fields and files.
+   * @throws {TestError} `WAYLAY_BODY_UNREADABLE` where it is none; else as {@link text}
+   * @example exchange.request.multipart().find(({ name }) => name === 'photo')?.filename
+   */
+  multipart(): readonly Part[] {
+    const reading = readMultipart(this.header('content-type'), this.bytes());
+    if ('parts' in reading) return reading.parts;
+    throw new TestError('WAYLAY_BODY_UNREADABLE', `The body of ${this} is not a multipart form: ${reading.problem}.`);
   }
 
   override toString(): string {
