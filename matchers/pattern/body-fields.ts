@@ -1,11 +1,13 @@
 /** The keys of a pattern that need the request's body; content codings are undone before they look. */
 import { types } from 'node:util';
+import type { Request } from '../../src/exchange/message.js';
+import { isMultipart } from '../../src/exchange/multipart.js';
 import { Described, formatValue, isAsymmetric, isPlainObject } from '../report/format.js';
-import { type Field, field, type ValueMatcher, valueMatcher } from './field.js';
+import { type Field, field, readable, type ValueMatcher, valueMatcher } from './field.js';
 import { parameters } from './head-fields.js';
 import { invalidPattern } from './invalid-pattern.js';
 import { recordMatcher } from './named-values.js';
-import { differs, type Path, SAME } from './value.js';
+import { differs, isExactly, type Path, SAME } from './value.js';
 
 /** JSON as a subset: objects may have more keys; arrays have as many elements, each of which matches. */
 export function jsonField(value: unknown): Field {
@@ -19,7 +21,7 @@ export function jsonField(value: unknown): Field {
 }
 
 /** Refuses what no JSON value can ever equal. */
-function checkJsonPattern(value: unknown, whole: unknown, path: Path, parents: readonly object[]): void {
+export function checkJsonPattern(value: unknown, whole: unknown, path: Path, parents: readonly object[]): void {
   const refuse = (why: string) => {
     const place = path.length === 0 ? 'json' : `json.${path.join('.')}`;
     return invalidPattern({ json: whole }, `${place} is ${why}`, `{ json: { amount: 4200 } }`);
@@ -29,6 +31,10 @@ function checkJsonPattern(value: unknown, whole: unknown, path: Path, parents: r
     throw refuse(`the ${typeof value} ${formatValue(value)}, which JSON does not have`);
   }
   if (typeof value === 'number' && !Number.isFinite(value)) throw refuse(`${value}, which JSON does not have`);
+  if (isExactly(value)) {
+    checkJsonPattern(value.value, whole, path, parents);
+    return;
+  }
   if (typeof value !== 'object' || value === null || types.isRegExp(value) || isAsymmetric(value)) return;
   if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return;
   if (parents.includes(value)) throw refuse('circular');
@@ -41,8 +47,17 @@ function checkJsonPattern(value: unknown, whole: unknown, path: Path, parents: r
 /** Fields of an `application/x-www-form-urlencoded` body, as a subset. */
 export function formField(value: unknown): Field {
   const matcher = recordMatcher('form', value, `{ form: { user: 'ada', newsletter: null } }`);
-  return field({ name: 'form', needsBody: true, matcher, read: (request) => parameters(request.form()) });
+  const isForm = (request: Request) => !isMultipart(request.header('content-type'));
+  return field({
+    name: 'form',
+    needsBody: true,
+    needsBodyOf: isForm,
+    matcher: readable(matcher),
+    read: (request) => (isForm(request) ? parameters(request.form()) : MULTIPART),
+  });
 }
+
+const MULTIPART = new Described('(no urlencoded form but a multipart one, which the key multipart reads)');
 
 /** The body as text: a literal is the whole of it, a RegExp any part. */
 export function textField(value: unknown): Field {
@@ -67,7 +82,8 @@ export function bodyField(value: unknown): Field {
   return field({ name: 'body', needsBody: true, matcher: bytesMatcher(Buffer.from(value)), read });
 }
 
-function bytesMatcher(expected: Buffer): ValueMatcher {
+/** Equal bytes. */
+export function bytesMatcher(expected: Buffer): ValueMatcher {
   const matches = (actual: unknown) => expected.equals(actual as Buffer);
   return {
     expected,

@@ -24,6 +24,8 @@ export interface FieldContext {
 export interface Field {
   readonly name: string;
   readonly needsBody: boolean;
+  /** Whether this request's body has to come first; absent where that of every request has to. */
+  readonly needsBodyOf?: (request: Request) => boolean;
   /** The fast way; may throw what a predicate throws. */
   test(subject: Subject): boolean;
   /** The full way; never throws, and passes exactly where `test` is true. */
@@ -76,6 +78,15 @@ export function anySpelling(matcher: ValueMatcher): ValueMatcher {
   };
 }
 
+/** Judges what could be read; what stands in its place ({@link Described}) fails, whatever is expected. */
+export function readable(matcher: ValueMatcher): ValueMatcher {
+  return {
+    expected: matcher.expected,
+    matches: (actual) => !(actual instanceof Described) && matcher.matches(actual),
+    compare: (actual) => (actual instanceof Described ? differs(matcher.expected, actual) : matcher.compare(actual)),
+  };
+}
+
 /**
  * The comparison with the candidate that is nearest. What a predicate throws ends the search, as it
  * ends matching: the candidates after it would not have been asked.
@@ -101,6 +112,7 @@ export interface FieldInit {
   readonly matcher: ValueMatcher;
   readonly read: (request: Request, subject: Subject) => unknown;
   readonly needsBody?: boolean;
+  readonly needsBodyOf?: (request: Request) => boolean;
   readonly weight?: number;
   readonly mayMatch?: (authority: Authority) => boolean;
   readonly onHandshake?: (handshake: Handshake) => boolean;
@@ -110,7 +122,7 @@ export interface FieldInit {
 
 /** A field that reads a value from the request and holds it against a matcher. */
 export function field(init: FieldInit): Field {
-  const { name, matcher, read, needsBody = false, weight = 1, mayMatch, onHandshake, preflight } = init;
+  const { name, matcher, read, needsBody = false, needsBodyOf, weight = 1, mayMatch, onHandshake, preflight } = init;
   const judge = (reading: FieldInit['read']) => (subject: Subject) => {
     let actual: unknown;
     try {
@@ -146,6 +158,7 @@ export function field(init: FieldInit): Field {
     needsBody,
     test: judge(read),
     explain,
+    ...(needsBodyOf && { needsBodyOf }),
     ...(mayMatch && { mayMatch }),
     ...(onHandshake && { onHandshake }),
     ...(preflight && { onPreflight: judge(preflight === 'as-is' ? read : preflight) }),

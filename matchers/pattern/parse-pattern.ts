@@ -3,13 +3,16 @@ import { types } from 'node:util';
 import { formatValue, isPlainObject, quote } from '../report/format.js';
 import { hostField, portField } from './authority-fields.js';
 import { bodyField, formField, jsonField, textField } from './body-fields.js';
-import { websocketField } from './connection-fields.js';
+import { protocolField, sniField, websocketField } from './connection-fields.js';
 import type { Field, FieldContext } from './field.js';
+import { graphqlField } from './graphql-field.js';
 import { cookiesField, headersField, methodField, pathField, queryField } from './head-fields.js';
 import { EXAMPLE_PATTERN, invalidPattern } from './invalid-pattern.js';
+import { multipartField } from './multipart-field.js';
 import { predicateField } from './predicate-field.js';
 import { nearestWord } from './text-distance.js';
 import { urlField } from './url-field.js';
+import { isUrlPattern } from './url-pattern.js';
 
 /** The keys of a pattern object. A new key is a line here and a field that knows how to judge it. */
 const KEYS = {
@@ -21,9 +24,13 @@ const KEYS = {
   query: queryField,
   headers: headersField,
   cookies: cookiesField,
+  protocol: protocolField,
+  sni: sniField,
   websocket: websocketField,
   json: jsonField,
+  graphql: graphqlField,
   form: formField,
+  multipart: multipartField,
   text: textField,
   body: bodyField,
 } satisfies Record<string, (value: unknown, context: FieldContext) => Field>;
@@ -35,12 +42,16 @@ export type PatternKey = keyof typeof KEYS;
 export function parsePattern(pattern: unknown, context: FieldContext): Field[] {
   if (typeof pattern === 'string') return parseString(pattern, context);
   if (typeof pattern === 'function') return [predicateField(pattern)];
-  if (types.isRegExp(pattern)) return [urlField(pattern, context)];
+  if (types.isRegExp(pattern) || isUrlPattern(pattern)) return [urlField(pattern, context)];
   if (pattern instanceof URL) {
     throw invalidPattern(pattern, 'a URL object is no pattern', quote(pattern.href));
   }
   if (!isPlainObject(pattern)) {
-    throw invalidPattern(pattern, 'a pattern is a string, a RegExp, a predicate or an object', EXAMPLE_PATTERN);
+    throw invalidPattern(
+      pattern,
+      'a pattern is a string, a RegExp, a URLPattern, a predicate or an object',
+      EXAMPLE_PATTERN,
+    );
   }
   if (Object.keys(pattern).length === 0) {
     throw invalidPattern(pattern, 'it says nothing', `'**' for every request, or ${EXAMPLE_PATTERN}`);

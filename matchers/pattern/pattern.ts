@@ -2,77 +2,28 @@
 import type { Authority } from '../../src/destination.js';
 import type { Request } from '../../src/exchange/message.js';
 import type { Handshake } from '../../src/interceptor.js';
-import { type AsymmetricMatcher, formatValue, isPlainObject } from '../report/format.js';
+import { formatValue, isPlainObject } from '../report/format.js';
 import type { Mask } from '../report/mask.js';
 import type { Field, FieldContext, Subject } from './field.js';
 import { invalidPattern } from './invalid-pattern.js';
 import { parseKeys, parsePattern } from './parse-pattern.js';
 import { BodyAwaited } from './predicate-field.js';
+import type { Pattern, RequestPattern } from './request-pattern.js';
 import { NO_TUNNEL } from './tunnel-field.js';
 import { type Verdict, verdictOf } from './verdict.js';
 
-/** What `JSON.parse` returns: anything, until it is looked at. */
-export type ParsedJson = ReturnType<typeof JSON.parse>;
-
-/** Whether one value is as expected: the value itself, a RegExp, a predicate, or `expect.stringContaining(…)` and the like. */
-export type ValuePattern<T> = T | RegExp | ((value: T) => boolean) | AsymmetricMatcher;
-
-/** Expected values by name, as a subset: a list stands for all values of a repeated name, null for "absent". */
-export type NamedPatterns = Readonly<Record<string, ValuePattern<string> | readonly ValuePattern<string>[] | null>>;
-
-/** Expected JSON, as a subset; RegExps, predicates and asymmetric matchers anywhere inside. */
-export type JsonPattern =
-  | ((value: ParsedJson) => boolean)
-  | { readonly [key: string]: JsonPattern }
-  | readonly JsonPattern[]
-  | string
-  | number
-  | boolean
-  | null
-  | object;
-
-/** A pattern written as an object: every key given must match. */
-export interface RequestPattern {
-  /** Upper-case; of a list one must match. */
-  method?: ValuePattern<string> | readonly string[];
-  /** A glob with Playwright's rules over the whole URL, or a RegExp, or a predicate over the `URL`. */
-  url?: string | RegExp | ((url: URL) => boolean) | AsymmetricMatcher;
-  /** Without the port; `*` stands for any characters. */
-  host?: ValuePattern<string> | readonly string[];
-  /** Also where the URL leaves it out. */
-  port?: number | readonly number[] | ((port: number) => boolean) | AsymmetricMatcher;
-  /** A glob over the path, without the query. */
-  path?: ValuePattern<string>;
-  query?: NamedPatterns | ((query: Record<string, string | string[]>) => boolean) | AsymmetricMatcher;
-  /** Names in any case. */
-  headers?: NamedPatterns | ((headers: Record<string, string>) => boolean) | AsymmetricMatcher;
-  cookies?: NamedPatterns | ((cookies: Record<string, string | string[]>) => boolean) | AsymmetricMatcher;
-  /** The request opens a WebSocket. */
-  websocket?: boolean;
-  /** Objects match as subsets, arrays element by element. */
-  json?: JsonPattern;
-  /** Fields of a body of type `application/x-www-form-urlencoded`. */
-  form?: NamedPatterns | ((form: Record<string, string | string[]>) => boolean) | AsymmetricMatcher;
-  /** The whole body as text, or a RegExp that finds something in it. */
-  text?: ValuePattern<string>;
-  /** The body's bytes, content codings undone. */
-  body?: Uint8Array | ((body: Buffer) => boolean) | AsymmetricMatcher;
-}
-
-/** A function of the request. It answers at once; one that reads a body is asked when the body has come. */
-export type RequestPredicate = (request: Request) => boolean;
-
-/**
- * What selects requests, as the client sent them: a glob with or without a method, a RegExp over the
- * URL, a predicate, or an object.
- *
- * @example
- * 'POST https://api.pay.test/v1/charges'
- * /\/v1\/charges\/\d+$/
- * (request) => request.header('x-trace') !== undefined
- * { method: 'POST', host: '*.pay.test', json: { amount: 4200 } }
- */
-export type Pattern = string | RegExp | RequestPredicate | RequestPattern;
+export type {
+  GraphqlPattern,
+  JsonPattern,
+  MultipartPattern,
+  NamedPatterns,
+  ParsedJson,
+  PartPattern,
+  Pattern,
+  RequestPattern,
+  RequestPredicate,
+  ValuePattern,
+} from './request-pattern.js';
 
 /** What a pattern says without the verdict's reasons; `body` where the rest matches and the body has not come yet. */
 export type Outcome = 'match' | 'mismatch' | 'body';
@@ -108,9 +59,19 @@ export class CompiledPattern {
       throw error;
     }
     if (this.#body.length === 0) return 'match';
-    if (!subject.request.captured.complete) return 'body';
+    if (!subject.request.captured.complete) return this.#testEarly(subject);
     for (const field of this.#body) if (!field.test(subject)) return 'mismatch';
     return 'match';
+  }
+
+  // The body has not come: what can be said without it.
+  #testEarly(subject: Subject): Outcome {
+    let outcome: Outcome = 'match';
+    for (const field of this.#body) {
+      if (field.needsBodyOf?.(subject.request) ?? true) outcome = 'body';
+      else if (!field.test(subject)) return 'mismatch';
+    }
+    return outcome;
   }
 
   /** True exactly where every field of the verdict passes; a predicate that throws counts as a mismatch. */

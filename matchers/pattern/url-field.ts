@@ -5,9 +5,12 @@ import { isAsymmetric, quote } from '../report/format.js';
 import { anySpelling, type Field, type FieldContext, field, type Subject, valueMatcher } from './field.js';
 import { globAuthority, globHandshake, globToRegExp, resolveGlob } from './glob.js';
 import { invalidPattern } from './invalid-pattern.js';
+import { checkQuery } from './regexp-query.js';
 import { globMatcher } from './scalar.js';
+import { isUrlPattern } from './url-pattern.js';
+import { urlPatternMatcher } from './url-pattern-matcher.js';
 
-/** The whole URL: a glob, a RegExp, a predicate over the `URL`, or an asymmetric matcher over the string. */
+/** The whole URL: a glob, a RegExp, a `URLPattern`, a predicate over the `URL`, or an asymmetric matcher over the string. */
 export function urlField(value: unknown, { baseURL }: FieldContext): Field {
   const init = { name: 'url', weight: 3, preflight: 'as-is' } as const;
   if (typeof value === 'string') {
@@ -23,14 +26,20 @@ export function urlField(value: unknown, { baseURL }: FieldContext): Field {
       ...(onHandshake && { onHandshake }),
     });
   }
+  if (isUrlPattern(value)) {
+    const { matcher, ...authority } = urlPatternMatcher(value);
+    return field({ ...init, read: spellings, matcher: anySpelling(matcher), ...authority });
+  }
   if (typeof value === 'function') {
     return field({ ...init, read: ({ url }) => new URL(url), matcher: valueMatcher(value) });
   }
+  if (types.isRegExp(value)) checkQuery(value);
   if (types.isRegExp(value) || isAsymmetric(value)) {
     return field({ ...init, read: spellings, matcher: anySpelling(valueMatcher(value)) });
   }
   const write = value instanceof URL ? `{ url: ${quote(value.href)} }` : `{ url: 'https://api.pay.test/**' }`;
-  throw invalidPattern({ url: value }, 'a url is a glob, a RegExp, a predicate or an asymmetric matcher', write);
+  const why = 'a url is a glob, a RegExp, a URLPattern, a predicate or an asymmetric matcher';
+  throw invalidPattern({ url: value }, why, write);
 }
 
 // A WebSocket's handshake is an HTTP request (RFC 6455, section 4.1), but its URL is written wss:.

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { isUrlPattern, writeUrlPattern } from '../pattern/url-pattern.js';
 
 /** Stands for a value that is not there, where undefined would be ambiguous. */
 export const ABSENT: unique symbol = Symbol('(absent)');
@@ -76,6 +77,7 @@ function writeObject(value: object, limit: number, depth: number, parents: reado
   if (types.isRegExp(value)) return String(value);
   if (types.isDate(value)) return Number.isNaN(value.getTime()) ? 'an invalid Date' : `Date(${value.toISOString()})`;
   if (value instanceof URL) return `URL(${value.href})`;
+  if (isUrlPattern(value)) return writeUrlPattern(value);
   if (types.isAnyArrayBuffer(value) || ArrayBuffer.isView(value)) return `<${value.byteLength} bytes>`;
   if (types.isNativeError(value)) return `${value.name}: ${value.message}`;
   if (parents.includes(value)) return '(circular)';

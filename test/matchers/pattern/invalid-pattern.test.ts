@@ -83,19 +83,19 @@ test.each<[unknown, string]>([
   ],
   [
     42,
-    "Invalid pattern 42: a pattern is a string, a RegExp, a predicate or an object. Write 'POST https://api.pay.test/v1/charges' or { method: 'POST', url: 'https://api.pay.test/**' }.",
+    "Invalid pattern 42: a pattern is a string, a RegExp, a URLPattern, a predicate or an object. Write 'POST https://api.pay.test/v1/charges' or { method: 'POST', url: 'https://api.pay.test/**' }.",
   ],
   [
     null,
-    "Invalid pattern null: a pattern is a string, a RegExp, a predicate or an object. Write 'POST https://api.pay.test/v1/charges' or { method: 'POST', url: 'https://api.pay.test/**' }.",
+    "Invalid pattern null: a pattern is a string, a RegExp, a URLPattern, a predicate or an object. Write 'POST https://api.pay.test/v1/charges' or { method: 'POST', url: 'https://api.pay.test/**' }.",
   ],
   [
     undefined,
-    "Invalid pattern undefined: a pattern is a string, a RegExp, a predicate or an object. Write 'POST https://api.pay.test/v1/charges' or { method: 'POST', url: 'https://api.pay.test/**' }.",
+    "Invalid pattern undefined: a pattern is a string, a RegExp, a URLPattern, a predicate or an object. Write 'POST https://api.pay.test/v1/charges' or { method: 'POST', url: 'https://api.pay.test/**' }.",
   ],
   [
     ['https://a.test/'],
-    "Invalid pattern ['https://a.test/']: a pattern is a string, a RegExp, a predicate or an object. Write 'POST https://api.pay.test/v1/charges' or { method: 'POST', url: 'https://api.pay.test/**' }.",
+    "Invalid pattern ['https://a.test/']: a pattern is a string, a RegExp, a URLPattern, a predicate or an object. Write 'POST https://api.pay.test/v1/charges' or { method: 'POST', url: 'https://api.pay.test/**' }.",
   ],
   [
     new URL('https://shop.test/cart'),
@@ -103,7 +103,7 @@ test.each<[unknown, string]>([
   ],
   [
     new Map(),
-    "Invalid pattern Map {}: a pattern is a string, a RegExp, a predicate or an object. Write 'POST https://api.pay.test/v1/charges' or { method: 'POST', url: 'https://api.pay.test/**' }.",
+    "Invalid pattern Map {}: a pattern is a string, a RegExp, a URLPattern, a predicate or an object. Write 'POST https://api.pay.test/v1/charges' or { method: 'POST', url: 'https://api.pay.test/**' }.",
   ],
   [
     {},
@@ -118,12 +118,8 @@ test.each<[unknown, string]>([
     "Invalid pattern { header: { a: 'b' } }: there is no key 'header'; the nearest is 'headers'. Write { headers: { a: 'b' } }.",
   ],
   [
-    { graphql: 'query' },
-    "Invalid pattern { graphql: 'query' }: there is no key 'graphql'; the keys are method, url, host, port, path, query, headers, cookies, websocket, json, form, text, body. Write 'POST https://api.pay.test/v1/charges' or { method: 'POST', url: 'https://api.pay.test/**' }.",
-  ],
-  [
     { zzz: 1 },
-    "Invalid pattern { zzz: 1 }: there is no key 'zzz'; the keys are method, url, host, port, path, query, headers, cookies, websocket, json, form, text, body. Write 'POST https://api.pay.test/v1/charges' or { method: 'POST', url: 'https://api.pay.test/**' }.",
+    "Invalid pattern { zzz: 1 }: there is no key 'zzz'; the keys are method, url, host, port, path, query, headers, cookies, protocol, sni, websocket, json, graphql, form, multipart, text, body. Write 'POST https://api.pay.test/v1/charges' or { method: 'POST', url: 'https://api.pay.test/**' }.",
   ],
   [
     { url: '**', times: 2 },
@@ -132,11 +128,11 @@ test.each<[unknown, string]>([
   [{ url: undefined }, "Invalid pattern { url: undefined }: 'url' is undefined. Write a value, or leave 'url' out."],
   [
     { url: 5 },
-    "Invalid pattern { url: 5 }: a url is a glob, a RegExp, a predicate or an asymmetric matcher. Write { url: 'https://api.pay.test/**' }.",
+    "Invalid pattern { url: 5 }: a url is a glob, a RegExp, a URLPattern, a predicate or an asymmetric matcher. Write { url: 'https://api.pay.test/**' }.",
   ],
   [
     { url: new URL('https://shop.test/') },
-    "Invalid pattern { url: URL(https://shop.test/) }: a url is a glob, a RegExp, a predicate or an asymmetric matcher. Write { url: 'https://shop.test/' }.",
+    "Invalid pattern { url: URL(https://shop.test/) }: a url is a glob, a RegExp, a URLPattern, a predicate or an asymmetric matcher. Write { url: 'https://shop.test/' }.",
   ],
   [
     { method: 'post' },

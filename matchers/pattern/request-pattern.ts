@@ -1,0 +1,129 @@
+/** The forms in which a pattern can be written, as types. */
+import type { Request } from '../../src/exchange/message.js';
+import type { Part } from '../../src/exchange/multipart.js';
+import type { AsymmetricMatcher } from '../report/format.js';
+import type { GraphqlOperation } from './graphql-operation.js';
+import type { UrlPatternLike } from './url-pattern.js';
+import type { Exactly } from './value.js';
+
+/** What `JSON.parse` returns: anything, until it is looked at. */
+export type ParsedJson = ReturnType<typeof JSON.parse>;
+
+/** Whether one value is as expected: the value itself, a RegExp, a predicate, or `expect.stringContaining(…)` and the like. */
+export type ValuePattern<T> = T | RegExp | ((value: T) => boolean) | AsymmetricMatcher;
+
+/** Expected values by name, as a subset: a list stands for all values of a repeated name, null for "absent". */
+export type NamedPatterns = Readonly<Record<string, ValuePattern<string> | readonly ValuePattern<string>[] | null>>;
+
+/** Parameters or fields as a predicate gets them: repeated names give arrays. */
+type NamedTexts = Record<string, string | string[]>;
+
+/** {@link NamedPatterns}, exactly these, or one question over all. */
+type WholePattern<Patterns extends object, Whole> =
+  | Patterns
+  | Exactly<Patterns>
+  | ((whole: Whole) => boolean)
+  | AsymmetricMatcher;
+
+/** What is expected of one part of a multipart form; all that is given must match. */
+export interface PartPattern {
+  /** null: a field and no file. */
+  filename?: ValuePattern<string> | null;
+  /** Without parameters. */
+  contentType?: ValuePattern<string>;
+  text?: ValuePattern<string>;
+  json?: JsonPattern;
+  body?: Uint8Array | ((body: Buffer) => boolean) | AsymmetricMatcher;
+  /** Bytes. */
+  size?: number | ((size: number) => boolean) | AsymmetricMatcher;
+}
+
+/** Expected parts by name, as a subset: a part's text, or a {@link PartPattern}. */
+export type MultipartPattern = Readonly<
+  Record<
+    string,
+    ValuePattern<string> | Readonly<PartPattern> | readonly (ValuePattern<string> | Readonly<PartPattern>)[] | null
+  >
+>;
+
+/** What is expected of a GraphQL operation; all that is given must match. */
+export interface GraphqlPattern {
+  /** null: an anonymous operation. */
+  operationName?: ValuePattern<string> | null;
+  operationType?: 'query' | 'mutation' | 'subscription' | RegExp | ((type: string) => boolean) | AsymmetricMatcher;
+  /** As `json`: a subset. */
+  variables?: JsonPattern;
+  /** A text stands for the same document, however it is set; a RegExp finds something in it. */
+  query?: ValuePattern<string>;
+}
+
+/** The scheme or the version of HTTP, by its ALPN name (RFC 7301). */
+type Protocol = 'http' | 'https' | 'ws' | 'wss' | 'http/1.0' | 'http/1.1' | 'h2';
+
+/** Expected JSON, as a subset; RegExps, predicates and asymmetric matchers anywhere inside. */
+export type JsonPattern =
+  | ((value: ParsedJson) => boolean)
+  | { readonly [key: string]: JsonPattern }
+  | readonly JsonPattern[]
+  | string
+  | number
+  | boolean
+  | null
+  | object;
+
+/** A pattern written as an object: every key given must match. */
+export interface RequestPattern {
+  /** Upper-case; of a list one must match. */
+  method?: ValuePattern<string> | readonly string[];
+  /** A glob with Playwright's rules over the whole URL, a RegExp, a `URLPattern`, or a predicate over the `URL`. */
+  url?: string | RegExp | UrlPatternLike | ((url: URL) => boolean) | AsymmetricMatcher;
+  /** Without the port; `*` stands for any characters. */
+  host?: ValuePattern<string> | readonly string[];
+  /** Also where the URL leaves it out. */
+  port?: number | readonly number[] | ((port: number) => boolean) | AsymmetricMatcher;
+  /** A glob over the path, without the query. */
+  path?: ValuePattern<string>;
+  query?: WholePattern<NamedPatterns, NamedTexts>;
+  /** Names in any case. */
+  headers?: WholePattern<NamedPatterns, Record<string, string>>;
+  cookies?: WholePattern<NamedPatterns, NamedTexts>;
+  /** A predicate is asked for both: `(scheme, version) => boolean`. A WebSocket is `wss` and `https`. */
+  protocol?:
+    | Protocol
+    | readonly Protocol[]
+    | RegExp
+    | ((scheme: string, version: string) => boolean)
+    | AsymmetricMatcher;
+  /** The server name in the client's TLS handshake, as `host`; null where it sent none. */
+  sni?: string | readonly (string | null)[] | RegExp | ((name: string | null) => boolean) | AsymmetricMatcher | null;
+  /** The request opens a WebSocket. */
+  websocket?: boolean;
+  /** Objects match as subsets, arrays element by element. */
+  json?: JsonPattern;
+  /** The name of a GraphQL operation, or an object; of a batch any operation may match. */
+  graphql?: string | RegExp | GraphqlPattern | ((operation: GraphqlOperation) => boolean) | AsymmetricMatcher;
+  /** Fields of a body of type `application/x-www-form-urlencoded`. */
+  form?: WholePattern<NamedPatterns, NamedTexts>;
+  /** Fields and files of a body of type `multipart/form-data` (RFC 7578). */
+  multipart?: WholePattern<MultipartPattern, readonly Part[]>;
+  /** The whole body as text, or a RegExp that finds something in it. */
+  text?: ValuePattern<string>;
+  /** The body's bytes, content codings undone. */
+  body?: Uint8Array | ((body: Buffer) => boolean) | AsymmetricMatcher;
+}
+
+/** A function of the request. It answers at once; one that reads a body is asked when the body has come. */
+export type RequestPredicate = (request: Request) => boolean;
+
+/**
+ * What selects requests, as the client sent them: a glob with or without a method, a RegExp over the
+ * URL, a `URLPattern`, a predicate, or an object.
+ *
+ * @example
+ * 'POST https://api.pay.test/v1/charges'
+ * /\/v1\/charges\/\d+$/
+ * new URLPattern('https://*.pay.test/v1/:resource')
+ * (request) => request.header('x-trace') !== undefined
+ * { method: 'POST', host: '*.pay.test', json: { amount: 4200 } }
+ */
+export type Pattern = string | RegExp | UrlPatternLike | RequestPredicate | RequestPattern;

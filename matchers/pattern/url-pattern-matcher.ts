@@ -1,0 +1,54 @@
+import { Described, quote } from '../report/format.js';
+import type { FieldInit, ValueMatcher } from './field.js';
+import { invalidPattern } from './invalid-pattern.js';
+import { textDistance } from './text-distance.js';
+import {
+  COMPONENTS,
+  componentsOf,
+  failingComponents,
+  isOpenBelowAuthority,
+  type UrlPatternLike,
+  urlPatternAuthority,
+  writeUrlPattern,
+} from './url-pattern.js';
+import { type Comparison, differs, SAME } from './value.js';
+
+const SCHEMES = ['http', 'https', 'ws', 'wss'];
+
+/** Judges URLs by a `URLPattern`, and tells which component of it failed. */
+export function urlPatternMatcher(
+  pattern: UrlPatternLike,
+): { readonly matcher: ValueMatcher } & Pick<FieldInit, 'mayMatch' | 'onHandshake'> {
+  const { hash } = pattern as { hash?: unknown };
+  if (typeof hash === 'string' && hash !== '' && hash !== '*') {
+    const write = `new URLPattern({ pathname: ${quote(pattern.pathname)} })`;
+    throw invalidPattern(pattern, 'what follows # is never sent over the wire', write);
+  }
+  const expected = new Described(writeUrlPattern(pattern));
+  const matches = (url: unknown) => pattern.test(url as string);
+  const matcher = {
+    expected,
+    matches,
+    compare: (url: unknown) => (matches(url) ? SAME : compareComponents(pattern, expected, url as string)),
+  };
+  const init = { matcher, mayMatch: urlPatternAuthority(pattern, SCHEMES) };
+  if (!isOpenBelowAuthority(pattern) || !isSecure(pattern)) return init;
+  return { ...init, onHandshake: urlPatternAuthority(pattern, ['https']) };
+}
+
+function isSecure(pattern: UrlPatternLike): boolean {
+  return !failingComponents(pattern, new URL('https://waylay.test/')).includes('protocol');
+}
+
+function compareComponents(pattern: UrlPatternLike, expected: Described, href: string): Comparison {
+  const url = new URL(href);
+  const failing = failingComponents(pattern, url);
+  if (failing.length === 0) return differs(expected, href, [], 0.5);
+  const actual = componentsOf(url);
+  let sum = 0;
+  for (const name of failing) sum += textDistance(pattern[name].replaceAll('*', ''), actual[name]);
+  return {
+    distance: Math.max(sum / COMPONENTS.length, 0.05),
+    differences: failing.map((name) => ({ path: [name], expected: pattern[name], actual: actual[name] })),
+  };
+}

@@ -1,0 +1,75 @@
+/** `URLPattern` (WHATWG), Node's own or a polyfill's, known by its shape: Node has one from 23.8 on. */
+import { isIP } from 'node:net';
+import type { Authority } from '../../src/destination.js';
+import { defaultPort } from '../../src/destination.js';
+
+/** What is needed of a `URLPattern`. */
+export interface UrlPatternLike {
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port: string;
+  readonly pathname: string;
+  readonly search: string;
+  test(url: string): boolean;
+  exec(url: string): unknown;
+}
+
+/** The components that a request's URL can differ in. */
+export const COMPONENTS = ['protocol', 'hostname', 'port', 'pathname', 'search'] as const;
+export type Component = (typeof COMPONENTS)[number];
+
+type Parts = { readonly [name in Component]?: string };
+
+export function isUrlPattern(value: unknown): value is UrlPatternLike {
+  if (typeof value !== 'object' || value === null) return false;
+  const pattern = value as Record<string, unknown>;
+  if (typeof pattern.test !== 'function' || typeof pattern.exec !== 'function') return false;
+  return COMPONENTS.every((name) => typeof pattern[name] === 'string');
+}
+
+/** The pattern as one line: `URLPattern(https://*.pay.test/v1/:id)`. */
+export function writeUrlPattern({ protocol, hostname, port, pathname, search }: UrlPatternLike): string {
+  const query = search === '' || search === '*' ? '' : `?${search}`;
+  return `URLPattern(${protocol}://${hostname}${port === '' || port === '*' ? '' : `:${port}`}${pathname}${query})`;
+}
+
+/** The components that do not match, each alone; none where that cannot be told. */
+export function failingComponents(pattern: UrlPatternLike, url: URL): Component[] {
+  const parts = componentsOf(url);
+  return COMPONENTS.filter((name) => testParts(pattern, { [name]: pattern[name] }, { [name]: parts[name] }) === false);
+}
+
+/** The components as a `URLPattern` is held against them: without the `:` and `?` between them. */
+export function componentsOf(url: URL): { readonly [name in Component]: string } {
+  const { protocol, hostname, port, pathname, search } = url;
+  return { protocol: protocol.slice(0, -1), hostname, port, pathname, search: search.slice(1) };
+}
+
+/** Whether a URL at this authority could match; true where that cannot be told. */
+export function urlPatternAuthority(pattern: UrlPatternLike, schemes: readonly string[]): (to: Authority) => boolean {
+  const { protocol, hostname, port } = pattern;
+  return (to) =>
+    schemes.some((scheme) => {
+      const at = {
+        protocol: scheme,
+        hostname: isIP(to.host) === 6 ? `[${to.host}]` : to.host,
+        port: to.port === defaultPort(scheme) ? '' : String(to.port),
+      };
+      return testParts(pattern, { protocol, hostname, port }, at) ?? true;
+    });
+}
+
+/** Whether every URL at an authority that the pattern allows matches. */
+export function isOpenBelowAuthority({ pathname, search }: UrlPatternLike): boolean {
+  return (pathname === '*' || pathname === '/*') && search === '*';
+}
+
+// A pattern of the same class with fewer components; undefined where there can be none.
+function testParts(pattern: UrlPatternLike, parts: Parts, actual: Parts): boolean | undefined {
+  try {
+    const Class = pattern.constructor as new (parts: Parts) => { test(actual: Parts): boolean };
+    return new Class(parts).test(actual);
+  } catch {
+    return undefined;
+  }
+}
