@@ -1,6 +1,7 @@
 import type { Exchange } from '../../src/exchange/exchange.js';
 import type { Journal } from '../../src/exchange/journal.js';
 import type { CompiledPattern } from '../pattern/pattern.js';
+import { overlap, spanOf } from './span.js';
 
 /**
  * Counts the exchanges of a journal that a pattern selects. Each is judged once, when its request is
@@ -10,6 +11,7 @@ export class Tally {
   readonly #journal: Journal;
   readonly #pattern: CompiledPattern;
   readonly #after: Tally[] = [];
+  readonly #overlapping: Tally[] = [];
   readonly #matched: Exchange[] = [];
   readonly #undecided = new Set<Exchange>();
   #seen = 0;
@@ -27,23 +29,26 @@ export class Tally {
     this.#after.push(other);
   }
 
-  /** Whether this one counts from `other` on, directly or not. */
-  isAfter(other: Tally): boolean {
-    return this.#after.some((tally) => tally === other || tally.isAfter(other));
+  /** From now on only exchanges count that were in flight together with another one that `other` counts. */
+  overlapping(other: Tally): void {
+    this.#overlapping.push(other);
+  }
+
+  /** Whether what counts here depends on what counts there, directly or not. */
+  dependsOn(other: Tally): boolean {
+    return [...this.#after, ...this.#overlapping].some((tally) => tally === other || tally.dependsOn(other));
   }
 
   /** What counts, in order of arrival. */
   get matched(): readonly Exchange[] {
     this.#look();
-    const from = this.#from;
-    return from === 0 ? this.#matched : this.#matched.filter(({ id }) => id > from);
+    return this.#counting(this.#matched);
   }
 
   /** As {@link matched}, with requests whose body has not come in full where the pattern does not need it. */
   get matchedSoFar(): readonly Exchange[] {
     const matched = this.matched;
-    const from = this.#from;
-    const early = [...this.#undecided].filter((exchange) => exchange.id > from && this.#pattern.matches(exchange));
+    const early = this.#counting([...this.#undecided].filter((exchange) => this.#pattern.matches(exchange)));
     return early.length === 0 ? matched : [...matched, ...early].sort((a, b) => a.id - b.id);
   }
 
@@ -52,6 +57,24 @@ export class Tally {
     this.#look();
     const from = this.#from;
     return this.#matched.filter(({ id }) => id <= from);
+  }
+
+  /** What would count, had it been in flight together with another one: each with what it missed, if that came. */
+  get apart(): readonly { exchange: Exchange; missed: readonly Exchange[] }[] {
+    this.#look();
+    const from = this.#from;
+    const later = this.#matched.filter(({ id }) => id > from);
+    return later.flatMap((exchange) => {
+      const unmet = this.#overlapping.map((tally) => tally.matched).find((others) => !meets(exchange, others));
+      return unmet === undefined ? [] : [{ exchange, missed: unmet.filter((other) => other !== exchange) }];
+    });
+  }
+
+  #counting(exchanges: readonly Exchange[]): readonly Exchange[] {
+    const from = this.#from;
+    if (from === 0 && this.#overlapping.length === 0) return exchanges;
+    const overlapping = this.#overlapping.map((tally) => tally.matched);
+    return exchanges.filter((exchange) => exchange.id > from && overlapping.every((others) => meets(exchange, others)));
   }
 
   // The last of the exchanges that this one comes after; Infinity where one has not come.
@@ -86,4 +109,10 @@ export class Tally {
     while (at > 0 && (this.#matched[at - 1] as Exchange).id > exchange.id) at -= 1;
     this.#matched.splice(at, 0, exchange);
   }
+}
+
+/** Whether the exchange was in flight together with another one of these. */
+function meets(exchange: Exchange, others: readonly Exchange[]): boolean {
+  const span = spanOf(exchange);
+  return others.some((other) => other !== exchange && overlap(span, spanOf(other)));
 }

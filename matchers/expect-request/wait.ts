@@ -3,6 +3,11 @@ import type { Traffic } from '../traffic.js';
 /** Why a wait ended without what it waited for. */
 export type WaitFailure = 'timeout' | 'stopped';
 
+/** As messages say it. */
+export function whenOf(why: WaitFailure, timeout: number): string {
+  return why === 'timeout' ? `within ${timeout} ms` : 'before the proxy was stopped';
+}
+
 /**
  * Waits until `check` gives something other than undefined, looking at once and at each step of an
  * exchange. Nothing runs in between; the timer and the subscription end with the wait.

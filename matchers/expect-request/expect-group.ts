@@ -1,0 +1,115 @@
+import { TestError } from '../../src/errors.js';
+import type { Exchange } from '../../src/exchange/exchange.js';
+import type { CallSite } from '../report/call-site.js';
+import { cutList, indent } from '../report/listing.js';
+import { reportExpectation } from '../report/report.js';
+import type { Traffic } from '../traffic.js';
+import type { ExpectedRequest } from './expect-request.js';
+import type { Grouping, Link } from './link.js';
+import type { Tally } from './tally.js';
+import { ToldPromise } from './told-promise.js';
+import { waitFor, whenOf } from './wait.js';
+
+/** What a group is made of. */
+export interface Member {
+  readonly pattern: Link['pattern'];
+  readonly tally: Tally;
+  readonly count: number;
+  /** Where the member is an expectation of its own. */
+  readonly expectation: ExpectedRequest | undefined;
+}
+
+/** Requests that hang together, as a {@link Grouping} says. */
+export class ExpectedGroup implements PromiseLike<readonly Exchange[]> {
+  /** Where the test wrote it. */
+  readonly site: CallSite;
+  readonly #traffic: Traffic;
+  readonly #grouping: Grouping;
+  readonly #members: readonly Member[];
+  readonly #timeout: number;
+  #wait: ToldPromise<readonly Exchange[]> | undefined;
+
+  constructor(init: {
+    traffic: Traffic;
+    grouping: Grouping;
+    members: readonly Member[];
+    timeout: number;
+    site: CallSite;
+  }) {
+    this.site = init.site;
+    this.#traffic = init.traffic;
+    this.#grouping = init.grouping;
+    this.#members = init.members;
+    this.#timeout = init.timeout;
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: being awaitable is what a group is for
+  then<Value = readonly Exchange[], Failed = never>(
+    onFulfilled?: ((exchanges: readonly Exchange[]) => Value | PromiseLike<Value>) | null,
+    onRejected?: ((reason: unknown) => Failed | PromiseLike<Failed>) | null,
+  ): Promise<Value | Failed> {
+    this.#wait ??= ToldPromise.of(
+      waitFor(
+        this.#traffic,
+        this.#timeout,
+        () => this.#complete(),
+        (why) => this.#failure(whenOf(why, this.#timeout)),
+      ),
+    );
+    return this.#wait.then(onFulfilled, onRejected);
+  }
+
+  /** What is unmet at the end of the test and was not told before; undefined where nothing is. */
+  problem(): string | undefined {
+    if (this.#wait?.told || this.#complete() !== undefined) return undefined;
+    // A member that tells of itself is the reason.
+    const told = this.#members.some(({ expectation }) => expectation?.problem() !== undefined);
+    return told ? undefined : this.#report('by the end of the test');
+  }
+
+  #links(): readonly Link[] {
+    return this.#members.map(({ pattern, tally, count }) => ({ pattern, count, matched: tally.matched }));
+  }
+
+  /** The first exchange of each member, where all are there. */
+  #complete(): readonly Exchange[] | undefined {
+    const { taken, missing } = this.#grouping.find(this.#links());
+    return missing === undefined ? taken.flatMap((exchanges) => exchanges.slice(0, 1)) : undefined;
+  }
+
+  #failure(when: string): TestError {
+    const error = new TestError('WAYLAY_EXPECTATION', this.#report(when));
+    error.stack = [`${error.name}: ${error.message}`, ...this.site.frames].join('\n');
+    return error;
+  }
+
+  #report(when: string): string {
+    const links = this.#links();
+    const found = this.#grouping.find(links);
+    const { expected, describe, why } = this.#grouping;
+    const missing = found.missing ?? 0;
+    const title = `${links.length} requests were expected ${expected}, which they were not ${when}: ${missing + 1}) is missing.`;
+    const members = links.flatMap((link, index) => {
+      const known = cutList(describe(links, found, index));
+      const name = link.count === 1 ? String(link.pattern) : `${link.pattern}, ${link.count} times`;
+      return [`${index + 1}) ${name}`, ...indent(known.length === 0 ? ['(none)'] : known)];
+    });
+    const reason = why(links, found);
+    return [
+      title,
+      indent(members).join('\n'),
+      ...(reason === undefined ? [] : [`${reason}.`]),
+      `Written:  ${this.site}`,
+      ...this.#nearest(links[missing], when),
+    ].join('\n\n');
+  }
+
+  /** Of a member that nothing matched: what came instead. */
+  #nearest(link: Link | undefined, when: string): string[] {
+    if (link === undefined || link.matched.length >= link.count) return [];
+    const { journal } = this.#traffic;
+    const range = { min: link.count, max: Number.POSITIVE_INFINITY };
+    const { exchanges, forgotten } = journal;
+    return [reportExpectation({ ...link, range, exchanges, forgotten, when, style: this.#traffic })];
+  }
+}

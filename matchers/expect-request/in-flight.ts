@@ -1,0 +1,99 @@
+import type { Exchange } from '../../src/exchange/exchange.js';
+import { titleOf } from '../report/listing.js';
+import type { Grouping, Link } from './link.js';
+import { describeGap, gapBetween, milliseconds, overlap, spanOf } from './span.js';
+
+/**
+ * There was a moment at which requests of all members were in flight, each request counted once. The moments at which
+ * some exchange began are enough to look at: whatever is in flight together is so when its last one begins.
+ */
+export const IN_FLIGHT: Grouping = {
+  expected: 'in flight together',
+
+  find(links) {
+    let best: Exchange[][] = links.map(() => []);
+    let most = -1;
+    const wanted = links.reduce((sum, { count }) => sum + count, 0);
+    for (const moment of momentsOf(links)) {
+      const flying = links.map(({ matched }) => matched.filter((exchange) => isInFlight(exchange, moment)));
+      const bound = flying.reduce((sum, { length }, index) => sum + Math.min(length, countOf(links, index)), 0);
+      if (bound <= most) continue;
+      const taken = assign(links, flying);
+      const size = taken.reduce((sum, { length }) => sum + length, 0);
+      if (size <= most) continue;
+      best = taken;
+      most = size;
+      if (size === wanted) break;
+    }
+    const missing = best.findIndex(({ length }, index) => length < countOf(links, index));
+    return { taken: best, missing: missing === -1 ? undefined : missing };
+  },
+
+  describe(links, _, index) {
+    const starts = links.flatMap(({ matched }) => matched.map(({ timing }) => timing.start));
+    const zero = Math.min(...starts);
+    return (links[index] as Link).matched.map((exchange) => {
+      const { start, end } = spanOf(exchange);
+      const from = milliseconds(start - zero);
+      return end === Number.POSITIVE_INFINITY
+        ? `${titleOf(exchange)}, from ${from} on`
+        : `${titleOf(exchange)}, from ${from} to ${milliseconds(end - zero)}`;
+    });
+  },
+
+  why(links, { taken, missing }) {
+    if (missing === undefined) return undefined;
+    const used = taken.flat();
+    const candidates = (links[missing] as Link).matched.filter((exchange) => !used.includes(exchange));
+    const misses = candidates.map((exchange) => ({ exchange, other: farthest(exchange, used) }));
+    const [nearest] = misses.sort((a, b) => distance(a) - distance(b));
+    return nearest?.other === undefined ? undefined : describeGap(nearest.exchange, nearest.other);
+  },
+};
+
+function momentsOf(links: readonly Link[]): readonly number[] {
+  const starts = links.flatMap(({ matched }) => matched.map(({ timing }) => timing.start));
+  return [...new Set(starts)].sort((a, b) => a - b);
+}
+
+function isInFlight(exchange: Exchange, moment: number): boolean {
+  const { start, end } = spanOf(exchange);
+  return start <= moment && moment < end;
+}
+
+function countOf(links: readonly Link[], index: number): number {
+  return links[index]?.count ?? 0;
+}
+
+/** Gives each link as many of its exchanges as it takes and none to two of them (augmenting paths, by Kuhn). */
+function assign(links: readonly Link[], flying: readonly (readonly Exchange[])[]): Exchange[][] {
+  const owner = new Map<Exchange, number>();
+  const give = (index: number, tried: Set<Exchange>): boolean => {
+    for (const exchange of flying[index] ?? []) {
+      if (tried.has(exchange)) continue;
+      tried.add(exchange);
+      const before = owner.get(exchange);
+      if (before === index) continue;
+      if (before !== undefined && !give(before, tried)) continue;
+      owner.set(exchange, index);
+      return true;
+    }
+    return false;
+  };
+  for (const [index, { count }] of links.entries()) {
+    for (let given = 0; given < count && give(index, new Set()); given += 1);
+  }
+  return links.map((_, index) => (flying[index] ?? []).filter((exchange) => owner.get(exchange) === index));
+}
+
+/** The one of them that the exchange missed by most. */
+function farthest(exchange: Exchange, others: readonly Exchange[]): Exchange | undefined {
+  const span = spanOf(exchange);
+  const apart = others.filter((other) => !overlap(span, spanOf(other)));
+  const [first] = apart.sort((a, b) => gapBetween(span, spanOf(b)) - gapBetween(span, spanOf(a)));
+  return first;
+}
+
+function distance({ exchange, other }: { exchange: Exchange; other: Exchange | undefined }): number {
+  return other === undefined ? Number.POSITIVE_INFINITY : gapBetween(spanOf(exchange), spanOf(other));
+}

@@ -1,0 +1,30 @@
+import type { Exchange } from '../../src/exchange/exchange.js';
+import type { CompiledPattern } from '../pattern/pattern.js';
+
+/** One member of a group: so many exchanges of those that it selects. */
+export interface Link {
+  readonly pattern: CompiledPattern;
+  /** How many it takes, at least 1. */
+  readonly count: number;
+  /** What it selects, in order of arrival. */
+  readonly matched: readonly Exchange[];
+}
+
+/** What was found of a group. */
+export interface Found {
+  /** The exchanges of each link, in order of arrival. */
+  readonly taken: readonly (readonly Exchange[])[];
+  /** The first link that lacks some; undefined where the group is complete. */
+  readonly missing: number | undefined;
+}
+
+/** How the members of a group hang together. Pure: the same links give the same answers. */
+export interface Grouping {
+  /** `one after the other` */
+  readonly expected: string;
+  find(links: readonly Link[]): Found;
+  /** What is known of a link where the group is not complete, a line each; empty where nothing is. */
+  describe(links: readonly Link[], found: Found, index: number): readonly string[];
+  /** Why it is not complete, in one sentence; undefined where the lines say it. */
+  why(links: readonly Link[], found: Found): string | undefined;
+}

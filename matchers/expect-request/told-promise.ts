@@ -1,0 +1,39 @@
+/**
+ * A promise that knows whether somebody was told of its failure, and whose rejection is never an unhandled one:
+ * what nobody listens to is told at the end of the test.
+ */
+export class ToldPromise<T> extends Promise<T> {
+  /** What is made of it are plain promises. */
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
+  }
+
+  #failed = false;
+  #heard = false;
+
+  /** The outcome of `work`. */
+  static of<T>(work: PromiseLike<T>): ToldPromise<T> {
+    const promise = new ToldPromise<T>((resolve, reject) => {
+      work.then(resolve, reject);
+    });
+    Promise.prototype.then.call(promise, undefined, () => {
+      promise.#failed = true;
+    });
+    return promise;
+  }
+
+  /** It failed, and somebody listened. */
+  get told(): boolean {
+    return this.#failed && this.#heard;
+  }
+
+  // `await`, `catch` and `finally` of a promise that is no plain one come through here (ECMA-262, section 27.2).
+  // biome-ignore lint/suspicious/noThenProperty: it is a promise
+  override then<Value = T, Failed = never>(
+    onFulfilled?: ((value: T) => Value | PromiseLike<Value>) | null,
+    onRejected?: ((reason: unknown) => Failed | PromiseLike<Failed>) | null,
+  ): Promise<Value | Failed> {
+    this.#heard = true;
+    return super.then(onFulfilled, onRejected);
+  }
+}
