@@ -1,5 +1,6 @@
 """Fetches URLs with urllib: fetch.py <proxy> <CA file> <url>...; one line of JSON for each."""
 
+import http.client
 import json
 import ssl
 import sys
@@ -17,6 +18,8 @@ for url in urls:
             result = {"status": response.status, "body": response.read().decode()}
     except urllib.error.HTTPError as error:
         result = {"status": error.code, "body": error.read().decode()}
+    except http.client.HTTPException as error:
+        result = {"error": repr(error)}
     except OSError as error:
         result = {"error": str(error)}
     print(json.dumps(result))
