@@ -1,28 +1,46 @@
 import type { Authority } from '../src/destination.js';
 import type { Exchange } from '../src/exchange/exchange.js';
 import type {
+  Handshake,
   HandshakeFault,
   IncomingBody,
   Interceptor,
+  MessageFault,
   RequestDecision,
   ResponseChange,
   ResponseHead,
+  Shape,
 } from '../src/interceptor.js';
-import { changeRequest, changeResponse } from './mutate/apply-change.js';
-import type { Mutation } from './mutate/mutate.js';
+import { changeRequest, changeResponse, changesBody, requestShape, type WrittenChange } from './mutate/apply-change.js';
+import type { Mutation, PendingChange } from './mutate/mutate.js';
+import { unconditional, withoutMarks } from './mutate/validators.js';
 import type { CompiledPattern } from './pattern/pattern.js';
 import { refusal } from './report/refusal.js';
 import type { Style } from './report/style.js';
 import type { Stub, StubOutcome } from './stub-response/stub-response.js';
 
-/** What concerns one request, as far as it could be decided. */
-type Selection = {
-  readonly stub: Stub | undefined;
+/** What was registered when a request came. */
+interface Candidates {
+  readonly stubs: readonly Stub[];
   readonly mutations: readonly Mutation[];
+}
+
+/** What concerns one request, as far as it could be decided. */
+interface Selection {
+  readonly route: Route;
+  readonly mutations: readonly Mutation[];
+}
+
+/** Who answers a request: a stub, else the upstream, if that is allowed. */
+interface Route {
+  readonly stub: Stub | undefined;
   readonly allowed: boolean;
-};
+}
+
+type Decided = RequestDecision | undefined | Promise<RequestDecision | undefined>;
 
 const NO_MUTATIONS: readonly Mutation[] = [];
+const NO_CHANGES: readonly WrittenChange[] = [];
 
 /** What is registered at the moment, and what becomes of the rest. */
 export interface Registered {
@@ -44,8 +62,10 @@ export interface Registered {
  */
 export class Interception implements Interceptor {
   readonly #registered: Registered;
-  /** The mutations of the exchanges that have any. */
-  readonly #mutating = new WeakMap<Exchange, readonly Mutation[]>();
+  /** The changes of the exchanges that have any. */
+  readonly #changes = new WeakMap<Exchange, readonly WrittenChange[]>();
+  /** A client may know marked etags. */
+  #marked = false;
 
   constructor(registered: Registered) {
     this.#registered = registered;
@@ -54,90 +74,158 @@ export class Interception implements Interceptor {
   mayAnswer(authority: Authority): boolean {
     const { refuse, allow } = this.#registered;
     if (refuse && !allow.some((pattern) => pattern.mayMatch(authority))) return true;
-    return this.#registered.stubs().some((stub) => !stub.exhausted && stub.pattern.mayMatch(authority));
+    return (
+      this.#registered.stubs().some((stub) => !stub.exhausted && stub.pattern.mayMatch(authority)) ||
+      this.#registered.mutations().some((mutation) => mutation.mayAnswer(authority))
+    );
   }
 
-  onHandshake(): HandshakeFault | undefined {
+  onHandshake(handshake: Handshake): HandshakeFault | undefined {
+    for (const mutation of this.#registered.mutations()) {
+      const fault = mutation.onHandshake(handshake);
+      if (fault !== undefined) return fault;
+    }
     return undefined;
   }
 
-  onRequest(
-    exchange: Exchange,
-    incoming: IncomingBody,
-  ): RequestDecision | undefined | Promise<RequestDecision | undefined> {
-    const { refuse } = this.#registered;
-    if (this.#registered.stubs().length === 0 && this.#registered.mutations().length === 0 && !refuse) return undefined;
-    const selection = this.#select(exchange, false);
-    if (selection !== 'body') return this.#decide(exchange, incoming, selection);
-    return this.#decideWithBody(exchange, incoming);
-  }
-
-  async #decideWithBody(exchange: Exchange, incoming: IncomingBody): Promise<RequestDecision | undefined> {
-    await incoming.body();
-    if (exchange.ended) return undefined; // The client went away meanwhile: nothing may count for it.
-    const selection = this.#select(exchange, true);
-    return selection === 'body' ? undefined : this.#decide(exchange, incoming, selection);
+  onRequest(exchange: Exchange, incoming: IncomingBody): Decided {
+    const candidates = { stubs: this.#registered.stubs(), mutations: this.#registered.mutations() };
+    if (candidates.stubs.length === 0 && candidates.mutations.length === 0 && !this.#registered.refuse) {
+      return this.#marked ? this.#forward(exchange, NO_CHANGES, undefined) : undefined;
+    }
+    const selection = this.#select(exchange, candidates, false);
+    return selection === 'body'
+      ? this.#decideWithBody(exchange, incoming, candidates)
+      : this.#decide(exchange, incoming, candidates, selection);
   }
 
   onResponse(exchange: Exchange, head: ResponseHead): Promise<ResponseChange | undefined> | undefined {
-    const mutations = this.#mutating.get(exchange);
-    if (mutations === undefined) return undefined;
-    return mutations.some(({ change }) => change.response !== undefined)
-      ? changeResponse(mutations, exchange, head)
-      : undefined;
+    const changes = this.#changes.get(exchange);
+    if (changes === undefined || !changes.some(({ change }) => change.response !== undefined)) return undefined;
+    this.#marked ||= changes.some(changesBody);
+    return changeResponse(changes, exchange, head);
+  }
+  async #decideWithBody(
+    exchange: Exchange,
+    incoming: IncomingBody,
+    candidates: Candidates,
+  ): Promise<RequestDecision | undefined> {
+    await incoming.body();
+    if (exchange.ended) return undefined; // The client went away meanwhile: nothing may count for it.
+    const selection = this.#select(exchange, candidates, true);
+    return selection === 'body' ? undefined : this.#decide(exchange, incoming, candidates, selection);
   }
 
   /**
    * What concerns the request; `'body'` where that takes its body. The last time there is no more to
    * wait for: of a body that has outgrown the capture limit nothing can be said, so nothing matches.
    */
-  #select(exchange: Exchange, last: boolean): Selection | 'body' {
-    const { refuse, allow } = this.#registered;
-    let stub: Stub | undefined;
-    for (const candidate of this.#registered.stubs()) {
-      if (candidate.exhausted) continue;
-      const outcome = candidate.test(exchange);
-      if (outcome === 'body' && !last) return 'body';
-      if (outcome !== 'match') continue;
-      stub = candidate;
-      break;
-    }
+  #select(exchange: Exchange, candidates: Candidates, last: boolean): Selection | 'body' {
+    const route = this.#route(exchange, candidates, last);
+    if (route === 'body') return 'body';
     let mutations = NO_MUTATIONS;
-    for (const mutation of this.#registered.mutations()) {
+    for (const mutation of candidates.mutations) {
+      if (mutation.ofHandshakes || mutation.exhausted) continue;
       const outcome = mutation.pattern.test(exchange);
       if (outcome === 'body' && !last) return 'body';
       if (outcome === 'match') mutations = [...mutations, mutation];
     }
-    if (!refuse || stub !== undefined) return { stub, mutations, allowed: true };
+    return { route, mutations };
+  }
+
+  #route(exchange: Exchange, { stubs }: Candidates, last: boolean): Route | 'body' {
+    for (const stub of stubs) {
+      if (stub.exhausted) continue;
+      const outcome = stub.test(exchange);
+      if (outcome === 'body' && !last) return 'body';
+      if (outcome === 'match') return { stub, allowed: true };
+    }
+    const { refuse, allow } = this.#registered;
+    if (!refuse) return { stub: undefined, allowed: true };
     for (const pattern of allow) {
       const outcome = pattern.test(exchange);
       if (outcome === 'body' && !last) return 'body';
-      if (outcome === 'match') return { stub, mutations, allowed: true };
+      if (outcome === 'match') return { stub: undefined, allowed: true };
     }
-    return { stub, mutations, allowed: false };
+    return { stub: undefined, allowed: false };
   }
 
-  #decide(
+  #decide(exchange: Exchange, incoming: IncomingBody, candidates: Candidates, selection: Selection): Decided {
+    const { route, mutations } = selection;
+    if (!route.allowed) return this.#refuse(exchange);
+    if (mutations.length === 0) return this.#follow(exchange, incoming, route, NO_CHANGES);
+    const taken = mutations.flatMap((mutation) => mutation.take(exchange) ?? []);
+    const known = taken.filter((one) => 'change' in one);
+    return known.length === taken.length
+      ? this.#follow(exchange, incoming, route, known)
+      : this.#ask(exchange, incoming, candidates, taken);
+  }
+
+  /** Asks the functions that decide by the whole request what they change. */
+  async #ask(
     exchange: Exchange,
     incoming: IncomingBody,
-    { stub, mutations, allowed }: Selection,
-  ): RequestDecision | undefined | Promise<RequestDecision | undefined> {
-    if (!allowed)
-      return { action: 'refuse', error: refusal(exchange, this.#registered.stubs(), this.#registered.style) };
-    if (mutations.length > 0) {
-      this.#mutating.set(exchange, mutations);
-      for (const mutation of mutations) mutation.take(exchange);
+    candidates: Candidates,
+    taken: readonly (WrittenChange | PendingChange)[],
+  ): Promise<RequestDecision | undefined> {
+    await incoming.body();
+    const changes: WrittenChange[] = [];
+    for (const one of taken) {
+      if (exchange.ended) return undefined;
+      const change = 'change' in one ? one : await one.ask();
+      if (change !== undefined) changes.push(change);
     }
-    const change = () => (mutations.length === 0 ? undefined : this.#change(exchange, mutations));
-    if (stub === undefined) return change();
-    // Counted here and now, so that of many parallel requests exactly as many as it may are answered.
-    const taken = stub.take(exchange, incoming);
-    const decide = (outcome: StubOutcome) => (outcome.action === 'pass' ? change() : outcome);
-    return taken instanceof Promise ? taken.then(decide) : decide(taken);
+    if (exchange.ended) return undefined;
+    // Other requests may have used the stub up meanwhile.
+    const route = this.#route(exchange, candidates, true);
+    return route === 'body' || !route.allowed
+      ? this.#refuse(exchange)
+      : this.#follow(exchange, incoming, route, changes);
   }
 
-  async #change(exchange: Exchange, mutations: readonly Mutation[]): Promise<RequestDecision | undefined> {
-    const change = await changeRequest(mutations, exchange);
-    return change && { action: 'forward', change };
+  #refuse(exchange: Exchange): RequestDecision {
+    return { action: 'refuse', error: refusal(exchange, this.#registered.stubs(), this.#registered.style) };
   }
+
+  #follow(exchange: Exchange, incoming: IncomingBody, { stub }: Route, changes: readonly WrittenChange[]): Decided {
+    let shape: Shape | undefined;
+    if (changes.length > 0) {
+      this.#changes.set(exchange, changes);
+      shape = requestShape(changes, exchange);
+      // It never arrives, so nobody answers it.
+      if (shape?.fault !== undefined && shape.fault.after === undefined) return failed(shape.fault, shape.delay);
+    }
+    if (stub === undefined) return this.#forward(exchange, changes, shape);
+    // Counted here and now, so that of many parallel requests exactly as many as it may are answered.
+    const outcome = stub.take(exchange, incoming);
+    const decide = (taken: StubOutcome): Decided => {
+      if (taken.action === 'pass') return this.#forward(exchange, changes, shape);
+      if (shape?.fault !== undefined) return failed(shape.fault, shape.delay);
+      return shape?.delay === undefined ? taken : { ...taken, delay: shape.delay };
+    };
+    return outcome instanceof Promise ? outcome.then(decide) : decide(outcome);
+  }
+
+  #forward(exchange: Exchange, changes: readonly WrittenChange[], shape: Shape | undefined): Decided {
+    const { rawHeaders } = exchange.request;
+    const known = this.#marked ? withoutMarks(rawHeaders) : rawHeaders;
+    const headers = changes.some(changesBody) ? unconditional(known) : known;
+    if (!changes.some(({ change }) => change.request !== undefined)) {
+      return headers === rawHeaders ? undefined : { action: 'forward', change: { headers } };
+    }
+    return changeRequest(changes, exchange, headers).then((change) => ({
+      action: 'forward',
+      change: shape === undefined ? change : { ...change, shape },
+    }));
+  }
+}
+
+/** A fault in the place of a response. A request that is not let out ends for the client before any byte comes back. */
+function failed(fault: MessageFault, delay: number | undefined): RequestDecision {
+  const { kind, error } = fault;
+  return {
+    action: 'fail',
+    fault: { kind: kind === 'truncate' ? 'empty' : kind, error },
+    ...(delay !== undefined && { delay }),
+  };
 }

@@ -51,8 +51,10 @@ export abstract class Rule implements RuleHandle {
     return String(this.pattern);
   }
 
-  protected record(exchange: Exchange): void {
+  /** Counts what it took part in: an exchange, or a handshake that has none. */
+  protected record(exchange?: Exchange): void {
     this.#hits += 1;
+    if (exchange === undefined) return;
     this.#exchanges.push(exchange);
     if (this.#exchanges.length >= this.#pruneAt) this.#prune();
   }

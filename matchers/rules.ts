@@ -3,13 +3,26 @@ import type { TestError } from '../src/errors.js';
 import type { Exchange } from '../src/exchange/exchange.js';
 import type { Journal } from '../src/exchange/journal.js';
 import type { Interceptor } from '../src/interceptor.js';
+import { ExpectedGroup } from './expect-request/expect-group.js';
 import { ExpectedRequest } from './expect-request/expect-request.js';
 import type { Expectation, Narrowing } from './expect-request/expectation.js';
+import {
+  type ExpectationGroup,
+  type GroupExchanges,
+  type GroupMember,
+  type GroupOptions,
+  readGroup,
+} from './expect-request/expectation-group.js';
 import { readExpectation } from './expect-request/expectation-options.js';
+import { IN_FLIGHT } from './expect-request/in-flight.js';
+import { IN_ORDER } from './expect-request/in-order.js';
+import type { Grouping } from './expect-request/link.js';
 import { Interception } from './interception.js';
-import { type Change, checkChange } from './mutate/change.js';
+import type { Change, ChangeFunction } from './mutate/change.js';
 import { Mutation, type MutationHandle } from './mutate/mutate.js';
-import { compilePattern, type Pattern } from './pattern/pattern.js';
+import { type MutationOptions, readMutationOptions } from './mutate/mutation-options.js';
+import { compilePattern, type Pattern, type RequestPattern } from './pattern/pattern.js';
+import type { TypedJson } from './pattern/typed-json.js';
 import { CallSite } from './report/call-site.js';
 import { ANSI_COLORS, NO_COLORS } from './report/colors.js';
 import { Mask } from './report/mask.js';
@@ -50,7 +63,7 @@ export class Rules {
   #stubs: readonly Stub[] = [];
   /** In order of registration. */
   #mutations: readonly Mutation[] = [];
-  readonly #expectations: ExpectedRequest[] = [];
+  readonly #expectations: (ExpectedRequest | ExpectedGroup)[] = [];
   readonly #unusedStubs: UnusedPolicy;
 
   /** @throws {TestError} `WAYLAY_INVALID_PATTERN` in `allow` */
@@ -100,17 +113,19 @@ export class Rules {
    * Changes the requests that match, their responses, or both, stubbed or real. Mutations apply in
    * order of registration.
    *
-   * @throws {TestError} `WAYLAY_INVALID_PATTERN`, `WAYLAY_INVALID_CHANGE`
+   * @param change what is changed, or a function of the exchange that decides it
+   * @throws {TestError} `WAYLAY_INVALID_PATTERN`, `WAYLAY_INVALID_CHANGE`, `WAYLAY_INVALID_OPTION`
    * @example
    * waylay.mutate('https://shop.test/api/cart', { response: { json: (cart) => ({ ...cart, currency: 'EUR' }) } });
+   * waylay.mutate('https://shop.test/**', { response: { fault: 'reset' } }, { probability: 0.1, seed: 7 });
    */
-  mutate(pattern: Pattern, change: Change): MutationHandle {
-    checkChange(change);
+  mutate(pattern: Pattern, change: Change | ChangeFunction, options?: MutationOptions): MutationHandle {
     const mutation = new Mutation({
       ...this.#ruleInit(pattern, (rule) => {
         this.#mutations = this.#mutations.filter((other) => other !== rule);
       }),
       change,
+      options: readMutationOptions(options),
     });
     this.#mutations = [...this.#mutations, mutation];
     return mutation;
@@ -127,7 +142,16 @@ export class Rules {
    * const { request } = await charge;
    */
   expectRequest(pattern: Pattern, narrowing: Narrowing & { times: 0 }): Expectation<undefined>;
-  expectRequest(pattern: Pattern, narrowing?: Narrowing): Expectation;
+  // Two type parameters, so that one given by hand means the last form.
+  expectRequest<const Json, Typed extends TypedJson<Json>>(
+    pattern: Pattern,
+    narrowing: Narrowing & { json: Json },
+  ): Expectation<Exchange<Typed>>;
+  expectRequest<const Json, Typed extends TypedJson<Json>>(
+    pattern: RequestPattern & { json: Json },
+    narrowing?: Narrowing,
+  ): Expectation<Exchange<Typed>>;
+  expectRequest<Json = unknown>(pattern: Pattern, narrowing?: Narrowing): Expectation<Exchange<Json>>;
   expectRequest(pattern: Pattern, narrowing?: Narrowing): Expectation<Exchange | undefined> {
     const expectation = new ExpectedRequest({
       traffic: this.traffic,
@@ -136,6 +160,40 @@ export class Rules {
     });
     this.#expectations.push(expectation);
     return expectation;
+  }
+
+  /**
+   * Expects requests one after the other: each member's arrived after those of the member before; others may have
+   * come in between. Awaited, it gives the first exchange of each member.
+   *
+   * @param members expectations, with as many requests as each expects, or patterns, with one request each
+   * @throws {TestError} `WAYLAY_INVALID_PATTERN`, `WAYLAY_INVALID_OPTION`; awaited: `WAYLAY_EXPECTATION`
+   * @example
+   * const [login, cart] = await waylay.expectOrder(['POST https://shop.test/login', 'https://shop.test/api/cart']);
+   */
+  expectOrder<const Members extends readonly GroupMember[]>(
+    members: Members,
+    options?: GroupOptions,
+  ): ExpectationGroup<GroupExchanges<Members>>;
+  expectOrder(members: readonly GroupMember[], options?: GroupOptions): ExpectationGroup {
+    return this.#expectGroup(IN_ORDER, readGroup('expectOrder', this.traffic, members, options));
+  }
+
+  /**
+   * Expects requests in flight together: at some moment, a request of every member had begun and none had its
+   * response in full yet. Awaited, it gives the first exchange of each member.
+   *
+   * @param members expectations, with as many requests as each expects, or patterns, with one request each
+   * @throws {TestError} `WAYLAY_INVALID_PATTERN`, `WAYLAY_INVALID_OPTION`; awaited: `WAYLAY_EXPECTATION`
+   * @example
+   * await waylay.expectOverlap(['https://shop.test/api/prices', 'https://shop.test/api/stock']);
+   */
+  expectOverlap<const Members extends readonly GroupMember[]>(
+    members: Members,
+    options?: GroupOptions,
+  ): ExpectationGroup<GroupExchanges<Members>>;
+  expectOverlap(members: readonly GroupMember[], options?: GroupOptions): ExpectationGroup {
+    return this.#expectGroup(IN_FLIGHT, readGroup('expectOverlap', this.traffic, members, options));
   }
 
   /** What the end of the test has to say; undefined where all is well. */
@@ -151,6 +209,12 @@ export class Rules {
   /** Ends what is still waiting, and its timers. */
   close(): void {
     for (const stop of [...this.traffic.waiting]) stop();
+  }
+
+  #expectGroup(grouping: Grouping, read: ReturnType<typeof readGroup>): ExpectedGroup {
+    const group = new ExpectedGroup({ traffic: this.traffic, grouping, ...read, site: new CallSite() });
+    this.#expectations.push(group);
+    return group;
   }
 
   #verification(style: Style) {

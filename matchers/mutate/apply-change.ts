@@ -1,56 +1,99 @@
 /** Applies changes to what passes by, requests and responses alike. */
+import { formatAuthority } from '../../src/destination.js';
 import { TestError } from '../../src/errors.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
-import type { RawHeaders } from '../../src/exchange/headers.js';
-import type { BodyChange, RequestChange, ResponseChange, ResponseHead } from '../../src/interceptor.js';
+import { type RawHeaders, withBodyLength, withoutHeaders } from '../../src/exchange/headers.js';
+import type { BodyChange, RequestChange, ResponseChange, ResponseHead, Shape } from '../../src/interceptor.js';
 import { formatValue } from '../report/format.js';
-import { BODY_KEYS, type BodyStep, changeBody, withUtf8 } from './body-change.js';
-import {
-  type BodyChanges,
-  type Change,
-  HEAD_CHECKS,
-  type HeadKey,
-  type RequestChanges,
-  type ResponseChanges,
-} from './change.js';
-import { changeHeaders } from './header-change.js';
+import { bodyStep, changeBody, withUtf8 } from './body-change.js';
+import type { Bodies, MessageChange, ValueChange } from './change.js';
+import { HEAD_CHECKS, type HeadKey } from './check-change.js';
+import { changeHeaders, type HeadersChange } from './header-change.js';
+import { shapeOf } from './shape-change.js';
+import { ofAnotherBody, withoutDigests } from './validators.js';
+
+/** A change of one exchange, and where the test wrote it. */
+export interface WrittenChange {
+  readonly change: MessageChange;
+  readonly site: { toString(): string };
+  /** What the jitter of each side was drawn to be, from 0 to 1. */
+  readonly draws: Readonly<Record<Direction, number>>;
+}
+
+type Direction = 'request' | 'response';
+
+/** Everything that either side can have. */
+interface Side extends Partial<Bodies> {
+  readonly method?: ValueChange<string>;
+  readonly url?: ValueChange<string, string | URL>;
+  readonly status?: ValueChange<number>;
+  readonly statusText?: ValueChange<string>;
+  readonly headers?: HeadersChange;
+  readonly trailers?: HeadersChange;
+}
+
+interface WrittenSide {
+  readonly side: Side;
+  readonly site: { toString(): string };
+}
 
 /** What the changes so far have made of a message. */
 interface Draft {
   method: string;
   url: string;
   status: number;
+  statusText: string | undefined;
   headers: RawHeaders;
   body: BodyChange | undefined;
 }
 
-/** A change, and where the test wrote it. */
-export interface WrittenChange {
-  readonly change: Change;
-  readonly site: { toString(): string };
+/** What is changed, and what can be said of it. */
+interface Subject {
+  readonly exchange: Exchange;
+  readonly what: string;
+  readonly mayBeAbsent: boolean;
+  /** Whether a function would have a body to change. */
+  hasBody(draft: Draft): boolean;
 }
 
-/** Applies changes one after the other to a request; undefined where none of them concerns requests. */
+/** How the request travels; undefined where nothing is said of that. */
+export function requestShape(changes: readonly WrittenChange[], { request, destination }: Exchange): Shape | undefined {
+  return shape(changes, 'request', String(request), formatAuthority(destination));
+}
+
+/** Whether the body of the response is changed: then the upstream is to send all of it. */
+export function changesBody({ change: { response } }: WrittenChange): boolean {
+  return response !== undefined && bodyStep(response) !== undefined;
+}
+
+/**
+ * Applies changes one after the other to a request.
+ *
+ * @param headers what is forwarded where nothing is changed
+ */
 export async function changeRequest(
   changes: readonly WrittenChange[],
   exchange: Exchange,
-): Promise<RequestChange | undefined> {
-  const sides = changes.flatMap(({ change: { request }, site }) =>
-    request === undefined ? [] : { side: request, site },
-  );
-  if (sides.length === 0) return undefined;
+  headers: RawHeaders = exchange.request.rawHeaders,
+): Promise<RequestChange> {
   const { request } = exchange;
   const draft: Draft = {
     method: request.method,
     url: request.url,
     status: 0,
-    headers: request.rawHeaders,
+    statusText: undefined,
+    headers,
     body: undefined,
   };
   // Complete and empty before anything was forwarded: there is no body that a function could change.
   const hasBody = !request.captured.complete || request.captured.size > 0;
-  for (const { side, site } of sides)
-    await applySide(draft, side, { what: String(request), site, hasBody, mayBeAbsent: true });
+  await applyAll(draft, sidesOf(changes, 'request'), {
+    exchange,
+    what: String(request),
+    mayBeAbsent: true,
+    hasBody: () => hasBody || draft.body !== undefined,
+  });
+  if (draft.body !== undefined) draft.headers = withoutDigests(draft.headers, headers);
   return {
     ...(draft.method !== request.method && { method: draft.method }),
     ...(draft.url !== request.url && { url: draft.url }),
@@ -65,56 +108,119 @@ export async function changeResponse(
   exchange: Exchange,
   head: ResponseHead,
 ): Promise<ResponseChange | undefined> {
-  const sides = changes.flatMap(({ change: { response }, site }) =>
-    response === undefined ? [] : { side: response, site },
-  );
+  const sides = sidesOf(changes, 'response');
   if (sides.length === 0) return undefined;
-  const draft: Draft = { method: '', url: '', status: head.status, headers: head.headers, body: undefined };
-  // A preflight or a redirect that a mutation happens to match need not have the JSON it is after.
-  const mayBeAbsent = exchange.request.method === 'OPTIONS' || (head.status >= 300 && head.status < 400);
-  const what = `the ${head.status} response to ${exchange.request}`;
-  for (const { side, site } of sides) await applySide(draft, side, { what, site, hasBody: true, mayBeAbsent });
+  const { request, destination } = exchange;
+  const what = `the ${head.status} response to ${request}`;
+  const isHead = request.method === 'HEAD';
+  const draft: Draft = {
+    method: '',
+    url: '',
+    status: head.status,
+    statusText: undefined,
+    headers: head.headers,
+    body: undefined,
+  };
+  const subject: Subject = {
+    exchange,
+    what,
+    // A preflight or a redirect that a mutation happens to match need not have the JSON it is after.
+    mayBeAbsent: request.method === 'OPTIONS' || isBodyless(head.status) || (head.status >= 300 && head.status < 400),
+    hasBody: ({ status }) => !isHead && !isBodyless(status),
+  };
+  await applyAll(draft, sides, subject);
+  const trailers = sides.filter(({ side }) => side.trailers !== undefined);
+  const travel = shape(changes, 'response', what, formatAuthority(destination));
+  if (isHead && sides.some(({ side }) => bodyStep(side) !== undefined)) draft.headers = ofHead(draft);
+  else if (isBodyless(draft.status)) draft.body = undefined;
+  if (draft.body !== undefined) draft.headers = ofAnotherBody(draft.headers, head.headers, exchange.id);
   return {
     ...(draft.status !== head.status && { status: draft.status }),
+    ...(draft.statusText !== undefined && { statusText: draft.statusText }),
     ...(draft.headers !== head.headers && { headers: draft.headers }),
     ...(draft.body && { body: draft.body }),
+    ...(trailers.length > 0 && { trailers: (raw: RawHeaders) => changeTrailers(raw, trailers, subject) }),
+    ...(travel && { shape: travel }),
   };
 }
 
-async function applySide(
-  draft: Draft,
-  side: RequestChanges & ResponseChanges,
-  { what, site, hasBody, mayBeAbsent }: { what: string; site: unknown; hasBody: boolean; mayBeAbsent: boolean },
-): Promise<void> {
-  const refuse = (why: string, cause?: unknown) =>
+// RFC 9110, sections 15.3.5 and 15.4.5.
+function isBodyless(status: number): boolean {
+  return status === 204 || status === 304;
+}
+
+const OF_THE_LENGTH = new Set(['content-length', 'content-encoding']);
+
+// RFC 9110, section 9.3.2: as for GET; where only its body would tell the length, none is given.
+function ofHead({ headers, body }: Draft): RawHeaders {
+  return body?.kind === 'replace' ? withBodyLength(headers, body.bytes.length) : withoutHeaders(headers, OF_THE_LENGTH);
+}
+
+function sidesOf(changes: readonly WrittenChange[], direction: Direction): WrittenSide[] {
+  return changes.flatMap(({ change, site }) => {
+    const side = change[direction];
+    return side === undefined ? [] : { side, site };
+  });
+}
+
+function shape(changes: readonly WrittenChange[], direction: Direction, what: string, authority: string) {
+  const written = changes.flatMap(({ change, site, draws }) => {
+    const side = change[direction];
+    return side === undefined ? [] : { shape: side, site, draw: draws[direction] };
+  });
+  return shapeOf(written, what, authority);
+}
+
+async function applyAll(draft: Draft, sides: readonly WrittenSide[], subject: Subject): Promise<void> {
+  for (const { side, site } of sides) await applySide(draft, side, subject, refusal(subject, site));
+}
+
+type Refuse = (why: string, cause?: unknown) => Error;
+
+function refusal({ what }: Subject, site: { toString(): string }): Refuse {
+  return (why, cause) =>
     new TestError('WAYLAY_INVALID_CHANGE', `The change written at ${site} cannot be made to ${what}: ${why}.`, {
       cause,
     });
-  if (side.method !== undefined) draft.method = await changedHead('method', side.method, draft.method, refuse);
-  if (side.url !== undefined) draft.url = String(await changedHead('url', side.url, draft.url, refuse));
-  if (side.status !== undefined) draft.status = await changedHead('status', side.status, draft.status, refuse);
-  const before = draft.headers;
-  if (side.headers !== undefined) draft.headers = changeHeaders(before, side.headers, refuse);
-  const step = bodyStep(side);
-  if (step === undefined || (typeof step.value === 'function' && !hasBody && draft.body === undefined)) return;
-  draft.body = changeBody(draft.body, step, { mayBeAbsent, headers: before, refuse });
-  if (step.kind !== 'body') draft.headers = withUtf8(draft.headers);
 }
 
-function bodyStep(side: BodyChanges): BodyStep | undefined {
-  const kind = BODY_KEYS.find((key) => Object.hasOwn(side, key));
-  return kind === undefined ? undefined : { kind, value: side[kind] };
+async function applySide(draft: Draft, side: Side, subject: Subject, refuse: Refuse): Promise<void> {
+  const { exchange, mayBeAbsent } = subject;
+  const changed = <Old, New>(key: HeadKey, change: ValueChange<Old, New>, old: Old) =>
+    changedHead(key, change, old, exchange, refuse);
+  if (side.method !== undefined) draft.method = await changed('method', side.method, draft.method);
+  if (side.url !== undefined) draft.url = String(await changed('url', side.url, draft.url));
+  if (side.status !== undefined) draft.status = await changed('status', side.status, draft.status);
+  if (side.statusText !== undefined) {
+    draft.statusText = await changed('statusText', side.statusText, draft.statusText ?? '');
+  }
+  const before = draft.headers;
+  if (side.headers !== undefined) draft.headers = await changeHeaders(before, side.headers, exchange, refuse);
+  const step = bodyStep(side);
+  if (step === undefined || (typeof step.value === 'function' && !subject.hasBody(draft))) return;
+  draft.body = await changeBody(draft.body, step, { exchange, mayBeAbsent, headers: before, refuse });
+  if (step.kind === 'json' || step.kind === 'text') draft.headers = withUtf8(draft.headers);
 }
 
 async function changedHead<Old, New>(
   key: HeadKey,
-  change: New | ((old: Old) => New),
+  change: ValueChange<Old, New>,
   old: Old,
-  refuse: (why: string) => Error,
+  exchange: Exchange,
+  refuse: Refuse,
 ): Promise<New> {
   if (typeof change !== 'function') return change;
-  const value = await (change as (old: Old) => New)(old);
+  const value = await (change as (old: Old, exchange: Exchange) => New | Promise<New>)(old, exchange);
   const problem = HEAD_CHECKS[key](value);
   if (problem !== undefined) throw refuse(`${key} ${formatValue(value)} ${problem}`);
   return value;
+}
+
+async function changeTrailers(raw: RawHeaders, sides: readonly WrittenSide[], subject: Subject): Promise<RawHeaders> {
+  let trailers = raw;
+  for (const { side, site } of sides) {
+    if (side.trailers === undefined) continue;
+    trailers = await changeHeaders(trailers, side.trailers, subject.exchange, refusal(subject, site));
+  }
+  return trailers;
 }

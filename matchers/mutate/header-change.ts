@@ -1,14 +1,18 @@
+import type { Exchange } from '../../src/exchange/exchange.js';
 import { type Headers, headersObject, headerValue, type RawHeaders, withHeader } from '../../src/exchange/headers.js';
 import { type HeaderValue, headerProblem, headerStrings } from '../message/header-syntax.js';
 import { formatValue, isPlainObject } from '../report/format.js';
 
+type NewValue = HeaderValue | null;
+type NewFields = Readonly<Record<string, NewValue>>;
+
 /** One field's new value, null to delete it, or a function of its old value. */
-export type HeaderChange = HeaderValue | null | ((old: string | undefined) => HeaderValue | null);
+export type HeaderChange = NewValue | ((old: string | undefined, exchange: Exchange) => NewValue | Promise<NewValue>);
 
 /** Fields to set or delete, by name; or a function of all fields that returns all there shall be. */
 export type HeadersChange =
   | Readonly<Record<string, HeaderChange>>
-  | ((old: Headers) => Readonly<Record<string, HeaderValue | null>>);
+  | ((old: Headers, exchange: Exchange) => NewFields | Promise<NewFields>);
 
 /** Why this cannot change headers; undefined where it can. */
 export function headersChangeProblem(change: unknown): string | undefined {
@@ -25,11 +29,16 @@ export function headersChangeProblem(change: unknown): string | undefined {
  * The fields after a change; what does not change keeps its order, case and repetition.
  * `refuse` makes the error for what a function of the test returned.
  */
-export function changeHeaders(raw: RawHeaders, change: HeadersChange, refuse: (why: string) => Error): RawHeaders {
-  if (typeof change === 'function') return replaceAll(raw, change(headersObject(raw)), refuse);
+export async function changeHeaders(
+  raw: RawHeaders,
+  change: HeadersChange,
+  exchange: Exchange,
+  refuse: (why: string) => Error,
+): Promise<RawHeaders> {
+  if (typeof change === 'function') return replaceAll(raw, await change(headersObject(raw), exchange), refuse);
   let changed = raw;
   for (const [name, value] of Object.entries(change)) {
-    const result = typeof value === 'function' ? value(headerValue(changed, name)) : value;
+    const result = typeof value === 'function' ? await value(headerValue(changed, name), exchange) : value;
     changed = setHeader(changed, name, result, refuse);
   }
   return changed;

@@ -1,21 +1,115 @@
+import type { Authority } from '../../src/destination.js';
+import { TestError } from '../../src/errors.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
+import type { Handshake, HandshakeFault } from '../../src/interceptor.js';
 import { Rule, type RuleHandle } from '../rule.js';
-import type { Change } from './change.js';
+import type { WrittenChange } from './apply-change.js';
+import type { Change, ChangeFunction, MessageChange } from './change.js';
+import { checkChange, checkMessageChange } from './check-change.js';
+import { checkHandshakePattern, handshakeFault } from './handshake-change.js';
+import type { ReadyOptions } from './mutation-options.js';
+import { randomAt } from './random.js';
 
 /** A registered mutation. */
 export type MutationHandle = RuleHandle;
 
-/** Changes the exchanges whose requests its pattern selects. */
-export class Mutation extends Rule {
-  readonly change: Change;
+/** A change that a function of the exchange is still to be asked for. */
+export interface PendingChange {
+  /** Resolves to undefined where it changes nothing. */
+  ask(): Promise<WrittenChange | undefined>;
+}
 
-  constructor(init: ConstructorParameters<typeof Rule>[0] & { change: Change }) {
+/** Numbers drawn for each match: whether it applies, and the jitter of request and response. */
+const DRAWS = 3;
+
+/** Changes the exchanges whose requests its pattern selects, or fails the handshakes before them. */
+export class Mutation extends Rule {
+  readonly #change: Change | ChangeFunction;
+  readonly #options: ReadyOptions;
+  #matches = 0;
+
+  /** @throws {TestError} `WAYLAY_INVALID_CHANGE`, `WAYLAY_INVALID_PATTERN` */
+  constructor(
+    init: ConstructorParameters<typeof Rule>[0] & { change: Change | ChangeFunction; options: ReadyOptions },
+  ) {
     super(init);
-    this.change = init.change;
+    this.#change = init.change;
+    this.#options = init.options;
+    if (typeof this.#change === 'function') return;
+    checkChange(this.#change);
+    if (this.#change.tls !== undefined) checkHandshakePattern(this.pattern);
   }
 
-  /** Counts the exchange. */
-  take(exchange: Exchange): void {
+  /** It applied as often as it may. */
+  get exhausted(): boolean {
+    return this.hits >= this.#options.times;
+  }
+
+  /** It is about handshakes and not about requests. */
+  get ofHandshakes(): boolean {
+    return typeof this.#change === 'object' && this.#change.tls !== undefined;
+  }
+
+  /** No request that it matches needs its upstream: it goes elsewhere, or is not let out at all. */
+  mayAnswer(authority: Authority): boolean {
+    if (typeof this.#change === 'function' || this.exhausted || this.#options.probability < 1) return false;
+    const { request, tls } = this.#change;
+    const spared =
+      tls !== undefined || request?.url !== undefined || (request?.fault !== undefined && request.after === undefined);
+    return spared && this.pattern.mayMatch(authority);
+  }
+
+  /**
+   * Takes part in an exchange that it matches, and counts it; undefined where chance leaves it out.
+   * A function is counted when it has changed something.
+   */
+  take(exchange: Exchange): WrittenChange | PendingChange | undefined {
+    const draws = this.#draw();
+    const change = this.#change;
+    if (draws === undefined) return undefined;
+    if (typeof change === 'function') return { ask: () => this.#ask(change, exchange, draws) };
     this.record(exchange);
+    return { change: change as MessageChange, site: this.site, draws };
+  }
+
+  /** What becomes of a handshake; undefined where it is left alone. */
+  onHandshake(handshake: Handshake): HandshakeFault | undefined {
+    if (typeof this.#change === 'function' || this.#change.tls === undefined || this.exhausted) return undefined;
+    if (!this.pattern.matchesAuthority(handshake) || this.#draw() === undefined) return undefined;
+    this.record();
+    return handshakeFault(this.#change.tls, handshake, this.site);
+  }
+
+  /** What is drawn for the next match; undefined where it is not to apply, or no longer. */
+  #draw(): WrittenChange['draws'] | undefined {
+    if (this.exhausted) return undefined;
+    const { seed, probability } = this.#options;
+    const first = this.#matches * DRAWS;
+    this.#matches += 1;
+    if (randomAt(seed, first) >= probability) return undefined;
+    return { request: randomAt(seed, first + 1), response: randomAt(seed, first + 2) };
+  }
+
+  async #ask(
+    decide: ChangeFunction,
+    exchange: Exchange,
+    draws: WrittenChange['draws'],
+  ): Promise<WrittenChange | undefined> {
+    if (this.exhausted) return undefined;
+    const change: unknown = await decide(exchange);
+    if (change === undefined) return undefined;
+    try {
+      checkMessageChange(change);
+    } catch (cause) {
+      throw new TestError(
+        'WAYLAY_INVALID_CHANGE',
+        `The function written at ${this.site} for ${this} gave no change. ${(cause as Error).message}`,
+        { cause },
+      );
+    }
+    // Of many that were asked at once, no more than it may take part.
+    if (this.exhausted || exchange.ended) return undefined;
+    this.record(exchange);
+    return { change, site: this.site, draws };
   }
 }

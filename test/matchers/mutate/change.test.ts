@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { changeRequest, changeResponse } from '../../../matchers/mutate/apply-change.js';
-import { type Change, checkChange } from '../../../matchers/mutate/change.js';
+import type { MessageChange } from '../../../matchers/mutate/change.js';
+import { checkChange } from '../../../matchers/mutate/check-change.js';
 import { TestError } from '../../../src/errors.js';
 import { headerValue } from '../../../src/exchange/headers.js';
 import type { BodyChange, RequestChange, ResponseChange } from '../../../src/interceptor.js';
@@ -21,9 +22,10 @@ async function applied(change: BodyChange | undefined, body: string | Buffer = '
   throw new Error('a stream');
 }
 
-const written = (changes: readonly Change[]) => changes.map((change) => ({ change, site: 'cart.spec.ts:3:10' }));
+const written = (changes: readonly MessageChange[]) =>
+  changes.map((change) => ({ change, site: 'cart.spec.ts:3:10', draws: { request: 0.5, response: 0.5 } }));
 
-function ofRequest(changes: Change[], one: Sent = sent): Promise<RequestChange | undefined> {
+function ofRequest(changes: MessageChange[], one: Sent = sent): Promise<RequestChange | undefined> {
   for (const change of changes) checkChange(change);
   return changeRequest(written(changes), exchange(one));
 }
@@ -34,7 +36,7 @@ interface Head {
   method?: string;
 }
 
-function ofResponse(changes: Change[], { status = 200, headers = [], method = 'GET' }: Head = {}) {
+function ofResponse(changes: MessageChange[], { status = 200, headers = [], method = 'GET' }: Head = {}) {
   for (const change of changes) checkChange(change);
   return changeResponse(written(changes), exchange({ method, url: 'https://shop.test/api/cart' }), {
     status,
@@ -45,10 +47,10 @@ function ofResponse(changes: Change[], { status = 200, headers = [], method = 'G
 
 describe('a request', () => {
   test('is left alone by changes of the response', async () => {
-    expect(await ofRequest([{ response: { status: 500 } }])).toBeUndefined();
+    expect(await ofRequest([{ response: { status: 500 } }])).toEqual({});
   });
 
-  test.each<[string, Change, Partial<RequestChange>]>([
+  test.each<[string, MessageChange, Partial<RequestChange>]>([
     ['method', { request: { method: 'PUT' } }, { method: 'PUT' }],
     ['method, by function', { request: { method: (old) => `X${old}` } }, { method: 'XPOST' }],
     ['url', { request: { url: 'https://other.test/' } }, { url: 'https://other.test/' }],
@@ -78,7 +80,7 @@ describe('a request', () => {
     expect(await ofRequest([change])).toEqual(result);
   });
 
-  test.each<[string, Change, string]>([
+  test.each<[string, MessageChange, string]>([
     ['json', { request: { json: { n: 2 } } }, '{"n":2}'],
     ['json: null', { request: { json: null } }, 'null'],
     ['json, by function', { request: { json: (old) => ({ ...old, m: 1 }) } }, '{"n":1,"m":1}'],
@@ -105,7 +107,7 @@ describe('a request', () => {
 });
 
 describe('a response', () => {
-  test.each<[string, Change, Head, ResponseChange]>([
+  test.each<[string, MessageChange, Head, ResponseChange]>([
     ['status', { response: { status: 404 } }, {}, { status: 404 }],
     ['status, by function', { response: { status: (old) => old + 1 } }, { status: 200 }, { status: 201 }],
     [
@@ -210,7 +212,7 @@ describe('several changes', () => {
 });
 
 describe('what a function returns is checked', () => {
-  test.each<[Change, string]>([
+  test.each<[MessageChange, string]>([
     [{ request: { method: () => 'a b' } }, "method 'a b' is no method such as PUT"],
     [{ request: { url: () => '/v2' } }, "url '/v2' is no absolute URL such as 'https://api.test/v2/cart'"],
     [
@@ -227,7 +229,7 @@ describe('what a function returns is checked', () => {
     );
   });
 
-  test.each<[Change, string]>([
+  test.each<[MessageChange, string]>([
     [{ response: { json: () => undefined } }, 'json is undefined, which JSON does not have'],
     [{ response: { text: () => 5 as never } }, 'text is 5, and no string'],
     [{ response: { body: () => ({}) as never } }, 'body is {}, and no string and no bytes'],

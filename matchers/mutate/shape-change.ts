@@ -1,0 +1,119 @@
+/** What a change says of how a message travels: slowed down, cut into pieces, broken off. */
+import { TestError } from '../../src/errors.js';
+import type { FaultKind, MessageFault, Shape } from '../../src/interceptor.js';
+
+/** How a response can end other than it should. */
+export type ResponseFault = FaultKind;
+
+/** How a request can end other than it should. */
+export type RequestFault = Exclude<FaultKind, 'empty' | 'malformed-chunk'>;
+
+/** How a message travels. */
+export type ShapeChanges<Fault extends FaultKind = FaultKind> = Pace & Latency & Breakage<Fault>;
+
+interface Pace {
+  /** Bytes of the body a second. */
+  bandwidth?: number;
+  /** Bytes of the body that are sent in one piece at most. */
+  slice?: number;
+}
+
+type Latency =
+  | {
+      /** Milliseconds before the message is passed on. */
+      delay?: number;
+      jitter?: never;
+    }
+  | {
+      /** Milliseconds before the message is passed on. */
+      delay: number;
+      /** Milliseconds that the delay may be longer or shorter, never below none. */
+      jitter: number;
+    };
+
+type Breakage<Fault extends FaultKind> =
+  | {
+      /**
+       * How the message ends: `truncate` (the connection is closed within the body), `reset`, `hang` (nothing
+       * more comes); responses also `empty` (closed before the first byte) and `malformed-chunk`.
+       */
+      fault?: Fault;
+      after?: never;
+    }
+  | {
+      fault: Exclude<Fault, 'empty'>;
+      /** Bytes of the body that are passed on before. Default: not even the head is. */
+      after: number;
+    };
+
+/** The keys of {@link ShapeChanges}. */
+export const SHAPE_KEYS = ['delay', 'jitter', 'bandwidth', 'slice', 'fault', 'after'] as const;
+export type ShapeKey = (typeof SHAPE_KEYS)[number];
+
+/** The faults that each side can have. */
+export const FAULTS: Readonly<Record<'request' | 'response', readonly FaultKind[]>> = {
+  request: ['truncate', 'reset', 'hang'],
+  response: ['truncate', 'reset', 'hang', 'empty', 'malformed-chunk'],
+};
+
+/** What one change says, where it was written, and what its jitter was drawn to be (0 to 1). */
+export interface WrittenShape {
+  readonly shape: Readonly<Partial<Record<ShapeKey, unknown>>>;
+  readonly site: { toString(): string };
+  readonly draw: number;
+}
+
+/**
+ * All of them together; undefined where they say nothing: delays add up, the smallest bandwidth and
+ * slice win, the first fault does.
+ *
+ * @param what names the message
+ */
+export function shapeOf(written: readonly WrittenShape[], what: string, authority: string): Shape | undefined {
+  let delay: number | undefined;
+  let bandwidth: number | undefined;
+  let slice: number | undefined;
+  let fault: MessageFault | undefined;
+  for (const { shape, site, draw } of written) {
+    const one = shape as Partial<ShapeChanges> & { after?: number };
+    if (one.delay !== undefined) delay = (delay ?? 0) + delayed(one.delay, one.jitter, draw);
+    if (one.bandwidth !== undefined) bandwidth = Math.min(bandwidth ?? one.bandwidth, one.bandwidth);
+    if (one.slice !== undefined) slice = Math.min(slice ?? one.slice, one.slice);
+    if (one.fault !== undefined) fault ??= messageFault(one.fault, one.after, `${what}`, site, authority);
+  }
+  if (delay === undefined && bandwidth === undefined && slice === undefined && fault === undefined) return undefined;
+  return {
+    ...(delay !== undefined && { delay }),
+    ...(bandwidth !== undefined && { bandwidth }),
+    ...(slice !== undefined && { slice }),
+    ...(fault && { fault }),
+  };
+}
+
+function delayed(delay: number, jitter = 0, draw: number): number {
+  return Math.max(0, Math.round(delay + (2 * draw - 1) * jitter));
+}
+
+const SAYS: Readonly<Record<FaultKind, string>> = {
+  truncate: 'was truncated',
+  reset: 'was reset',
+  hang: 'was left hanging',
+  empty: 'was closed without a byte of the response',
+  'malformed-chunk': 'was given a malformed chunk',
+};
+
+function messageFault(
+  kind: FaultKind,
+  after: number | undefined,
+  what: string,
+  site: { toString(): string },
+  authority: string,
+): MessageFault {
+  const where = after === undefined ? '' : ` after ${after} ${after === 1 ? 'byte' : 'bytes'} of its body`;
+  const error = new TestError(
+    'WAYLAY_FAULT',
+    `${what} ${SAYS[kind]}${where}, as the mutation written at ${site} says.`,
+    { authority },
+  );
+  return { kind, ...(after !== undefined && { after }), error };
+}
