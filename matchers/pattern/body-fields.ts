@@ -32,7 +32,7 @@ export function checkJsonPattern(value: unknown, whole: unknown, path: Path, par
   }
   if (typeof value === 'number' && !Number.isFinite(value)) throw refuse(`${value}, which JSON does not have`);
   if (isExactly(value)) {
-    checkJsonPattern(value.value, whole, path, parents);
+    checkJsonPattern(value.sample, whole, path, parents);
     return;
   }
   if (typeof value !== 'object' || value === null || types.isRegExp(value) || isAsymmetric(value)) return;

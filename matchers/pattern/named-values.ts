@@ -48,7 +48,7 @@ export function recordMatcher(
   { compile = compileText, values = TEXTS }: NamedFormat = {},
 ): ValueMatcher {
   const exact = isExactly(pattern);
-  const record: unknown = exact ? pattern.value : pattern;
+  const record: unknown = exact ? pattern.sample : pattern;
   if (!exact && (typeof record === 'function' || isAsymmetric(record))) {
     return {
       expected: pattern,

@@ -1,5 +1,6 @@
 import type { AsymmetricMatcher } from '../report/format.js';
 import type { ParsedJson } from './pattern.js';
+import type { Exactly } from './value.js';
 
 /**
  * The JSON that a pattern selects, as a type: literals widened, a RegExp's value a string, a predicate's what it
@@ -14,23 +15,25 @@ export type TypedJson<Pattern> = unknown extends Pattern
     ? string
     : Pattern extends (...values: never) => unknown
       ? Guarded<Pattern>
-      : Pattern extends Required<AsymmetricMatcher>
-        ? unknown
-        : Pattern extends string
-          ? string
-          : Pattern extends number
-            ? number
-            : Pattern extends boolean
-              ? boolean
-              : Pattern extends null
-                ? null
-                : Pattern extends { toJSON(): infer Json }
-                  ? TypedJson<Json>
-                  : Pattern extends readonly unknown[]
-                    ? { -readonly [Index in keyof Pattern]: TypedJson<Pattern[Index]> }
-                    : Pattern extends object
-                      ? { -readonly [Key in keyof Pattern]: TypedJson<Pattern[Key]> } & { [key: string]: unknown }
-                      : unknown;
+      : Pattern extends Exactly<infer Whole>
+        ? TypedJson<Whole>
+        : Pattern extends Required<AsymmetricMatcher>
+          ? unknown
+          : Pattern extends string
+            ? string
+            : Pattern extends number
+              ? number
+              : Pattern extends boolean
+                ? boolean
+                : Pattern extends null
+                  ? null
+                  : Pattern extends { toJSON(): infer Json }
+                    ? TypedJson<Json>
+                    : Pattern extends readonly unknown[]
+                      ? { -readonly [Index in keyof Pattern]: TypedJson<Pattern[Index]> }
+                      : Pattern extends object
+                        ? { -readonly [Key in keyof Pattern]: TypedJson<Pattern[Key]> } & { [key: string]: unknown }
+                        : unknown;
 
 /** What a predicate takes, or what it says the value is. */
 type Guarded<Predicate> = Predicate extends (value: ParsedJson) => value is infer Value

@@ -28,7 +28,7 @@ export function matchesValue(expected: unknown, actual: unknown, exact = false):
     return typeof expected === 'function' ? ask(expected, actual) : expected === actual;
   }
   if (types.isRegExp(expected)) return typeof actual === 'string' && matchesRegExp(expected, actual);
-  if (isExactly(expected)) return matchesValue(expected.value, actual, true);
+  if (isExactly(expected)) return matchesValue(expected.sample, actual, true);
   if (isAsymmetric(expected)) return atOnce(expected.asymmetricMatch(actual), 'An asymmetric matcher');
   if (Array.isArray(expected)) {
     if (!Array.isArray(actual) || actual.length !== expected.length) return false;
@@ -47,7 +47,7 @@ export function matchesValue(expected: unknown, actual: unknown, exact = false):
 
 /** Every place that differs, and how far the value is from what is expected: 0 exactly where it matches. */
 export function compareValue(expected: unknown, actual: unknown, path: Path = [], exact = false): Comparison {
-  if (isExactly(expected)) return compareValue(expected.value, actual, path, true);
+  if (isExactly(expected)) return compareValue(expected.sample, actual, path, true);
   if (actual === ABSENT) return differs(expected, actual, path, 1);
   if (typeof expected === 'object' && expected !== null && !types.isRegExp(expected) && !isAsymmetric(expected)) {
     if (Array.isArray(expected)) {
@@ -169,20 +169,21 @@ const EXACTLY: unique symbol = Symbol.for('waylay.exactly') as never;
 /** A value that matches only where nothing else is there; made by `exactly`. */
 export class Exactly<T extends object = object> {
   readonly [EXACTLY] = true;
-  readonly value: T;
+  /** As asymmetric matchers call what they compare with. */
+  readonly sample: T;
 
   /** @internal */
-  constructor(value: T) {
-    this.value = value;
+  constructor(sample: T) {
+    this.sample = sample;
   }
 
   /** So that it works inside `expect.objectContaining(…)` and the like, too. */
   asymmetricMatch(actual: unknown): boolean {
-    return matchesValue(this.value, actual, true);
+    return matchesValue(this.sample, actual, true);
   }
 
   toAsymmetricMatcher(): string {
-    return `exactly(${formatValue(this.value)})`;
+    return `exactly(${formatValue(this.sample)})`;
   }
 }
 
