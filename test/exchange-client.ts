@@ -1,6 +1,7 @@
 /** A client that sends one request through a proxy, over the version of HTTP it is told, and returns all that came back. */
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { constants, connect as http2Connect } from 'node:http2';
+import { isIP } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { tlsThrough } from './client.js';
 
@@ -58,7 +59,9 @@ export async function ask(proxy: ProxyAddress, version: Version, sent: SentReque
   const { hostname, port } = new URL(sent.url);
   const socket = await tlsThrough(proxy.port, `${hostname}:${port || 443}`, {
     ca: proxy.ca.pem,
-    servername: hostname,
+    // Addresses are not sent as server names (RFC 6066, section 3); without one the certificate is checked for the host.
+    servername: isIP(hostname) === 0 ? hostname : '',
+    host: hostname,
     ALPNProtocols: [version],
   });
   const collector = new Collector(() => socket.destroy());
