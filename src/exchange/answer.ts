@@ -1,55 +1,161 @@
+import type { StartTimer } from '../clock.js';
 import type { Answer, ResponseHead } from '../interceptor.js';
 import type { Sending } from '../upstream/connection.js';
+import { declaredLength, mayHaveBody, withoutLength } from './framing.js';
 import { headerValue } from './headers.js';
+import { letGo, Pump } from './pump.js';
 import type { ResponseSink } from './sink.js';
 
-/**
- * Sends an answer that was made here, as an upstream would: in order, and no faster than it is taken.
- *
- * @param failed told where the answer's body throws
- */
-export function sendAnswer(
-  answer: Answer,
-  method: string,
-  sink: ResponseSink,
-  failed: (cause: unknown) => void,
-): Sending {
-  let goOn = () => {};
-  let aborted = false;
+/** What an answer is sent with. */
+export interface AnswerContext {
+  /** Of the request. */
+  readonly method: string;
+  /** Milliseconds before anything is sent. */
+  readonly delay: number | undefined;
+  readonly startTimer: StartTimer;
+  readonly sink: ResponseSink;
+  /** Told where the answer is none that can be sent, or its body throws. */
+  failed(cause: unknown): void;
+}
 
-  async function send({ body, trailers, ...head }: Answer): Promise<void> {
-    if (Buffer.isBuffer(body)) {
-      sink.head(withLength(head, body, method));
-      if (body.length > 0) sink.data(body);
-    } else {
-      sink.head(head);
-      for await (const chunk of body) {
-        if (aborted) return;
-        if (!sink.data(Buffer.from(chunk))) {
-          await new Promise<void>((resolve) => {
-            goOn = resolve;
-          });
-        }
-      }
-    }
-    sink.end(trailers ?? []);
+/** Sends an answer that was made here, as an upstream would: in order, and no faster than it is taken. */
+export function sendAnswer(answer: Answer, context: AnswerContext): Sending {
+  const sending = new AnswerSending(answer, context);
+  sending.start();
+  return sending;
+}
+
+/** Waits as long as a request that is going to fail is to wait. */
+export function sendFault(decision: { delay?: number }, startTimer: StartTimer, due: () => void): Sending {
+  let clear = () => {};
+  if (decision.delay) clear = startTimer(decision.delay, due);
+  else due();
+  return { pause: () => {}, resume: () => {}, abort: () => clear() };
+}
+
+class AnswerSending implements Sending {
+  readonly #answer: Answer;
+  readonly #context: AnswerContext;
+  #clearTimer = () => {};
+  #pump: Pump | undefined;
+  #over = false;
+
+  constructor(answer: Answer, context: AnswerContext) {
+    this.#answer = answer;
+    this.#context = context;
   }
 
-  send(answer).catch(failed);
-  return {
-    pause: () => {},
-    resume: () => goOn(),
-    abort: () => {
-      aborted = true;
-      goOn();
-    },
-  };
+  start(): void {
+    this.#after(this.#context.delay, () => {
+      for (const head of this.#answer.informational ?? []) this.#context.sink.informational(head);
+      this.#after(this.#answer.delay, () => this.#send());
+    });
+  }
+
+  pause(): void {}
+
+  resume(): void {
+    this.#pump?.resume();
+  }
+
+  abort(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#clearTimer();
+    const { body } = this.#answer;
+    if (this.#pump !== undefined) this.#pump.stop();
+    else if (!Buffer.isBuffer(body)) letGo(body);
+  }
+
+  #after(milliseconds: number | undefined, next: () => void): void {
+    if (milliseconds) this.#clearTimer = this.#context.startTimer(milliseconds, () => this.#attempt(next));
+    else this.#attempt(next);
+  }
+
+  #attempt(step: () => void): void {
+    try {
+      if (!this.#over) step();
+    } catch (cause) {
+      this.#context.failed(cause);
+    }
+  }
+
+  #send(): void {
+    const { method, sink } = this.#context;
+    const { status, statusText, headers, body, trailers = [] } = this.#answer;
+    const head = { status, statusText, headers: trailers.length > 0 ? withoutLength(headers) : headers };
+    if (!Buffer.isBuffer(body)) {
+      if (mayHaveBody(method, status) && declaredLength(head.headers) !== 0) this.#stream(head, body);
+      else {
+        sink.head(head);
+        this.#end();
+        letGo(body);
+      }
+      return;
+    }
+    if (trailers.length > 0) sink.head(head, true);
+    else sink.head(withLength(head, body, method));
+    if (body.length > 0) sink.data(body);
+    this.#end();
+  }
+
+  #stream(head: ResponseHead, body: AsyncIterable<Uint8Array>): void {
+    const { sink, failed } = this.#context;
+    let left = declaredLength(head.headers);
+    let begun = false;
+    const begin = (): void => {
+      if (begun || this.#over) return;
+      begun = true;
+      sink.head(head, (this.#answer.trailers ?? []).length > 0);
+    };
+    const pump = new Pump(body, {
+      data: (chunk) => {
+        begin();
+        if (left === undefined) return sink.data(chunk);
+        if (chunk.length > left) throw new RangeError(mismatch(head, 'more'));
+        left -= chunk.length;
+        const room = sink.data(chunk);
+        // The client has all that it was promised: whatever the stream still does, there is nothing to wait for.
+        if (left === 0) {
+          pump.stop();
+          this.#end();
+        }
+        return room;
+      },
+      end: () => {
+        begin();
+        if (left) failed(new RangeError(mismatch(head, 'less')));
+        else this.#end();
+      },
+      failed,
+    });
+    this.#pump = pump;
+    pump.start();
+    // The head waits for no chunk, but a stream that fails at once can still be answered by a 500.
+    setImmediate(() => this.#attempt(begin));
+  }
+
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#context.sink.end(this.#answer.trailers ?? []);
+  }
+}
+
+function mismatch(head: ResponseHead, what: 'more' | 'less'): string {
+  return `The answer says content-length: ${declaredLength(head.headers)}, and its body has ${what}. Leave the field out.`;
 }
 
 // RFC 9110, section 8.6: a length unless the message cannot have one.
 function withLength(head: ResponseHead, body: Buffer, method: string): ResponseHead {
-  const mayHaveBody = head.status !== 204 && head.status !== 304;
-  if (!mayHaveBody || headerValue(head.headers, 'content-length') !== undefined) return head;
+  if (!mayHaveBody('GET', head.status)) return head;
+  if (headerValue(head.headers, 'content-length') !== undefined) {
+    const declared = declaredLength(head.headers);
+    if (method !== 'HEAD' && declared !== body.length) {
+      throw new RangeError(mismatch(head, (declared ?? 0) > body.length ? 'less' : 'more'));
+    }
+    return head;
+  }
   if (method === 'HEAD' && body.length === 0) return head;
   return { ...head, headers: [...head.headers, 'Content-Length', String(body.length)] };
 }

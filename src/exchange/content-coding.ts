@@ -16,11 +16,16 @@ const decoders: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
   ['zstd', zstdDecoder()],
 ]);
 
-// RFC 9110, section 8.4.1.2: zlib format, though some senders leave its wrapper out. The wrapper's
-// first two bytes tell the method and are a multiple of 31 (RFC 1950, section 2.2).
+/**
+ * RFC 9110, section 8.4.1.2: `deflate` is the zlib format, though some senders leave its wrapper out. The
+ * wrapper's first two bytes tell the method and are a multiple of 31 (RFC 1950, section 2.2).
+ */
+export function isZlibWrapped(bytes: Buffer): boolean {
+  return bytes.length >= 2 && bytes.readUInt8(0) % 16 === 8 && bytes.readUInt16BE(0) % 31 === 0;
+}
+
 function inflate(bytes: Buffer, maxOutputLength: number): Buffer {
-  const wrapped = bytes.length >= 2 && bytes.readUInt8(0) % 16 === 8 && bytes.readUInt16BE(0) % 31 === 0;
-  return wrapped ? inflateSync(bytes, { maxOutputLength }) : inflateRawSync(bytes, { maxOutputLength });
+  return isZlibWrapped(bytes) ? inflateSync(bytes, { maxOutputLength }) : inflateRawSync(bytes, { maxOutputLength });
 }
 
 // node:zlib has zstd only from Node 22.15.
@@ -32,7 +37,7 @@ function zstdDecoder(): Decoder {
 
 /** @internal zstd (RFC 8878) where node:zlib has none */
 export function zstdDecompress(bytes: Buffer, limit: number): Buffer {
-  checkWindows(bytes);
+  checkZstdWindows(bytes);
   const blocks: Uint8Array[] = [];
   let size = 0;
   // Fed as a stream, since it would otherwise allocate whatever size the frame claims to have.
@@ -48,9 +53,12 @@ export function zstdDecompress(bytes: Buffer, limit: number): Buffer {
 const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 const ZSTD_WINDOW_LOG_LIMIT = 23;
 
-// As a content coding its window is 8 MiB at most (RFC 9659); the decoder allocates what a frame
-// asks for. The magic number inside compressed data is too unlikely to matter.
-function checkWindows(bytes: Buffer): void {
+/**
+ * As a content coding its window is 8 MiB at most (RFC 9659); the decoder allocates what a frame
+ * asks for. The magic number inside compressed data is too unlikely to matter.
+ * @throws {RangeError}
+ */
+export function checkZstdWindows(bytes: Buffer): void {
   for (let at = bytes.indexOf(ZSTD_MAGIC); at !== -1; at = bytes.indexOf(ZSTD_MAGIC, at + 4)) {
     const descriptor = bytes[at + 4] ?? 0;
     const singleSegment = (descriptor & 0x20) !== 0;
@@ -61,6 +69,19 @@ function checkWindows(bytes: Buffer): void {
 
 class OutputLimitError extends RangeError {
   readonly code = 'ERR_BUFFER_TOO_LARGE';
+}
+
+/** The codings of a `Content-Encoding` field in the order in which they are undone: last applied first. */
+export function codingsToUndo(contentEncoding: string | undefined): string[] {
+  const codings = (contentEncoding ?? '').split(',').map((coding) => coding.trim().toLowerCase());
+  return codings.filter((coding) => coding !== '').reverse();
+}
+
+export function unknownCoding(coding: string, what: string): TestError {
+  return new TestError(
+    'WAYLAY_BODY_UNREADABLE',
+    `The body of ${what} has the content coding '${coding}', which Waylay cannot undo.`,
+  );
 }
 
 /** Bytes that a body may have when its codings are undone: a few kilobytes can unfold to gigabytes. */
@@ -77,18 +98,11 @@ export function decodeContent(
   what: string,
   limit = DECODED_LIMIT,
 ): Buffer {
-  if (contentEncoding === undefined || bytes.length === 0) return bytes;
-  const codings = contentEncoding.split(',').map((coding) => coding.trim().toLowerCase());
+  if (bytes.length === 0) return bytes;
   let decoded = bytes;
-  for (const coding of codings.reverse()) {
-    if (coding === '') continue;
+  for (const coding of codingsToUndo(contentEncoding)) {
     const decode = decoders.get(coding);
-    if (decode === undefined) {
-      throw new TestError(
-        'WAYLAY_BODY_UNREADABLE',
-        `The body of ${what} has the content coding '${coding}', which Waylay cannot undo.`,
-      );
-    }
+    if (decode === undefined) throw unknownCoding(coding, what);
     try {
       decoded = decode(decoded, limit);
     } catch (cause) {

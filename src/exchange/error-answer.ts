@@ -10,6 +10,7 @@ export function errorAnswer(
   error: WaylayError,
   upstreamErrors: ResolvedOptions['upstreamErrors'],
 ): (ResponseHead & { body: Buffer }) | undefined {
+  if (error.code === 'WAYLAY_FAULT') return undefined;
   if (error.fault === 'upstream' && upstreamErrors === 'mirror') return undefined;
   const body = Buffer.from(`${error.code}: ${error.message}\n`);
   const [status, statusText] = statusOf(error);

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { Authority, Destination } from '../destination.js';
+import type { FaultKind } from '../interceptor.js';
 import type { Link } from '../upstream/link.js';
 import type { ClientInfo } from './exchange.js';
 import type { RawHeaders } from './headers.js';
@@ -11,7 +12,12 @@ import type { ResponseSink } from './sink.js';
 export interface ClientSink extends ResponseSink {
   /** Called when the client can take more after `data` returned false. */
   onDrain: (() => void) | undefined;
+  /** Breaks the response off as a fault asks for, when what came before has gone out. */
+  breakOff(kind: BreakKind): void;
 }
+
+/** The faults that end a connection. */
+export type BreakKind = Exclude<FaultKind, 'hang'>;
 
 /** A request that has arrived, in the terms that all versions of HTTP share (RFC 9110, section 6). */
 export interface Incoming {

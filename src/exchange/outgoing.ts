@@ -1,22 +1,25 @@
-import { Duplex, pipeline, type Readable } from 'node:stream';
+import { Readable } from 'node:stream';
+import type { Clock } from '../clock.js';
 import { defaultPort, parseAuthority } from '../destination.js';
 import { TestError } from '../errors.js';
 import type { RequestChange } from '../interceptor.js';
 import type { OutgoingRequest } from '../upstream/connection.js';
 import type { Link } from '../upstream/link.js';
 import { decodeContent } from './content-coding.js';
+import { decodeStream } from './decoded-stream.js';
 import {
   endToEnd,
   endToEndWithUpgrade,
   expectsContinue,
   headerValue,
-  type RawHeaders,
   withBodyLength,
   withHeader,
   withoutHeaders,
 } from './headers.js';
 import type { Incoming } from './incoming.js';
+import { readableFrom } from './pump.js';
 import type { RequestBody } from './request-body.js';
+import { shaped, shapesBody } from './shape.js';
 
 /** A request on its way out, and the link that carries it. */
 export interface Outgoing {
@@ -29,14 +32,16 @@ export async function outgoingRequest(
   incoming: Incoming,
   body: RequestBody,
   change: RequestChange | undefined,
+  shaping?: Shaping,
 ): Promise<Outgoing> {
   const target = change?.url === undefined ? incoming : elsewhere(incoming, change.url);
   let headers = change?.headers ?? incoming.headers;
   if (target.authority !== incoming.authority && headerValue(headers, 'host') === incoming.authority) {
     headers = withHeader(headers, 'Host', target.authority);
   }
-  const changed = await changedBody(body, change, headers);
+  const changed = await changedBody(incoming, body, change, shaping);
   if (Buffer.isBuffer(changed)) headers = withBodyLength(headers, changed.length);
+  else if (change?.body?.kind === 'stream') headers = withoutHeaders(headers, OF_THE_BYTES);
 
   const expects = !body.complete && expectsContinue(headers);
   if (!expects) headers = withoutHeaders(headers, EXPECT);
@@ -48,13 +53,24 @@ export async function outgoingRequest(
       authority: target.authority,
       path: target.path,
       headers: incoming.upgrade === undefined ? endToEnd(headers) : endToEndWithUpgrade(headers),
-      body: changed === undefined ? body.forward() : changed,
+      body: shapedBody(changed === undefined ? body.forward() : changed, change, shaping),
       trailers: () => incoming.trailers(),
-      exclusive: expects || incoming.upgrade !== undefined || announcesTrailers(incoming),
+      exclusive:
+        expects || incoming.upgrade !== undefined || announcesTrailers(incoming) || change?.shape?.fault !== undefined,
     },
   };
 }
 
+/** What a body that does not go out as it came in is passed through. */
+export interface Shaping {
+  readonly clock: Clock;
+  /** Aborted where nobody wants the body any more. */
+  readonly signal: AbortSignal;
+  /** The body's change threw, or its fault is due. */
+  failed(cause: unknown): void;
+}
+
+const OF_THE_BYTES = new Set(['content-length', 'content-encoding']);
 const EXPECT = new Set(['expect']);
 
 function announcesTrailers({ body, headers, httpVersion }: Incoming): boolean {
@@ -78,29 +94,47 @@ function elsewhere(incoming: Incoming, url: string): Pick<Incoming, 'link' | 'sc
 
 /** The changed body; undefined where it stays as it is. */
 async function changedBody(
+  incoming: Incoming,
   body: RequestBody,
   change: RequestChange | undefined,
-  headers: RawHeaders,
+  shaping: Shaping | undefined,
 ): Promise<Buffer | Readable | undefined> {
+  // As it was sent, whatever becomes of the field.
+  const encoding = headerValue(incoming.headers, 'content-encoding');
+  const what = `the request ${incoming.method} ${incoming.url}`;
   switch (change?.body?.kind) {
     case undefined:
       return undefined;
     case 'replace':
       body.discard();
       return change.body.bytes;
-    case 'whole': {
-      const bytes = await body.whole();
-      return change.body.change(decodeContent(bytes, headerValue(headers, 'content-encoding'), 'the request'));
-    }
+    case 'whole':
+      return change.body.change(decodeContent(await body.whole(), encoding, what));
     case 'stream': {
       const original = body.forward();
-      if (original === null) return undefined;
-      const through = Duplex.from(change.body.change);
-      // Whoever reads the result hears of its failure.
-      through.on('error', () => {});
-      if (Buffer.isBuffer(original)) through.end(original);
-      else pipeline(original, through, () => {});
-      return through;
+      if (original === null || shaping === undefined) return original ?? undefined;
+      const decoded = decodeStream(chunksOf(original), encoding, what);
+      const changed = readableFrom(change.body.change(decoded), shaping.failed);
+      // What the change left unread is only captured.
+      if (!Buffer.isBuffer(original)) changed.on('close', () => original.destroy());
+      return changed;
     }
   }
+}
+
+/** The body at its pace, up to its fault; a body that is not there has neither. */
+function shapedBody(
+  body: Buffer | Readable | null,
+  change: RequestChange | undefined,
+  shaping: Shaping | undefined,
+): Buffer | Readable | null {
+  if (body === null || shaping === undefined || change?.shape === undefined || !shapesBody(change.shape)) return body;
+  const { clock, signal, failed } = shaping;
+  const result = readableFrom(shaped(chunksOf(body), change.shape, clock, signal), failed);
+  if (!Buffer.isBuffer(body)) result.on('close', () => body.destroy());
+  return result;
+}
+
+function chunksOf(body: Buffer | Readable): AsyncIterable<Buffer> {
+  return Buffer.isBuffer(body) ? Readable.from([body]) : body;
 }

@@ -1,33 +1,34 @@
 import type { Socket } from 'node:net';
 import type { ProxyContext } from '../context.js';
-import { asWaylayError, ClientError, InternalError, TestError, type WaylayError } from '../errors.js';
-import type { RequestDecision, ResponseHead } from '../interceptor.js';
+import { InternalError, type WaylayError } from '../errors.js';
+import type { MessageFault, RequestDecision, ResponseHead } from '../interceptor.js';
 import { splice } from '../splice.js';
-import { type Sending, upstreamInfo } from '../upstream/connection.js';
-import { sendAnswer } from './answer.js';
+import type { Sending } from '../upstream/connection.js';
+import { sendAnswer, sendFault } from './answer.js';
 import { errorAnswer } from './error-answer.js';
 import type { Exchange } from './exchange.js';
+import { Forwarding, type ForwardingSink } from './forwarding.js';
 import { expectsContinue, type RawHeaders } from './headers.js';
 import type { Incoming } from './incoming.js';
 import { Response } from './message.js';
-import { type Outgoing, outgoingRequest } from './outgoing.js';
 import { recordRequest } from './record.js';
+import { clientGone, handlerError, unsendable } from './relay-errors.js';
 import { RequestBody } from './request-body.js';
 import { ResponseChanger } from './response-changer.js';
-import type { ResponseSink } from './sink.js';
 
 /**
  * One exchange from its request's head to its end: asks the interceptor, forwards or answers, and
  * keeps the record. It is the sink of the upstream (or of the answer) and drives the client's sink;
  * between the two stands a changer, if the response is to be changed.
  */
-export class Relay implements ResponseSink {
+export class Relay implements ForwardingSink {
   readonly exchange: Exchange;
   readonly #context: ProxyContext;
   readonly #incoming: Incoming;
   readonly #body: RequestBody;
   readonly #onEnd: () => void;
   #sending: Sending | undefined;
+  #forwarding: Forwarding | undefined;
   #changer: ResponseChanger | undefined;
   #responded = false;
   #switched = false;
@@ -40,8 +41,8 @@ export class Relay implements ResponseSink {
     this.exchange = recordRequest(context, incoming);
     this.#body = new RequestBody(incoming.body, this.exchange.request.captured, () => this.#requestComplete());
     incoming.sink.onDrain = () => {
-      this.#changer?.resume();
-      this.#sending?.resume();
+      if (this.#changer === undefined) this.#sending?.resume();
+      else this.#changer.resume();
     };
     this.#start();
   }
@@ -50,12 +51,7 @@ export class Relay implements ResponseSink {
   abort(): void {
     // What was switched to another protocol ends when both of its sockets have.
     if (this.#over || this.#switched) return;
-    const error = this.#context.stopping
-      ? new InternalError('WAYLAY_STOPPED', `The proxy was stopped before ${this.exchange} was complete.`)
-      : new ClientError(
-          'WAYLAY_CLIENT_ABORTED',
-          `The client closed the connection before ${this.exchange} was complete.`,
-        );
+    const error = clientGone(this.exchange, this.#context.stopping);
     this.#body.fail(error);
     if (!this.exchange.response?.captured.complete) {
       this.exchange.error ??= error;
@@ -73,13 +69,13 @@ export class Relay implements ResponseSink {
     try {
       decision = this.#context.interceptor.onRequest(exchange, { body: () => this.#hold() });
     } catch (cause) {
-      this.#handlerFailed(cause);
+      this.handlerFailed(cause);
       return;
     }
     if (decision instanceof Promise) {
       decision.then(
         (decided) => this.#decided(decided),
-        (cause) => this.#handlerFailed(cause),
+        (cause) => this.handlerFailed(cause),
       );
     } else this.#decided(decision);
   }
@@ -103,50 +99,36 @@ export class Relay implements ResponseSink {
         this.exchange.source = 'stub';
         this.#askForBody();
         this.#body.discard();
-        this.#sending = sendAnswer(decision.answer, this.exchange.request.method, this, (cause) =>
-          this.#handlerFailed(cause),
-        );
+        this.#sending = sendAnswer(decision.answer, {
+          method: this.exchange.request.method,
+          delay: decision.delay,
+          startTimer: this.#context.clock.startTimer,
+          sink: this,
+          failed: (cause) => this.handlerFailed(cause),
+        });
         break;
       case 'refuse':
         this.exchange.source = 'refused';
         this.exchange.error = decision.error;
         this.#body.discard();
-        this.fail(decision.error);
+        this.#failed(decision.error);
         break;
       case 'fail':
-        this.fail(decision.fault.error);
+        this.#body.discard();
+        this.#sending = sendFault(decision, this.#context.clock.startTimer, () => this.broken(decision.fault));
         break;
       default:
         if (decision !== undefined) this.exchange.mutated = true;
-        this.#forward(decision?.change).catch((cause) => this.fail(asWaylayError(cause)));
+        this.#forwarding = new Forwarding(this.#context, this.exchange, this);
+        this.#sending = this.#forwarding;
+        this.#forwarding.start(this.#incoming, this.#body, decision?.change);
     }
-  }
-
-  async #forward(change: Parameters<typeof outgoingRequest>[2]): Promise<void> {
-    let outgoing: Outgoing;
-    try {
-      outgoing = await outgoingRequest(this.#incoming, this.#body, change);
-    } catch (cause) {
-      if (!this.#over) this.#handlerFailed(cause);
-      return;
-    }
-    const { request, link } = outgoing;
-    const connection = await link.acquire(request.exclusive);
-    if (this.#over) {
-      connection.release();
-      return;
-    }
-    const { exchange } = this;
-    exchange.upstream = upstreamInfo(connection);
-    if (!connection.used) Object.assign(exchange.timing, connection.transport.times);
-    if (this.#body.complete) exchange.timing.sent = this.#context.clock.now();
-    this.#sending = connection.send(request, this);
   }
 
   #requestComplete(): void {
     const { exchange } = this;
     exchange.request.trailers = this.#incoming.trailers();
-    if (this.#sending !== undefined) exchange.timing.sent = this.#context.clock.now();
+    if (this.#forwarding?.begun) exchange.timing.sent = this.#context.clock.now();
     this.#context.journal.notify(exchange, 'request-complete');
     this.#endIfDone();
   }
@@ -161,34 +143,37 @@ export class Relay implements ResponseSink {
     const takeOver = this.#incoming.takeOver?.();
     if (this.#over || takeOver === undefined) {
       upstream.destroy();
-      this.fail(new InternalError('WAYLAY_INTERNAL', 'The upstream switched protocols without being asked to.'));
+      this.#failed(new InternalError('WAYLAY_INTERNAL', 'The upstream switched protocols without being asked to.'));
       return;
     }
     this.#switched = true;
-    this.#respond(head, () => this.#incoming.sink.switchProtocols(head, upstream, firstBytes));
+    this.#respond(head, false, () => this.#incoming.sink.switchProtocols(head, upstream, firstBytes));
     if (takeOver.firstBytes.length > 0) upstream.write(takeOver.firstBytes);
     splice(takeOver.socket, upstream, () => this.#complete());
   }
 
-  head(head: ResponseHead): void {
+  head(head: ResponseHead, trailersFollow = false): void {
     if (this.#over) return;
     this.exchange.timing.responseStart = this.#context.clock.now();
     let change: ReturnType<ProxyContext['interceptor']['onResponse']>;
     try {
       change = this.#context.interceptor.onResponse(this.exchange, head);
     } catch (cause) {
-      this.#handlerFailed(cause);
+      this.handlerFailed(cause);
       return;
     }
     if (change === undefined) {
-      this.#respond(head);
+      this.#respond(head, trailersFollow);
       return;
     }
-    this.#changer = new ResponseChanger(head, this.exchange.request, {
-      head: (changed) => this.#respond(changed),
-      data: (chunk) => this.#deliver(chunk),
+    const { request } = this.exchange;
+    this.#changer = new ResponseChanger({ head, trailersFollow, request }, this.#context.clock, {
+      head: (changed, follow) => this.#respond(changed, follow),
+      data: (chunk) => this.#over || this.#deliver(chunk),
       end: (trailers) => this.#finishResponse(trailers),
-      failed: (cause) => this.#handlerFailed(cause),
+      fail: (error) => this.#failed(error),
+      broken: (fault) => this.broken(fault),
+      failed: (cause) => this.handlerFailed(cause),
       more: () => this.#sending?.resume(),
       changed: () => {
         this.exchange.mutated = true;
@@ -210,6 +195,26 @@ export class Relay implements ResponseSink {
 
   fail(error: WaylayError): void {
     if (this.#over) return;
+    if (this.#changer === undefined) this.#failed(error);
+    else this.#changer.fail(error);
+  }
+
+  broken(fault: MessageFault): void {
+    if (this.#over) return;
+    const { exchange } = this;
+    exchange.error ??= fault.error;
+    exchange.source = 'failed';
+    this.#context.log('http', '%s: %s', exchange, fault.error.message);
+    this.#body.discard();
+    // Until the client goes away.
+    if (fault.kind === 'hang') return;
+    this.#sending?.abort();
+    this.#incoming.sink.breakOff(fault.kind);
+    this.#finish();
+  }
+
+  #failed(error: WaylayError): void {
+    if (this.#over) return;
     const { exchange } = this;
     exchange.error ??= error;
     if (exchange.source !== 'refused') exchange.source = 'failed';
@@ -227,7 +232,12 @@ export class Relay implements ResponseSink {
     this.#finish();
   }
 
-  #respond(head: ResponseHead, send = () => this.#incoming.sink.head(head)): void {
+  #respond(
+    head: ResponseHead,
+    trailersFollow?: boolean,
+    send = () => this.#incoming.sink.head(head, trailersFollow),
+  ): void {
+    if (this.#over) return;
     const { exchange } = this;
     this.#responded = true;
     exchange.response = new Response(
@@ -245,13 +255,7 @@ export class Relay implements ResponseSink {
       exchange.response = undefined;
       // Nothing has gone out: a first failure can still be told.
       this.#responded = exchange.error !== undefined;
-      this.fail(
-        new InternalError(
-          'WAYLAY_INTERNAL',
-          `The response to ${exchange} cannot be sent: ${(cause as Error).message}`,
-          { cause },
-        ),
-      );
+      this.#failed(unsendable(exchange, cause));
       return;
     }
     this.#context.journal.notify(exchange, 'response');
@@ -282,18 +286,17 @@ export class Relay implements ResponseSink {
 
   // ---- the end ---------------------------------------------------------------------------------
 
-  #handlerFailed(cause: unknown): void {
+  handlerFailed(cause: unknown): void {
     if (this.#over) return;
     this.#sending?.abort();
-    const reason = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
-    this.fail(
-      new TestError('WAYLAY_HANDLER', `A function that was to handle ${this.exchange} failed: ${reason}`, { cause }),
-    );
+    this.#failed(handlerError(this.exchange, cause));
   }
 
   #finish(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#changer?.stop();
+    this.#forwarding?.stop();
     this.#context.journal.end(this.exchange, this.#context.clock.now());
     this.#onEnd();
   }

@@ -1,19 +1,19 @@
 import { STATUS_CODES } from 'node:http';
-import { Duplex } from 'node:stream';
+import type { Clock } from '../clock.js';
+import type { WaylayError } from '../errors.js';
 import type { ResponseChange, ResponseHead } from '../interceptor.js';
+import { BodyStage } from './body-stage.js';
 import { decodeContent } from './content-coding.js';
+import { decodeStream } from './decoded-stream.js';
+import { mayHaveBody, withoutLength } from './framing.js';
 import { headerValue, type RawHeaders, withBodyLength, withoutHeaders } from './headers.js';
 import type { Request } from './message.js';
+import { ShapedResponse, type ShapedTarget } from './shaped-response.js';
+
+const OF_THE_BYTES = new Set(['content-length', 'content-encoding', 'transfer-encoding']);
 
 /** Where a changed response goes on to. */
-export interface ChangedResponse {
-  head(head: ResponseHead): void;
-  data(chunk: Buffer): boolean;
-  end(trailers: RawHeaders): void;
-  /** A function that was to change the response threw. */
-  failed(cause: unknown): void;
-  /** Data may come again after `data` returned false. */
-  more(): void;
+export interface ChangedResponse extends ShapedTarget {
   /** There is something to change. */
   changed(): void;
 }
@@ -27,31 +27,44 @@ type Mode = 'hold' | 'pass' | 'drop' | 'collect' | 'stream';
 export class ResponseChanger {
   readonly #head: ResponseHead;
   readonly #request: Request;
-  readonly #out: ChangedResponse;
+  readonly #clock: Clock;
+  readonly #client: ChangedResponse;
+  readonly #trailersFollow: boolean;
+  /** The client, or the shape that the response takes before it. */
+  #out: Pick<ChangedResponse, 'head' | 'data' | 'end' | 'fail'>;
   #mode: Mode = 'hold';
   #change: ResponseChange | undefined;
   #held: Buffer[] = [];
   #ended: RawHeaders | undefined;
-  #through: Duplex | undefined;
+  #stream: BodyStage | undefined;
+  #shaped: ShapedResponse | undefined;
   #whole: (() => void) | undefined;
 
-  constructor(head: ResponseHead, request: Request, out: ChangedResponse) {
-    this.#head = head;
-    this.#request = request;
-    this.#out = out;
+  constructor(
+    response: { head: ResponseHead; trailersFollow: boolean; request: Request },
+    clock: Clock,
+    client: ChangedResponse,
+  ) {
+    this.#head = response.head;
+    this.#trailersFollow = response.trailersFollow;
+    this.#request = response.request;
+    this.#clock = clock;
+    this.#client = client;
+    this.#out = client;
   }
 
   start(change: ResponseChange | Promise<ResponseChange | undefined>): void {
     if (!(change instanceof Promise)) {
-      this.#decided(change);
+      this.#attempt(() => this.#decided(change));
       return;
     }
-    change
-      .then((decided) => {
-        this.#decided(decided);
-        this.#out.more();
-      })
-      .catch((cause) => this.#out.failed(cause));
+    change.then(
+      (decided) => {
+        this.#attempt(() => this.#decided(decided));
+        this.#more();
+      },
+      (cause) => this.#client.failed(cause),
+    );
   }
 
   data(chunk: Buffer): boolean {
@@ -61,7 +74,7 @@ export class ResponseChanger {
       case 'drop':
         return true;
       case 'stream':
-        return this.#through?.write(chunk) ?? true;
+        return this.#stream?.data(chunk) ?? true;
       case 'collect':
         this.#held.push(chunk);
         return true;
@@ -73,25 +86,58 @@ export class ResponseChanger {
 
   end(trailers: RawHeaders): void {
     this.#ended = trailers;
-    if (this.#mode === 'stream') this.#through?.end();
+    if (this.#mode === 'stream') this.#stream?.end();
     else if (this.#mode === 'collect') this.#whole?.();
     else if (this.#mode !== 'hold') this.#end();
   }
 
+  /** The upstream failed. */
+  fail(error: WaylayError): void {
+    if (this.#mode === 'stream') this.#stream?.fail(error);
+    else if (this.#mode === 'pass' || this.#mode === 'drop') this.#out.fail(error);
+    else this.#client.fail(error);
+  }
+
   /** The client can take more. */
   resume(): void {
-    this.#through?.resume();
+    if (this.#shaped !== undefined) this.#shaped.resume();
+    else this.#more();
+  }
+
+  /** The exchange is over. */
+  stop(): void {
+    this.#stream?.stop();
+    this.#shaped?.stop();
+    this.#held = [];
+  }
+
+  #more(): void {
+    if (this.#stream !== undefined) this.#stream.resume();
+    else this.#client.more();
+  }
+
+  #attempt(step: () => void): void {
+    try {
+      step();
+    } catch (cause) {
+      this.#client.failed(cause);
+    }
   }
 
   #decided(change: ResponseChange | undefined): void {
     this.#change = change;
-    if (change !== undefined) this.#out.changed();
+    if (change !== undefined) this.#client.changed();
+    if (change?.shape !== undefined) {
+      this.#shaped = new ShapedResponse(change.shape, this.#clock, { ...this.#client, more: () => this.#more() });
+      this.#out = this.#shaped;
+    }
     const head = this.#changedHead();
-    const body = this.#mayHaveBody(head.status) ? change?.body : undefined;
+    const body = mayHaveBody(this.#request.method, head.status) ? change?.body : undefined;
     switch (body?.kind) {
       case undefined:
         this.#mode = 'pass';
-        this.#out.head(head);
+        if (this.#changesTrailers) this.#sendHead(head, true);
+        else this.#out.head(head, this.#trailersFollow);
         this.#release((chunk) => void this.#out.data(chunk));
         break;
       case 'replace':
@@ -101,11 +147,11 @@ export class ResponseChanger {
         if (this.#ended !== undefined) this.#end();
         break;
       case 'stream': {
+        const stream = this.#streamThrough(body.change);
         this.#mode = 'stream';
-        const through = Duplex.from(body.change);
-        this.#out.head({ ...head, headers: withoutHeaders(head.headers, new Set(['content-length'])) });
-        this.#pipe(through);
-        this.#release((chunk) => void through.write(chunk));
+        this.#stream = stream;
+        this.#sendHead({ ...head, headers: withoutHeaders(head.headers, OF_THE_BYTES) }, this.#willHaveTrailers);
+        this.#release((chunk) => void stream.data(chunk));
         break;
       }
       case 'whole':
@@ -122,27 +168,24 @@ export class ResponseChanger {
     return { status, statusText: statusText ?? standard, headers };
   }
 
-  // RFC 9112, section 6.3.
-  #mayHaveBody(status: number): boolean {
-    return this.#request.method !== 'HEAD' && status !== 204 && status !== 304;
-  }
-
   #release(write: (chunk: Buffer) => void): void {
     for (const chunk of this.#held) write(chunk);
     this.#held = [];
     if (this.#ended === undefined) return;
-    if (this.#mode === 'stream') this.#through?.end();
+    if (this.#mode === 'stream') this.#stream?.end();
     else this.#end();
   }
 
-  #pipe(through: Duplex): void {
-    this.#through = through;
-    through.on('data', (chunk: Buffer) => {
-      if (!this.#out.data(chunk)) through.pause();
+  #streamThrough(change: (decoded: AsyncIterable<Buffer>) => AsyncIterable<Uint8Array>): BodyStage {
+    const encoding = headerValue(this.#head.headers, 'content-encoding');
+    const what = `the response to ${this.#request}`;
+    return new BodyStage((chunks) => change(decodeStream(chunks, encoding, what)), {
+      data: (chunk) => this.#out.data(chunk),
+      end: () => this.#end(),
+      fail: (error) => this.#out.fail(error),
+      failed: (cause) => this.#client.failed(cause),
+      more: () => this.#client.more(),
     });
-    through.on('drain', () => this.#out.more());
-    through.on('end', () => this.#end());
-    through.on('error', (cause) => this.#out.failed(cause));
   }
 
   async #changeWhole(change: (decoded: Buffer) => Buffer | Promise<Buffer>): Promise<void> {
@@ -153,25 +196,38 @@ export class ResponseChanger {
       this.#send(this.#changedHead(), await change(decoded));
       this.#end();
     } catch (cause) {
-      this.#out.failed(cause);
+      this.#client.failed(cause);
     }
   }
 
   #send(head: ResponseHead, bytes: Buffer): void {
-    this.#out.head({ ...head, headers: withBodyLength(head.headers, bytes.length) });
+    this.#sendHead({ ...head, headers: withBodyLength(head.headers, bytes.length) }, this.#willHaveTrailers);
     if (bytes.length > 0) this.#out.data(bytes);
+  }
+
+  // What trailers follow has no length (RFC 9112, section 7.1.2).
+  #sendHead(head: ResponseHead, trailersFollow: boolean): void {
+    if (trailersFollow) this.#out.head({ ...head, headers: withoutLength(head.headers) }, true);
+    else this.#out.head(head);
+  }
+
+  get #changesTrailers(): boolean {
+    return this.#change?.trailers !== undefined && mayHaveBody(this.#request.method, this.#changedHead().status);
+  }
+
+  /** As far as it is known: what comes from the upstream may have trailers all the same. */
+  get #willHaveTrailers(): boolean {
+    return this.#changesTrailers || this.#trailersFollow || (this.#ended ?? []).length > 0;
   }
 
   #end(): void {
     const trailers = this.#ended ?? [];
-    const change = this.#change?.trailers;
-    if (change === undefined) {
-      this.#out.end(trailers);
-      return;
-    }
-    Promise.resolve(trailers)
-      .then(change)
-      .then((changed) => this.#out.end(changed))
-      .catch((cause) => this.#out.failed(cause));
+    const change = this.#changesTrailers ? this.#change?.trailers : undefined;
+    if (change === undefined) this.#out.end(trailers);
+    else this.#changeTrailers(trailers, change).catch((cause) => this.#client.failed(cause));
+  }
+
+  async #changeTrailers(trailers: RawHeaders, change: NonNullable<ResponseChange['trailers']>): Promise<void> {
+    this.#out.end(await change(trailers));
   }
 }

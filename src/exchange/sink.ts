@@ -12,7 +12,8 @@ export interface ResponseSink {
   informational(head: ResponseHead): void;
   /** A 101 after which the connection is the two parties' own (RFC 9110, section 7.8). */
   switchProtocols(head: ResponseHead, socket: Socket, firstBytes: Buffer): void;
-  head(head: ResponseHead): void;
+  /** @param trailersFollow it is known that trailers are going to follow the body */
+  head(head: ResponseHead, trailersFollow?: boolean): void;
   /** False where the receiver is full: hold on until it calls for more. */
   data(chunk: Buffer): boolean;
   end(trailers: RawHeaders): void;

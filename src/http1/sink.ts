@@ -1,15 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { declaredLength, mayHaveBody } from '../exchange/framing.js';
 import { endToEnd, headerValues, type RawHeaders } from '../exchange/headers.js';
-import type { ClientSink } from '../exchange/incoming.js';
+import type { BreakKind, ClientSink } from '../exchange/incoming.js';
 import type { ResponseHead } from '../interceptor.js';
+import { breakConnection, type Framing } from './break.js';
 
 /** Sends a response over HTTP/1 (RFC 9112), through the node:http server that read the request. */
 export class Http1Sink implements ClientSink {
   onDrain: (() => void) | undefined;
   readonly #response: ServerResponse;
   readonly #raw: Socket;
-  #begun = false;
+  #head: ResponseHead | undefined;
   #sent = false;
 
   constructor(response: ServerResponse, raw: Socket) {
@@ -23,7 +25,7 @@ export class Http1Sink implements ClientSink {
   informational({ status, statusText, headers }: ResponseHead): void {
     // HTTP/1.0 knows no interim responses (RFC 9110, section 15.2).
     const { socket, req } = this.#response;
-    if (socket === null || this.#begun || req.httpVersion === '1.0') return;
+    if (socket === null || this.#head !== undefined || req.httpVersion === '1.0') return;
     socket.write(formatHead(status, statusText, endToEnd(headers)), 'latin1');
   }
 
@@ -31,14 +33,15 @@ export class Http1Sink implements ClientSink {
     throw new Error('an upgrade has a sink of its own');
   }
 
-  head({ status, statusText, headers }: ResponseHead): void {
+  head(head: ResponseHead): void {
+    const { status, statusText, headers } = head;
     const response = this.#response;
     const close = headerValues(headers, 'connection').some((value) => /(^|,)\s*close\s*(,|$)/i.test(value));
     if (close) response.shouldKeepAlive = false;
     // Where the connection stays, HTTP/1.1 need not say so, and node:http is kept from adding fields.
     else if (response.shouldKeepAlive && response.req.httpVersion !== '1.0') response.removeHeader('connection');
     response.writeHead(status, statusText, endToEnd(headers));
-    this.#begun = true;
+    this.#head = head;
     // Head and first bytes leave in one packet where they come together; else the head goes by itself.
     process.nextTick(() => {
       if (!this.#sent && !response.destroyed) response.flushHeaders();
@@ -57,25 +60,39 @@ export class Http1Sink implements ClientSink {
   }
 
   fail(): void {
+    this.breakOff(this.#head === undefined ? 'reset' : 'truncate');
+  }
+
+  breakOff(kind: BreakKind): void {
     const response = this.#response;
-    if (response.socket === null) {
+    const { socket } = response;
+    if (socket === null) {
       // Answers to earlier requests on this connection come first.
-      response.once('socket', () => this.fail());
-    } else if (this.#begun) {
-      // The body ends short of its length, or without its last chunk (RFC 9112, section 8).
-      response.flushHeaders();
-      response.socket.destroySoon();
-    } else {
-      this.#raw.resetAndDestroy();
+      response.once('socket', () => this.breakOff(kind));
+      return;
     }
+    if (this.#head !== undefined) response.flushHeaders();
+    breakConnection(kind, { socket, raw: this.#raw, framing: this.#framing });
+  }
+
+  get #framing(): Framing {
+    const { req, chunkedEncoding } = this.#response;
+    if (this.#head === undefined || !mayHaveBody(req.method ?? '', this.#head.status)) return 'none';
+    if (chunkedEncoding) return 'chunked';
+    return declaredLength(this.#head.headers) === undefined ? 'close' : 'length';
   }
 }
 
 /** A response's head as text. */
 export function formatHead(status: number, statusText: string, headers: RawHeaders): string {
-  let head = `HTTP/1.1 ${status} ${statusText}\r\n`;
-  for (let i = 0; i + 1 < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
-  return `${head}\r\n`;
+  return `HTTP/1.1 ${status} ${statusText}\r\n${formatFields(headers)}\r\n`;
+}
+
+/** A list of fields as lines. */
+export function formatFields(fields: RawHeaders): string {
+  let lines = '';
+  for (let i = 0; i + 1 < fields.length; i += 2) lines += `${fields[i]}: ${fields[i + 1]}\r\n`;
+  return lines;
 }
 
 function pairs(raw: RawHeaders): [string, string][] {

@@ -1,8 +1,12 @@
 import type { Socket } from 'node:net';
+import { declaredLength, mayHaveBody } from '../exchange/framing.js';
 import { endToEnd, endToEndWithUpgrade, type RawHeaders, withHeader } from '../exchange/headers.js';
-import type { ClientSink } from '../exchange/incoming.js';
+import type { BreakKind, ClientSink } from '../exchange/incoming.js';
 import type { ResponseHead } from '../interceptor.js';
-import { formatHead } from './sink.js';
+import { breakConnection, type Framing } from './break.js';
+import { formatFields, formatHead } from './sink.js';
+
+const LINE_END = Buffer.from('\r\n');
 
 /**
  * Answers a request to upgrade, after node:http has let go of the socket: with a 101, after which the
@@ -13,6 +17,7 @@ export class UpgradeSink implements ClientSink {
   readonly #socket: Socket;
   readonly #raw: Socket;
   #begun = false;
+  #framing: Framing = 'none';
 
   constructor(socket: Socket, raw: Socket) {
     this.#socket = socket;
@@ -31,20 +36,28 @@ export class UpgradeSink implements ClientSink {
 
   head({ status, statusText, headers }: ResponseHead): void {
     this.#begun = true;
-    const fields = withHeader(endToEnd(headers), 'Connection', 'close');
+    let fields = withHeader(endToEnd(headers), 'Connection', 'close');
+    if (mayHaveBody('GET', status)) this.#framing = declaredLength(headers) === undefined ? 'chunked' : 'length';
+    if (this.#framing === 'chunked') fields = [...fields, 'Transfer-Encoding', 'chunked'];
     this.#socket.write(formatHead(status, statusText, fields), 'latin1');
   }
 
   data(chunk: Buffer): boolean {
-    return this.#socket.write(chunk);
+    if (this.#framing !== 'chunked') return this.#socket.write(chunk);
+    // RFC 9112, section 7.1.
+    return this.#socket.write(Buffer.concat([Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, LINE_END]));
   }
 
-  end(_trailers: RawHeaders): void {
+  end(trailers: RawHeaders): void {
+    if (this.#framing === 'chunked') this.#socket.write(`0\r\n${formatFields(trailers)}\r\n`, 'latin1');
     this.#socket.destroySoon();
   }
 
   fail(): void {
-    if (this.#begun) this.#socket.destroySoon();
-    else this.#raw.resetAndDestroy();
+    this.breakOff(this.#begun ? 'truncate' : 'reset');
+  }
+
+  breakOff(kind: BreakKind): void {
+    breakConnection(kind, { socket: this.#socket, raw: this.#raw, framing: this.#framing });
   }
 }

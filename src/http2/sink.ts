@@ -1,7 +1,8 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { WaylayError } from '../errors.js';
+import { mayHaveBody } from '../exchange/framing.js';
 import type { RawHeaders } from '../exchange/headers.js';
-import type { ClientSink } from '../exchange/incoming.js';
+import type { BreakKind, ClientSink } from '../exchange/incoming.js';
 import type { ResponseHead } from '../interceptor.js';
 import { toHttp2 } from './fields.js';
 
@@ -31,10 +32,10 @@ export class Http2Sink implements ClientSink {
     throw new Error('HTTP/2 has no 101 (RFC 9113, section 8.6)');
   }
 
-  head({ status, headers }: ResponseHead): void {
+  head({ status, headers }: ResponseHead, trailersFollow = false): void {
     if (this.#gone) return;
-    this.#bodiless = this.#method === 'HEAD' || status === 204 || status === 205 || status === 304;
-    const waitForTrailers = this.#mayHaveTrailers && !this.#bodiless;
+    this.#bodiless = !mayHaveBody(this.#method, status) || status === 205;
+    const waitForTrailers = (this.#mayHaveTrailers || trailersFollow) && !this.#bodiless;
     // Date, like all fields, is the upstream's to give; the types do not know the option.
     const options = { endStream: this.#bodiless, waitForTrailers, sendDate: false };
     this.#stream.respond({ ':status': status, ...toHttp2(headers) }, options);
@@ -52,6 +53,18 @@ export class Http2Sink implements ClientSink {
 
   fail(error: WaylayError): void {
     if (!this.#stream.destroyed) this.#stream.close(error.http2Code ?? constants.NGHTTP2_INTERNAL_ERROR);
+  }
+
+  /**
+   * INTERNAL_ERROR, and PROTOCOL_ERROR for what is malformed (RFC 9113, sections 5.4.2 and 8.1.1): clients
+   * fail on these. After CANCEL Node says nothing, after REFUSED_STREAM browsers try again.
+   */
+  breakOff(kind: BreakKind): void {
+    const stream = this.#stream;
+    if (this.#gone) return;
+    const code = kind === 'malformed-chunk' ? constants.NGHTTP2_PROTOCOL_ERROR : constants.NGHTTP2_INTERNAL_ERROR;
+    if (stream.headersSent && stream.writable) stream.write(Buffer.alloc(0), () => stream.close(code));
+    else stream.close(code);
   }
 
   get #gone(): boolean {

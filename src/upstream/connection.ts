@@ -29,6 +29,12 @@ export interface Sending {
   resume(): void;
   /** Nobody wants the response any more. */
   abort(): void;
+  /**
+   * Breaks the request off when what came before has gone out: HTTP/1 by FIN or RST of the connection, HTTP/2 by
+   * resetting the stream. Only where the request was sent as exclusive, or over HTTP/2.
+   * @param done called when the upstream has been told; after a `reset` nothing more comes from it
+   */
+  breakOff?(kind: 'truncate' | 'reset', done: () => void): void;
 }
 
 /** An HTTP connection to an upstream. */

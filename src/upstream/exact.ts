@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { headerValue } from '../exchange/headers.js';
 import type { ResponseSink } from '../exchange/sink.js';
 import type { ResponseHead } from '../interceptor.js';
 import type { OutgoingRequest, Sending } from './connection.js';
@@ -15,7 +16,7 @@ const MAX_HEADER_SIZE = 256 * 1024;
  * (section 6.5). The connection ends with the exchange.
  */
 export function sendExact(
-  { socket }: Transport,
+  { socket, raw }: Transport,
   authority: string,
   outgoing: OutgoingRequest,
   sink: ResponseSink,
@@ -27,7 +28,7 @@ export function sendExact(
     createConnection: () => socket,
     method: outgoing.method,
     path: outgoing.path,
-    headers: [...http1Fields(outgoing)],
+    headers: framed(outgoing),
     setHost: false,
     maxHeaderSize: MAX_HEADER_SIZE,
   });
@@ -76,7 +77,32 @@ export function sendExact(
       request.destroy();
       socket.destroy();
     },
+    breakOff: (kind, done) => {
+      const go = (): void => {
+        if (kind === 'reset') {
+          settled = true;
+          raw.resetAndDestroy();
+        } else {
+          socket.end();
+        }
+        done();
+      };
+      if (request.writableFinished) go();
+      else if (request.writableEnded) request.once('finish', go);
+      else request.write(NOTHING, go);
+    },
   };
+}
+
+const NOTHING = Buffer.alloc(0);
+
+// node:http chunks the bodies of some methods only; without a length, others would have no end (RFC 9112, section 6.3).
+function framed(outgoing: OutgoingRequest): string[] {
+  const fields = [...http1Fields(outgoing)];
+  const streams = outgoing.body !== null && !Buffer.isBuffer(outgoing.body);
+  return streams && headerValue(fields, 'content-length') === undefined
+    ? [...fields, 'Transfer-Encoding', 'chunked']
+    : fields;
 }
 
 function sendBody(request: ReturnType<typeof httpRequest>, { body, trailers }: OutgoingRequest): void {

@@ -84,6 +84,7 @@ function receive(stream: ClientHttp2Stream, sink: ResponseSink, authority: strin
   let started = false;
   let trailers: RawHeaders = [];
   let settled = false;
+  let brokenOff = false;
 
   stream.on('headers', (fields: IncomingHttpHeaders & { ':status'?: number }, _flags, raw?: string[]) => {
     sink.informational({ status: fields[':status'] ?? 0, statusText: '', headers: fromHttp2(raw ?? []) });
@@ -111,7 +112,9 @@ function receive(stream: ClientHttp2Stream, sink: ResponseSink, authority: strin
   stream.on('close', () => {
     if (settled) return;
     settled = true;
-    sink.fail(failure(authority, started, stream.rstCode ?? constants.NGHTTP2_INTERNAL_ERROR, cause));
+    // The code with which the request was broken off is not the upstream's.
+    const code = brokenOff ? undefined : stream.rstCode;
+    sink.fail(failure(authority, started, code ?? constants.NGHTTP2_INTERNAL_ERROR, cause));
   });
 
   return {
@@ -120,6 +123,17 @@ function receive(stream: ClientHttp2Stream, sink: ResponseSink, authority: strin
     abort: () => {
       settled = true;
       stream.close(constants.NGHTTP2_CANCEL);
+    },
+    // As a client that goes away does.
+    breakOff: (kind, done) => {
+      const go = (): void => {
+        if (kind === 'reset') settled = true;
+        brokenOff = true;
+        stream.close(constants.NGHTTP2_CANCEL);
+        done();
+      };
+      if (stream.writableEnded) go();
+      else stream.write(Buffer.alloc(0), go);
     },
   };
 }

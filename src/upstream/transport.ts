@@ -10,6 +10,8 @@ import type { Dialled } from './dial.js';
 /** An upstream connection that is ready to carry a protocol: TCP, or TLS over it. */
 export interface Transport {
   readonly socket: Socket;
+  /** The TCP connection beneath. */
+  readonly raw: Socket;
   readonly info: Omit<UpstreamInfo, 'reused'>;
   readonly certificate: UpstreamCertificate | undefined;
   /** Milliseconds since the epoch. */
@@ -28,6 +30,7 @@ export interface TlsTarget {
 export function plainTransport({ socket, connectStart, connected }: Dialled): Transport {
   return {
     socket,
+    raw: socket,
     info: { ...address(socket), tls: undefined, certificate: undefined },
     certificate: undefined,
     times: { connectStart, connected },
@@ -77,6 +80,7 @@ export function secureTransport(
       const certificate = readUpstreamCertificate(secured, serverName ?? authority.host);
       resolve({
         socket: secured,
+        raw: socket,
         info: { ...where, tls: tlsInfo(secured, serverName), certificate: certificate?.info },
         certificate,
         times: { connectStart, connected, secureStart, secured: context.clock.now() },

@@ -1,0 +1,137 @@
+import type { ProxyContext } from '../context.js';
+import { asWaylayError } from '../errors.js';
+import type { MessageFault, RequestChange } from '../interceptor.js';
+import { type Sending, upstreamInfo } from '../upstream/connection.js';
+import type { Exchange } from './exchange.js';
+import type { Incoming } from './incoming.js';
+import { type Outgoing, outgoingRequest } from './outgoing.js';
+import type { RequestBody } from './request-body.js';
+import { FaultReached, faultBeforeHead } from './shape.js';
+import type { ResponseSink } from './sink.js';
+
+/** What is told of a request on its way, beside its response. */
+export interface ForwardingSink extends ResponseSink {
+  /** A fault has come to its place: it takes the place of the response. */
+  broken(fault: MessageFault): void;
+  /** A function that was to change the request threw. */
+  handlerFailed(cause: unknown): void;
+}
+
+/** A request on its way to the upstream: with its changes, at its pace, up to its fault. */
+export class Forwarding implements Sending {
+  readonly #context: ProxyContext;
+  readonly #exchange: Exchange;
+  readonly #sink: ForwardingSink;
+  #sending: Sending | undefined;
+  /** Made only where there is something to end. */
+  #abort: AbortController | undefined;
+  #clearTimer = () => {};
+  #stopBody = () => {};
+  #over = false;
+
+  constructor(context: ProxyContext, exchange: Exchange, sink: ForwardingSink) {
+    this.#context = context;
+    this.#exchange = exchange;
+    this.#sink = sink;
+  }
+
+  start(incoming: Incoming, body: RequestBody, change: RequestChange | undefined): void {
+    const go = (): void => {
+      this.#go(incoming, body, change).catch((cause) => {
+        if (!this.#over) this.#sink.fail(asWaylayError(cause));
+      });
+    };
+    if (change?.shape?.delay) this.#clearTimer = this.#context.clock.startTimer(change.shape.delay, go);
+    else go();
+  }
+
+  /** The request is being sent. */
+  get begun(): boolean {
+    return this.#sending !== undefined;
+  }
+
+  pause(): void {
+    this.#sending?.pause();
+  }
+
+  resume(): void {
+    this.#sending?.resume();
+  }
+
+  abort(): void {
+    if (this.#over) return;
+    this.stop();
+    this.#sending?.abort();
+  }
+
+  /** The exchange is over: nothing more of the request is wanted. */
+  stop(): void {
+    this.#over = true;
+    this.#clearTimer();
+    this.#abort?.abort();
+    this.#stopBody();
+  }
+
+  async #go(incoming: Incoming, body: RequestBody, change: RequestChange | undefined): Promise<void> {
+    const fault = change?.shape === undefined ? undefined : faultBeforeHead(change.shape);
+    if (fault !== undefined) {
+      this.#sink.broken(fault);
+      return;
+    }
+    const outgoing = await this.#outgoing(incoming, body, change);
+    if (outgoing === undefined || this.#over) return;
+    const { request, link } = outgoing;
+    const connection = await link.acquire(request.exclusive);
+    if (this.#over) {
+      connection.release();
+      return;
+    }
+    const exchange = this.#exchange;
+    exchange.upstream = upstreamInfo(connection);
+    if (!connection.used) Object.assign(exchange.timing, connection.transport.times);
+    if (body.complete) exchange.timing.sent = this.#context.clock.now();
+    this.#sending = connection.send(request, this.#sink);
+    // A request without a body has no other place for its fault than after its head.
+    if (request.body === null && change?.shape?.fault !== undefined) this.#break(change.shape.fault);
+  }
+
+  async #outgoing(
+    incoming: Incoming,
+    body: RequestBody,
+    change: RequestChange | undefined,
+  ): Promise<Outgoing | undefined> {
+    try {
+      if (change?.body?.kind !== 'stream' && change?.shape === undefined) {
+        return await outgoingRequest(incoming, body, change);
+      }
+      this.#abort = new AbortController();
+      const outgoing = await outgoingRequest(incoming, body, change, {
+        clock: this.#context.clock,
+        signal: this.#abort.signal,
+        failed: (cause) => this.#bodyFailed(cause),
+      });
+      const { body: stream } = outgoing.request;
+      if (stream !== null && !Buffer.isBuffer(stream)) this.#stopBody = () => void stream.destroy();
+      if (this.#over) this.#stopBody();
+      return outgoing;
+    } catch (cause) {
+      if (!this.#over) this.#sink.handlerFailed(cause);
+      return undefined;
+    }
+  }
+
+  #bodyFailed(cause: unknown): void {
+    if (this.#over) return;
+    if (cause instanceof FaultReached) this.#break(cause.fault);
+    else this.#sink.handlerFailed(cause);
+  }
+
+  #break(fault: MessageFault): void {
+    const { kind } = fault;
+    this.#exchange.error ??= fault.error;
+    if (kind === 'hang') return;
+    // What the upstream says to a request that ends short, and how it ends, is the client's to see.
+    if (kind === 'truncate') this.#sending?.breakOff?.('truncate', () => {});
+    else this.#sending?.breakOff?.('reset', () => this.#sink.broken(fault));
+  }
+}

@@ -1,0 +1,82 @@
+import type { Clock } from '../clock.js';
+import type { MessageFault, Shape } from '../interceptor.js';
+import { letGo } from './pump.js';
+
+// Milliseconds of a limited line that travel in one piece, and that may be caught up on when a timer was late.
+const GRAIN = 20;
+
+/** Thrown where a body has come to the place of its fault. */
+export class FaultReached extends Error {
+  readonly fault: MessageFault;
+
+  constructor(fault: MessageFault) {
+    super(fault.error.message);
+    this.fault = fault;
+  }
+}
+
+/** The fault that takes the place of the message's head; undefined where there is none or it comes in the body. */
+export function faultBeforeHead({ fault }: Shape): MessageFault | undefined {
+  if (fault === undefined || fault.kind === 'empty') return fault;
+  const inBody = fault.after !== undefined || fault.kind === 'truncate' || fault.kind === 'malformed-chunk';
+  return inBody ? undefined : fault;
+}
+
+/** Whether anything is to happen to the body. */
+export function shapesBody({ bandwidth, slice, fault }: Shape): boolean {
+  return bandwidth !== undefined || slice !== undefined || fault !== undefined;
+}
+
+/**
+ * A body at the pace and in the pieces that its shape asks for. Its fault comes after `after` bytes, or
+ * where the body ends before that.
+ * @throws {FaultReached}
+ */
+export async function* shaped(
+  chunks: AsyncIterable<Buffer>,
+  { bandwidth, slice = Number.POSITIVE_INFINITY, fault }: Shape,
+  clock: Clock,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer, void> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  signal.addEventListener('abort', () => letGo(chunks, iterator), { once: true });
+  const grain =
+    bandwidth === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor((bandwidth * GRAIN) / 1000));
+  const most = Math.min(slice, grain);
+  let left = fault === undefined ? Number.POSITIVE_INFINITY : (fault.after ?? 0);
+  let due = clock.now();
+  while (left > 0) {
+    const { done, value: chunk } = await iterator.next();
+    if (signal.aborted) return;
+    if (done) break;
+    for (let at = 0; at < chunk.length && left > 0; ) {
+      const piece = chunk.subarray(at, at + Math.min(most, left));
+      if (bandwidth !== undefined) {
+        due = Math.max(due, clock.now() - GRAIN) + (piece.length / bandwidth) * 1000;
+        await waitFor(due - clock.now(), clock, signal);
+        if (signal.aborted) return;
+      }
+      at += piece.length;
+      left -= piece.length;
+      yield piece;
+    }
+  }
+  // The sender is not let go of: what becomes of it is the fault's to say.
+  if (fault !== undefined) throw new FaultReached(fault);
+}
+
+/** Resolves after so many milliseconds, or as soon as the signal is aborted. */
+function waitFor(milliseconds: number, clock: Clock, signal: AbortSignal): Promise<void> {
+  if (milliseconds <= 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    const clear = clock.startTimer(milliseconds, () => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    });
+    const onAbort = (): void => {
+      clear();
+      resolve();
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

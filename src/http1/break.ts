@@ -1,0 +1,28 @@
+import type { Socket } from 'node:net';
+import type { BreakKind } from '../exchange/incoming.js';
+
+/** What tells the receiver where a body ends (RFC 9112, section 6.3); `none` where there is no body. */
+export type Framing = 'none' | 'length' | 'chunked' | 'close';
+
+/**
+ * Breaks a response off, and the connection with it, when what was written before has left.
+ *
+ * - `truncate` and `empty`: FIN, so that the body ends short of its length or without its last chunk
+ *   (RFC 9112, section 8). Where FIN is what ends a body it would look complete: it is reset instead.
+ * - `reset`: RST
+ * - `malformed-chunk`: a line that gives no size (section 7.1), then FIN. A body that is not chunked is truncated.
+ */
+export function breakConnection(
+  kind: BreakKind,
+  { socket, raw, framing }: { socket: Socket; raw: Socket; framing: Framing },
+): void {
+  if (kind === 'reset' || (kind !== 'empty' && framing === 'close')) {
+    if (socket.writableLength === 0) raw.resetAndDestroy();
+    else socket.write(NOTHING, () => raw.resetAndDestroy());
+    return;
+  }
+  if (kind === 'malformed-chunk' && framing === 'chunked') socket.write('no size\r\n');
+  socket.destroySoon();
+}
+
+const NOTHING = Buffer.alloc(0);
