@@ -3,6 +3,8 @@
  * for, and a sentence that says what to do.
  */
 
+import { printable } from './exchange/printable.js';
+
 /** Whose fault a failure is: of the client, the upstream server, the test's own code, or Waylay. */
 export type Fault = 'client' | 'upstream' | 'test' | 'waylay';
 
@@ -74,13 +76,20 @@ export abstract class WaylayError extends Error {
   }
 }
 
+/** What a peer sent is part of the sentence, so it is made printable. */
+abstract class PeerError extends WaylayError {
+  constructor(code: ErrorCode, message: string, details?: ErrorDetails) {
+    super(code, printable(message), details);
+  }
+}
+
 /** The client broke the protocol, does not trust the CA, or went away. */
-export class ClientError extends WaylayError {
+export class ClientError extends PeerError {
   readonly fault = 'client';
 }
 
 /** The upstream server could not be reached, or what it sent is broken. */
-export class UpstreamError extends WaylayError {
+export class UpstreamError extends PeerError {
   readonly fault = 'upstream';
 }
 

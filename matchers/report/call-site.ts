@@ -8,7 +8,7 @@ const DEPTH = 24;
  * Where the test wrote something. Taking it is cheap: the stack is formatted only when it is read.
  *
  * @example
- * new CallSite().toString(); // 'test/checkout.spec.ts:12:25'
+ * new CallSite().toString(); // 'test/checkout.spec.ts:12'
  */
 export class CallSite {
   readonly #holder: { stack?: string } = {};
@@ -31,13 +31,15 @@ export class CallSite {
     return this.#frames;
   }
 
-  /** `file:line:column`, relative to the working directory where it is inside; undefined where it is not known. */
+  /** Undefined where it is not known. */
+  get position(): Position | undefined {
+    return positionOf(this.frames[0] ?? '');
+  }
+
+  /** `file:line`, the file relative to the working directory where it is inside; undefined where it is not known. */
   get location(): string | undefined {
-    const position = positionOf(this.frames[0] ?? '');
-    if (position === undefined) return undefined;
-    const path = relative(process.cwd(), position.file);
-    const file = path.startsWith('..') ? position.file : path;
-    return `${file}:${position.place}`;
+    const { position } = this;
+    return position && show(position);
   }
 
   toString(): string {
@@ -45,23 +47,49 @@ export class CallSite {
   }
 }
 
-/** The text of a stack without the frames of this library and of Node, unless it has no others. */
-export function withoutOwnFrames(stack: string): string {
+/** A place in a file; line and column count from 1. */
+export interface Position {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/**
+ * Takes the frames out of an error's text: the text with the test's own frames, each as `file:line`, and
+ * these frames as a stack has them. Without its column, and further in, a line is no frame to runners,
+ * which take the first one in a message for the place of the failure.
+ */
+export function partStack(stack: string): { text: string; frames: string[] } {
   const lines = stack.split('\n');
-  const kept = lines.filter((line) => !isFrame(line) || !isOwn(fileOf(line)));
-  return kept.some(isFrame) ? kept.join('\n') : stack;
+  const all = lines.filter(isFrame);
+  const others = all.filter((line) => !isOwn(fileOf(line)));
+  const frames = others.length === 0 ? all : others;
+  const kept = lines.filter((line) => !isFrame(line) || frames.includes(line));
+  return { text: kept.map((line) => (isFrame(line) ? `  ${withoutColumn(line)}` : line)).join('\n'), frames };
+}
+
+function withoutColumn(frame: string): string {
+  const position = positionOf(frame);
+  return position === undefined ? frame : frame.trimEnd().replace(FRAME, () => show(position));
+}
+
+function show({ file, line }: Position): string {
+  const path = relative(process.cwd(), file);
+  return `${path.startsWith('..') ? file : path}:${line}`;
 }
 
 function isFrame(line: string): boolean {
   return /^\s+at /.test(line);
 }
 
-function positionOf(frame: string): { file: string; place: string } | undefined {
-  const match = /(?:\(|at (?:async )?)([^()]+?):(\d+:\d+)\)?$/.exec(frame.trim());
-  const [, path, place] = match ?? [];
-  if (path === undefined || place === undefined) return undefined;
+const FRAME = /(?<=\(|at (?:async )?)([^()]+?):(\d+):(\d+)(?=\)?$)/;
+
+function positionOf(frame: string): Position | undefined {
+  const [, path, line, column] = FRAME.exec(frame.trimEnd()) ?? [];
+  if (path === undefined) return undefined;
   try {
-    return { file: path.startsWith('file://') ? fileURLToPath(path) : path, place };
+    const file = path.startsWith('file://') ? fileURLToPath(path) : path;
+    return { file, line: Number(line), column: Number(column) };
   } catch {
     return undefined;
   }

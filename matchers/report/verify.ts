@@ -1,6 +1,6 @@
-import { type ErrorCode, TestError } from '../../src/errors.js';
+import { type ErrorCode, TestError, type WaylayError } from '../../src/errors.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
-import { type CallSite, withoutOwnFrames } from './call-site.js';
+import { type CallSite, partStack } from './call-site.js';
 import { indent } from './listing.js';
 import { explainRefusal } from './refusal.js';
 import type { Style } from './style.js';
@@ -84,14 +84,19 @@ function unmet(expectations: readonly Verifiable[]): Problem[] {
 function failed({ exchanges, stubs, mutations }: Verification): Problem[] {
   return grouped(exchanges, 'WAYLAY_HANDLER', ({ message }, exchange) => {
     const concerned = (kind: string, rules: RegisteredRules[keyof RegisteredRules]) =>
-      rules.filter((rule) => rule.exchanges.includes(exchange)).map((rule) => `Of the ${kind} ${rule} (${rule.site})`);
-    const origin = [...concerned('stub', stubs), ...concerned('mutation', mutations)];
-    return [withoutOwnFrames(message), ...origin].join('\n');
+      rules
+        .filter((rule) => rule.exchanges.includes(exchange))
+        .map((rule) => `It belongs to the ${kind} ${rule} (${rule.site}).`);
+    const { text, frames } = partStack(message);
+    return { text: [text, ...concerned('stub', stubs), ...concerned('mutation', mutations)].join('\n'), frames };
   });
 }
 
 function refused(exchanges: readonly Exchange[], style: Style): Problem[] {
-  return grouped(exchanges, 'WAYLAY_REFUSED', (error) => explainRefusal(error, exchanges, style));
+  return grouped(exchanges, 'WAYLAY_REFUSED', (error) => ({
+    text: explainRefusal(error, exchanges, style),
+    frames: [],
+  }));
 }
 
 function unusedProblem(unused: UnusedRule): Problem {
@@ -102,19 +107,19 @@ function unusedProblem(unused: UnusedRule): Problem {
 function grouped(
   exchanges: readonly Exchange[],
   code: ErrorCode,
-  write: (error: NonNullable<Exchange['error']>, exchange: Exchange) => string,
+  write: (error: WaylayError, exchange: Exchange) => Omit<Problem, 'code'>,
 ): Problem[] {
-  const counts = new Map<string, number>();
+  const groups = new Map<string, Problem & { count: number }>();
   for (const exchange of exchanges) {
     if (exchange.error?.code !== code) continue;
-    const text = write(exchange.error, exchange);
-    counts.set(text, (counts.get(text) ?? 0) + 1);
+    const { text, frames } = write(exchange.error, exchange);
+    const group = groups.get(text);
+    if (group === undefined) groups.set(text, { code, text, frames, count: 1 });
+    else group.count += 1;
   }
-  return [...counts].map(([text, count]) => ({
-    code,
-    text: count === 1 ? text : `${text}\n(${count} times)`,
-    frames: [],
-  }));
+  return [...groups.values()].map(({ count, ...problem }) =>
+    count === 1 ? problem : { ...problem, text: `${problem.text}\n(${count} times)` },
+  );
 }
 
 function numbered(problems: readonly Problem[]): string {

@@ -2,6 +2,7 @@ import { TestError } from '../errors.js';
 import { CapturedBody } from './body.js';
 import { type Headers, headersObject, headerValue, type RawHeaders } from './headers.js';
 import { isMultipart, type Part, readMultipart } from './multipart.js';
+import { printable } from './printable.js';
 
 /** The version of HTTP that a message was sent with. */
 export type HttpVersion = '1.0' | '1.1' | '2.0';
@@ -68,9 +69,13 @@ abstract class Message<Json = unknown> {
       return JSON.parse(text) as T;
     } catch (cause) {
       const start = text.length > 80 ? `${text.slice(0, 80)}…` : text;
-      throw new TestError('WAYLAY_BODY_UNREADABLE', `The body of ${this} is not JSON: ${JSON.stringify(start)}`, {
-        cause,
-      });
+      throw new TestError(
+        'WAYLAY_BODY_UNREADABLE',
+        `The body of ${this} is not JSON: ${printable(JSON.stringify(start))}`,
+        {
+          cause,
+        },
+      );
     }
   }
 
@@ -121,7 +126,7 @@ export class Request<Json = unknown> extends Message<Json> {
   }
 
   override toString(): string {
-    return `${this.method} ${this.url}`;
+    return printable(`${this.method} ${this.url}`);
   }
 }
 

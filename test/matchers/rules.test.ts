@@ -1,5 +1,4 @@
 import { describe, expect, test, vi } from 'vitest';
-import { answerOf } from '../../matchers/stub-response/reply.js';
 import { Wire } from './wire.js';
 
 const charges = 'https://api.pay.test/v1/charges';
@@ -9,7 +8,12 @@ describe('a stub', () => {
     const wire = new Wire();
     const stub = wire.rules.stubResponse(`POST ${charges}`, { status: 402, json: { error: 'declined' } });
     const hit = wire.send(`POST ${charges}`);
-    expect(await hit.answer()).toEqual(answerOf({ status: 402, json: { error: 'declined' } }));
+    expect(await hit.answer()).toEqual({
+      status: 402,
+      statusText: 'Payment Required',
+      headers: ['content-type', 'application/json'],
+      body: Buffer.from('{"error":"declined"}'),
+    });
     expect(wire.send(`GET ${charges}`).decision).toBeUndefined();
     expect(stub.hits).toBe(1);
     expect(stub.exchanges).toEqual([hit.exchange]);
@@ -112,7 +116,7 @@ describe('a stub', () => {
     await expect(wire.send().answer()).rejects.toMatchObject({
       code: 'WAYLAY_INVALID_REPLY',
       message: expect.stringMatching(
-        /^The function written at test\/matchers\/rules\.test\.ts:\d+:\d+ for GET \*\* gave no reply\. Invalid reply \{ stauts: 200 \}: there is no key 'stauts'; the nearest is 'status'/,
+        /^The stub written at test\/matchers\/rules\.test\.ts:\d+ for GET \*\* gave no reply\. Invalid reply \{ stauts: 200 \}: there is no key 'stauts'; the nearest is 'status'/,
       ),
     });
   });
@@ -349,7 +353,14 @@ describe('options that cannot be', () => {
     [5, "A stub's options cannot be 5. Write stubResponse(pattern, reply, { times: 1 })."],
     [{ times: 0 }, "A stub's 'times' cannot be 0. Write stubResponse(pattern, reply, { times: 1 })."],
     [{ times: '1' }, "A stub's 'times' cannot be '1'. Write stubResponse(pattern, reply, { times: 1 })."],
-    [{ time: 1 }, "A stub has no option 'time', only 'times'. Write stubResponse(pattern, reply, { times: 1 })."],
+    [
+      { cors: { origin: '*' } },
+      "A stub's 'cors' cannot be { origin: '*' }. Write stubResponse(pattern, reply, { cors: true }).",
+    ],
+    [
+      { time: 1 },
+      "A stub has no option 'time', only 'times' and 'cors'. Write stubResponse(pattern, reply, { times: 1 }).",
+    ],
   ])('%j', (options, message) => {
     const wire = new Wire();
     expect(() => wire.rules.stubResponse('**', 200, options as never)).toThrow(

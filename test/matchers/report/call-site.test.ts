@@ -1,16 +1,16 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
-import { CallSite } from '../../../matchers/report/call-site.js';
+import { describe, expect, test } from 'vitest';
+import { CallSite, partStack } from '../../../matchers/report/call-site.js';
 import { Wire } from '../wire.js';
 
 const here = relative(process.cwd(), fileURLToPath(import.meta.url));
 
 test('is where the test called, whatever the library called in between', () => {
   const { rules } = new Wire({ unmatched: 'refuse' });
-  const first = Number(/:(\d+):\d+$/.exec(String(new CallSite()))?.[1]);
+  const first = Number(/:(\d+)$/.exec(String(new CallSite()))?.[1]);
   const stub = rules.stubResponse('https://a.test/', 200) as unknown as { site: CallSite };
-  expect(String(stub.site)).toMatch(new RegExp(`^${here}:${first + 1}:\\d+$`));
+  expect(String(stub.site)).toMatch(new RegExp(`^${here}:${first + 1}$`));
   expect(stub.site.frames[0]).toContain('call-site.test.ts');
 });
 
@@ -33,4 +33,29 @@ test('is found where the test allows no stacks at all', () => {
 test('is found beyond deep calls', () => {
   const deep = (depth: number): CallSite => (depth === 0 ? new CallSite() : deep(depth - 1));
   expect(String(deep(100))).toContain('call-site.test.ts');
+});
+
+describe('the stack of a test’s function', () => {
+  const own = fileURLToPath(new URL('../../../matchers/rules.ts', import.meta.url));
+  const file = fileURLToPath(import.meta.url);
+
+  test('keeps the frames of the test, without columns, which no runner takes for the place of the failure', () => {
+    const frames = [`    at reply (${file}:12:3)`, `    at async file://${file}:20:5`];
+    const stack = [
+      'RangeError: no such card',
+      ...frames,
+      `    at Rules.ask (${own}:1:2)`,
+      '    at node:internal/x:3:4',
+    ];
+    expect(partStack(stack.join('\n'))).toEqual({
+      text: ['RangeError: no such card', `      at reply (${here}:12)`, `      at async ${here}:20`].join('\n'),
+      frames,
+    });
+  });
+
+  test('keeps what there is where none is of the test', () => {
+    const stack = `TypeError: not ours\n    at Rules.ask (${own}:1:2)`;
+    expect(partStack(stack).frames).toHaveLength(1);
+    expect(partStack('no stack at all')).toEqual({ text: 'no stack at all', frames: [] });
+  });
 });

@@ -8,7 +8,7 @@ const post = `POST ${charges}`;
 
 /** The message with the place of this file as it would be in a test of a user. */
 function told(error: Error | undefined): string {
-  return (error?.message ?? 'no error').replace(/[\w/.-]+\.test\.ts:\d+:\d+/g, 'checkout.spec.ts:12:25');
+  return (error?.message ?? 'no error').replace(/[\w/.-]+\.test\.ts:\d+/g, 'checkout.spec.ts:12');
 }
 
 async function failure(promise: PromiseLike<unknown>, wire: Wire): Promise<string> {
@@ -29,7 +29,7 @@ describe('an expectation that was not met', () => {
 
       Expected: at least 1 request
       Received: none
-      Written:  checkout.spec.ts:12:25
+      Written:  checkout.spec.ts:12
 
       No request at all reached the proxy. Does the client use it?
         - Pages: only those of the fixtures that this test file imports from Waylay go through it.
@@ -55,7 +55,7 @@ describe('an expectation that was not met', () => {
 
       Expected: at least 1 request
       Received: none of 5 requests
-      Written:  checkout.spec.ts:12:25
+      Written:  checkout.spec.ts:12
 
       Nearest misses (- expected, + received):
 
@@ -100,7 +100,7 @@ describe('an expectation that was not met', () => {
 
       Expected: exactly 2 requests
       Received: 1 of 2 requests
-      Written:  checkout.spec.ts:12:25
+      Written:  checkout.spec.ts:12
 
       Matched:
         #1 POST https://api.pay.test/v1/charges (200, upstream)
@@ -123,7 +123,7 @@ describe('an expectation that was not met', () => {
 
       Expected: exactly 1 request
       Received: 2 of 2 requests
-      Written:  checkout.spec.ts:12:25
+      Written:  checkout.spec.ts:12
 
       Matched:
         #1 POST https://api.pay.test/v1/charges (200, upstream)
@@ -140,7 +140,7 @@ describe('an expectation that was not met', () => {
 
       Expected: no request
       Received: 1 of 1 request
-      Written:  checkout.spec.ts:12:25
+      Written:  checkout.spec.ts:12
 
       Matched:
         #1 POST https://tracker.test/collect (200, upstream)"
@@ -161,7 +161,7 @@ describe('an expectation that was not met', () => {
 
       Expected: at least 1 request
       Received: none of 3 requests
-      Written:  checkout.spec.ts:12:25
+      Written:  checkout.spec.ts:12
 
       Nearest misses (- expected, + received):
 
@@ -199,7 +199,7 @@ describe('an expectation that was not met', () => {
 
       Expected: at least 1 request
       Received: none of 1 request
-      Written:  checkout.spec.ts:12:25
+      Written:  checkout.spec.ts:12
 
       Nearest misses (- expected, + received):
 
@@ -216,7 +216,7 @@ describe('an expectation that was not met', () => {
 
       Expected: at least 1 request
       Received: none of 30 requests
-      Written:  checkout.spec.ts:12:25
+      Written:  checkout.spec.ts:12
 
       Nearest misses (- expected, + received):
 
@@ -242,7 +242,7 @@ describe('an expectation that was not met', () => {
 
       Expected: at least 1 request
       Received: none of 1 request
-      Written:  checkout.spec.ts:12:25
+      Written:  checkout.spec.ts:12
 
       Nearest misses (- expected, + received):
 
@@ -284,7 +284,7 @@ describe('an expectation that was not met', () => {
 
       Expected: at least 1 request
       Received: none of 1 request
-      Written:  checkout.spec.ts:12:25
+      Written:  checkout.spec.ts:12
 
       Nearest misses (- expected, + received):
 
@@ -324,7 +324,7 @@ describe('an expectation that was not met', () => {
 
       Expected: at least 1 request
       Received: none of 1 request
-      Written:  checkout.spec.ts:12:25
+      Written:  checkout.spec.ts:12
 
       Nearest misses (- expected, + received):
 
@@ -339,7 +339,7 @@ describe('an expectation that was not met', () => {
 
       Expected: at least 1 request
       Received: none of 1 request
-      Written:  checkout.spec.ts:12:25
+      Written:  checkout.spec.ts:12
 
       Nearest misses (- expected, + received):
 
@@ -354,7 +354,7 @@ describe('an expectation that was not met', () => {
 
       Expected: at least 1 request
       Received: none of 1 request
-      Written:  checkout.spec.ts:12:25
+      Written:  checkout.spec.ts:12
 
       Nearest misses (- expected, + received):
 
@@ -374,7 +374,7 @@ describe('an expectation that was not met', () => {
       Expected: at least 1 request
       Received: none of 5 requests
                 (3 requests no longer in the journal; raise journalLimit to keep more)
-      Written:  checkout.spec.ts:12:25
+      Written:  checkout.spec.ts:12
 
       What arrived:
         #4 GET https://shop.test/3 (200, upstream)
@@ -404,7 +404,7 @@ describe('the end of a test', () => {
 
          Expected: at least 1 request
          Received: none of 6 requests
-         Written:  checkout.spec.ts:12:25
+         Written:  checkout.spec.ts:12
 
          Nearest misses (- expected, + received):
 
@@ -435,12 +435,12 @@ describe('the end of a test', () => {
       2) A function failed: no such card
 
       3) POST https://api.pay.test/v1/charges was refused: no stub answers it, and unmatched requests are refused.
-         The nearest stub is POST https://api.pay.test/v1/charges (checkout.spec.ts:12:25), which has answered as often as it may (times: 1).
+         The nearest stub is POST https://api.pay.test/v1/charges (checkout.spec.ts:12), which has answered as often as it may (times: 1).
          To stub it:    waylay.stubResponse('POST https://api.pay.test/v1/charges', { status: 200 });
          To let it out: allow: ['https://api.pay.test/**']
 
       4) GET https://ads.test/pixel.gif?visitor=1 was refused: no stub answers it, and unmatched requests are refused.
-         The nearest stub is https://api.pay.test/fail (checkout.spec.ts:12:25), which differs in url.
+         The nearest stub is https://api.pay.test/fail (checkout.spec.ts:12), which differs in url.
          To stub it:    waylay.stubResponse('GET https://ads.test/pixel.gif?**', { status: 200 });
          To let it out: allow: ['https://ads.test/**']
          (3 times)"
@@ -489,7 +489,7 @@ describe('a request that is refused', () => {
     const error = (await wire.send(`PUT ${charges}/{id}*`).end()).error;
     expect(told(error)).toMatchInlineSnapshot(`
       "PUT https://api.pay.test/v1/charges/{id}* was refused: no stub answers it, and unmatched requests are refused.
-      The nearest stub is POST https://api.pay.test/v1/charges (checkout.spec.ts:12:25), which differs in method, url.
+      The nearest stub is POST https://api.pay.test/v1/charges (checkout.spec.ts:12), which differs in method, url.
       To stub it:    waylay.stubResponse('PUT https://api.pay.test/v1/charges/\\\\{id\\\\}\\\\*', { status: 200 });
       To let it out: allow: ['https://api.pay.test/**']"
     `);
@@ -501,7 +501,7 @@ describe('a request that is refused', () => {
     await wire.send(post).end();
     expect(told((await wire.send(post).end()).error)).toMatchInlineSnapshot(`
       "POST https://api.pay.test/v1/charges was refused: no stub answers it, and unmatched requests are refused.
-      The nearest stub is POST https://api.pay.test/v1/charges (checkout.spec.ts:12:25), which has answered as often as it may (times: 1).
+      The nearest stub is POST https://api.pay.test/v1/charges (checkout.spec.ts:12), which has answered as often as it may (times: 1).
       To stub it:    waylay.stubResponse('POST https://api.pay.test/v1/charges', { status: 200 });
       To let it out: allow: ['https://api.pay.test/**']"
     `);
