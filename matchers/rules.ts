@@ -103,6 +103,7 @@ export class Rules {
         this.#stubs = this.#stubs.filter((other) => other !== rule);
       }),
       replies: readyReplies(reply),
+      startTimer: this.traffic.startTimer,
       ...readStubOptions(options),
     });
     this.#stubs = [stub, ...this.#stubs];

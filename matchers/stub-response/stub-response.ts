@@ -1,23 +1,14 @@
-import { TestError } from '../../src/errors.js';
+import type { StartTimer } from '../../src/clock.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
-import type { Answer, IncomingBody, MessageFault } from '../../src/interceptor.js';
-import { isCount } from '../expect-request/times.js';
+import type { IncomingBody } from '../../src/interceptor.js';
 import type { Outcome } from '../pattern/pattern.js';
-import { formatValue, isPlainObject } from '../report/format.js';
 import { Rule, type RuleHandle } from '../rule.js';
-import { answerOf, type ReadyReply, type ReplyFunction } from './reply.js';
+import { preflightAnswer, withCors } from './cors.js';
+import { located } from './invalid-reply.js';
+import type { Asked, ReadyReply, StubOutcome } from './ready-reply.js';
 
-/** How a stub is limited. */
-export interface StubOptions {
-  /** How many requests it answers before they fall through to older stubs or the upstream. Default: all. */
-  times?: number;
-}
-
-/** What a stub makes of a request: an answer, whatever the upstream says, or a failure. */
-export type StubOutcome =
-  | { readonly action: 'answer'; readonly answer: Answer }
-  | { readonly action: 'pass' }
-  | { readonly action: 'fail'; readonly fault: MessageFault };
+export type { StubOutcome } from './ready-reply.js';
+export { readStubOptions, type StubOptions } from './stub-options.js';
 
 /** A registered stub. */
 export type StubHandle = RuleHandle;
@@ -26,11 +17,22 @@ export type StubHandle = RuleHandle;
 export class Stub extends Rule {
   readonly #replies: readonly ReadyReply[];
   readonly #times: number;
+  readonly #cors: boolean;
+  readonly #startTimer: StartTimer;
 
-  constructor(init: ConstructorParameters<typeof Rule>[0] & { replies: readonly ReadyReply[]; times: number }) {
+  constructor(
+    init: ConstructorParameters<typeof Rule>[0] & {
+      replies: readonly ReadyReply[];
+      times: number;
+      cors: boolean;
+      startTimer: StartTimer;
+    },
+  ) {
     super(init);
     this.#replies = init.replies;
     this.#times = init.times;
+    this.#cors = init.cors;
+    this.#startTimer = init.startTimer;
   }
 
   /** It has answered as often as it may. */
@@ -38,53 +40,44 @@ export class Stub extends Rule {
     return this.hits >= this.#times;
   }
 
-  /** Whether it is for this request. */
+  /** Whether it is for this request, or for the one that this preflight asks about. */
   test(exchange: Exchange): Outcome {
-    return this.pattern.test(exchange);
+    return this.#permits(exchange) ? 'match' : this.pattern.test(exchange);
   }
 
   /**
    * Takes the request: from here on it counts, so that of many parallel requests exactly `times` are
-   * answered. A function is asked when the request's body has come.
+   * answered; a preflight does not. A function is asked when the request's body has come.
    */
   take(exchange: Exchange, incoming: IncomingBody): StubOutcome | Promise<StubOutcome> {
+    if (this.#permits(exchange)) return { action: 'answer', answer: preflightAnswer(exchange.request) };
     const reply = this.#replies[Math.min(this.hits, this.#replies.length - 1)] as ReadyReply;
     this.record(exchange);
-    return typeof reply === 'function' ? this.#ask(reply, exchange, incoming) : { action: 'answer', answer: reply };
+    const asked: Asked = { exchange, startTimer: this.#startTimer, stub: this };
+    if (reply.needsBody) return this.#outcomeWithBody(reply, asked, incoming);
+    const outcome = reply.outcome(asked);
+    return outcome instanceof Promise ? this.#settled(outcome, asked) : this.#finished(outcome, asked);
   }
 
-  async #ask(reply: ReplyFunction, { request }: Exchange, incoming: IncomingBody): Promise<StubOutcome> {
-    if (!request.captured.complete) await incoming.body();
-    const value = await reply(request);
+  async #outcomeWithBody(reply: ReadyReply, asked: Asked, incoming: IncomingBody): Promise<StubOutcome> {
+    if (!asked.exchange.request.captured.complete) await incoming.body();
+    return this.#settled(reply.outcome(asked), asked);
+  }
+
+  async #settled(outcome: StubOutcome | Promise<StubOutcome>, asked: Asked): Promise<StubOutcome> {
     try {
-      return { action: 'answer', answer: answerOf(value) };
+      return this.#finished(await outcome, asked);
     } catch (cause) {
-      const { message } = cause as TestError;
-      throw new TestError(
-        'WAYLAY_INVALID_REPLY',
-        `The function written at ${this.site} for ${this} gave no reply. ${message}`,
-        {
-          cause,
-        },
-      );
+      throw located(cause, asked);
     }
   }
-}
 
-/** @throws {TestError} `WAYLAY_INVALID_OPTION` */
-export function readStubOptions(options: unknown): { times: number } {
-  const example = 'Write stubResponse(pattern, reply, { times: 1 })';
-  if (options === undefined) return { times: Number.POSITIVE_INFINITY };
-  if (!isPlainObject(options)) {
-    throw new TestError('WAYLAY_INVALID_OPTION', `A stub's options cannot be ${formatValue(options)}. ${example}.`);
+  #finished(outcome: StubOutcome, { exchange }: Asked): StubOutcome {
+    if (!this.#cors || outcome.action !== 'answer') return outcome;
+    return { action: 'answer', answer: withCors(outcome.answer, exchange.request) };
   }
-  const { times = Number.POSITIVE_INFINITY, ...others } = options;
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) {
-    throw new TestError('WAYLAY_INVALID_OPTION', `A stub has no option '${unknown}', only 'times'. ${example}.`);
+
+  #permits(exchange: Exchange): boolean {
+    return this.#cors && this.pattern.testPreflight(exchange);
   }
-  if (times !== Number.POSITIVE_INFINITY && (!isCount(times) || times === 0)) {
-    throw new TestError('WAYLAY_INVALID_OPTION', `A stub's 'times' cannot be ${formatValue(times)}. ${example}.`);
-  }
-  return { times };
 }

@@ -1,0 +1,24 @@
+import type { RawHeaders } from '../../src/exchange/headers.js';
+import type { Refuse } from './invalid-reply.js';
+import type { Asked } from './ready-reply.js';
+
+/** A reply's body, checked. */
+export type ReplyBody = {
+  /** The field that goes with it, unless the reply's headers have one of that name. */
+  readonly field?: readonly [name: string, value: string];
+  /** The statuses that it can go with, the default first; absent where every one is right, and 200 the default. */
+  readonly statuses?: readonly number[];
+} & (
+  | { readonly bytes: Buffer }
+  | {
+      /** It is opened when the request's body has come. */
+      readonly needsBody?: boolean;
+      /** Its length, where that is known before it is opened. */
+      measure?(): Promise<number>;
+      /** Opens it for one answer. */
+      open(asked: Asked, length: number | undefined): AsyncIterable<Buffer> | Promise<AsyncIterable<Buffer>>;
+    }
+);
+
+/** Reads one of the keys that say what the body is. */
+export type BodyForm = (value: unknown, refuse: Refuse, headers: RawHeaders) => ReplyBody;

@@ -1,0 +1,26 @@
+/** Tells the marker also where the ESM and the CommonJS form of this library meet. */
+const PASSTHROUGH: unique symbol = Symbol.for('waylay.passthrough');
+
+/** The reply that is none: the request goes on to its upstream. See {@link passthrough}. */
+export interface Passthrough {
+  readonly [PASSTHROUGH]: true;
+}
+
+const MARKER: Passthrough = Object.freeze({ [PASSTHROUGH]: true as const });
+
+/**
+ * As a stub's reply: the request goes on to its upstream, whatever older stubs would answer and also
+ * where unmatched requests are refused.
+ *
+ * @example
+ * waylay.stubResponse('https://api.test/**', 503);
+ * waylay.stubResponse('https://api.test/health', passthrough());
+ */
+export function passthrough(): Passthrough {
+  return MARKER;
+}
+
+/** Whether the value is what {@link passthrough} returns. */
+export function isPassthrough(value: unknown): value is Passthrough {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, PASSTHROUGH);
+}

@@ -1,0 +1,30 @@
+import type { StartTimer } from '../../src/clock.js';
+import type { Exchange } from '../../src/exchange/exchange.js';
+import type { Answer, MessageFault } from '../../src/interceptor.js';
+import type { CallSite } from '../report/call-site.js';
+
+/** What a stub makes of a request: an answer, whatever the upstream says; nothing; or a failure. */
+export type StubOutcome =
+  | { readonly action: 'answer'; readonly answer: Answer }
+  | { readonly action: 'pass' }
+  | { readonly action: 'fail'; readonly fault: MessageFault };
+
+/** One request that a stub has taken. */
+export interface Asked {
+  readonly exchange: Exchange;
+  readonly startTimer: StartTimer;
+  readonly stub: { readonly site: CallSite; toString(): string };
+}
+
+/** A reply, checked. */
+export interface ReadyReply {
+  /** It is asked when the request's body has come, since a function of the request is in it. */
+  readonly needsBody: boolean;
+  /** What it makes of one request; throws or rejects where it cannot be sent. */
+  outcome(asked: Asked): StubOutcome | Promise<StubOutcome>;
+}
+
+/** A reply that is the same for every request. */
+export function sameForAll(outcome: StubOutcome): ReadyReply {
+  return { needsBody: false, outcome: () => outcome };
+}

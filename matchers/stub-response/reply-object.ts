@@ -1,0 +1,155 @@
+/** A reply written as an object. */
+import { STATUS_CODES } from 'node:http';
+import { headerValue, type RawHeaders } from '../../src/exchange/headers.js';
+import type { Answer, ResponseHead } from '../../src/interceptor.js';
+import { EXAMPLE_HEADERS, rawHeaderList } from '../message/header-list.js';
+import { headerProblem } from '../message/header-syntax.js';
+import { isMilliseconds } from '../message/milliseconds.js';
+import { nearestWord } from '../pattern/text-distance.js';
+import { formatValue } from '../report/format.js';
+import type { BodyForm, ReplyBody } from './body-form.js';
+import { eventStreamBody } from './event-stream.js';
+import { fileBody } from './file-body.js';
+import { readInformational } from './informational.js';
+import { EXAMPLE_REPLY, invalidReply, type Refuse } from './invalid-reply.js';
+import { bytesBody, jsonBody, textBody } from './plain-body.js';
+import { type Asked, type ReadyReply, sameForAll } from './ready-reply.js';
+import { redirectBody } from './redirect.js';
+import { streamBody } from './stream-body.js';
+import { readTrailers } from './trailers.js';
+
+/** The keys that say what the body is. A new one is a line here and a file that knows how to read it. */
+const BODIES = {
+  json: jsonBody,
+  text: textBody,
+  body: bytesBody,
+  file: fileBody,
+  stream: streamBody,
+  sse: eventStreamBody,
+  redirect: redirectBody,
+} satisfies Record<string, BodyForm>;
+
+const BODY_KEYS = Object.keys(BODIES) as (keyof typeof BODIES)[];
+const KEYS = ['status', 'statusText', 'headers', ...BODY_KEYS, 'trailers', 'delay', 'informational'];
+const NONE = Buffer.alloc(0);
+
+/**
+ * Checks the object and makes it ready.
+ * @throws {TestError} `WAYLAY_INVALID_REPLY`
+ */
+export function readReplyObject(reply: Readonly<Record<string, unknown>>): ReadyReply {
+  const refuse: Refuse = (why, write, cause) => invalidReply(reply, why, write, cause);
+  for (const key of Object.keys(reply)) checkKey(key, reply[key], refuse);
+  const given = rawHeaderList(reply.headers ?? {}, 'headers', (why) => refuse(why, `{ headers: ${EXAMPLE_HEADERS} }`));
+  const body = readBody(reply, given, refuse);
+  const status = readStatus(reply.status, body, refuse);
+  const { field } = body;
+  const isSaid = field === undefined || headerValue(given, field[0]) !== undefined;
+  const head = {
+    status,
+    statusText: readStatusText(reply.statusText, refuse) ?? STATUS_CODES[status] ?? '',
+    headers: isSaid ? given : [...given, ...field],
+    ...readExtras(reply, refuse),
+  };
+  checkFraming(head, body, refuse);
+  if ('bytes' in body) return sameForAll({ action: 'answer', answer: { ...head, body: body.bytes } });
+  return {
+    needsBody: body.needsBody ?? false,
+    outcome: async (asked) => ({ action: 'answer', answer: await openAnswer(head, body, asked) }),
+  };
+}
+
+type Head = Omit<Answer, 'body'>;
+type LaterBody = Exclude<ReplyBody, { readonly bytes: Buffer }>;
+
+async function openAnswer(head: Head, body: LaterBody, asked: Asked): Promise<Answer> {
+  const length = await body.measure?.();
+  const sayLength =
+    length !== undefined && head.trailers === undefined && headerValue(head.headers, 'content-length') === undefined;
+  const headers = sayLength ? [...head.headers, 'content-length', String(length)] : head.headers;
+  // What has no body (RFC 9110, section 9.3.2) needs none opened.
+  const isHead = asked.exchange.request.method === 'HEAD';
+  return { ...head, headers, body: isHead ? NONE : await body.open(asked, length) };
+}
+
+function checkKey(key: string, value: unknown, refuse: Refuse): void {
+  if (KEYS.includes(key)) return;
+  if (key === 'times' || key === 'cors') {
+    throw refuse(
+      `'${key}' is an option of the stub`,
+      `stubResponse(pattern, reply, { ${key}: ${formatValue(value, 60)} })`,
+    );
+  }
+  const nearest = nearestWord(key, KEYS);
+  const hint = nearest === undefined ? `the keys are ${KEYS.join(', ')}` : `the nearest is '${nearest}'`;
+  const write = nearest === undefined ? EXAMPLE_REPLY : `{ ${nearest}: ${formatValue(value, 60)} }`;
+  throw refuse(`there is no key '${key}'; ${hint}`, write);
+}
+
+function readBody(reply: Readonly<Record<string, unknown>>, headers: RawHeaders, refuse: Refuse): ReplyBody {
+  const given = BODY_KEYS.filter((key) => Object.hasOwn(reply, key));
+  const [key] = given;
+  if (key === undefined) return { bytes: NONE };
+  if (given.length > 1) throw refuse(`${given.join(' and ')} are two bodies`, EXAMPLE_REPLY);
+  return BODIES[key](reply[key], refuse, headers);
+}
+
+function readStatus(status: unknown, { statuses }: ReplyBody, refuse: Refuse): number {
+  if (status === undefined) return statuses?.[0] ?? 200;
+  if (typeof status !== 'number' || !Number.isInteger(status) || status < 200 || status > 599) {
+    throw refuse(`the status ${formatValue(status)} is no whole number from 200 to 599`, EXAMPLE_REPLY);
+  }
+  if (statuses?.includes(status) === false) {
+    const write = `{ redirect: 'https://shop.test/login', status: ${statuses[0]} }`;
+    throw refuse(`a ${status} is no redirect; those are ${[...statuses].sort().join(', ')}`, write);
+  }
+  return status;
+}
+
+function readStatusText(text: unknown, refuse: Refuse): string | undefined {
+  if (text === undefined) return undefined;
+  if (typeof text === 'string' && headerProblem('reason', text) === undefined) return text;
+  throw refuse('statusText is a line of text', `{ status: 402, statusText: 'Declined' }`);
+}
+
+function readExtras(
+  { trailers, delay, informational }: Readonly<Record<string, unknown>>,
+  refuse: Refuse,
+): Pick<Answer, 'trailers' | 'delay' | 'informational'> {
+  if (delay !== undefined && !isMilliseconds(delay)) {
+    throw refuse(`delay is ${formatValue(delay)} and no number of milliseconds`, `{ delay: 500, json: [] }`);
+  }
+  const fields = trailers === undefined ? [] : readTrailers(trailers, refuse);
+  return {
+    ...(fields.length > 0 && { trailers: fields }),
+    ...(delay !== undefined && { delay }),
+    ...(informational !== undefined && { informational: readInformational(informational, refuse) }),
+  };
+}
+
+/** Refuses what would leave the client waiting for bytes that never come, or with bytes that it cannot tell apart. */
+function checkFraming(
+  { status, headers, trailers }: ResponseHead & Pick<Answer, 'trailers'>,
+  body: ReplyBody,
+  refuse: Refuse,
+): void {
+  const bytes = 'bytes' in body ? body.bytes : undefined;
+  if (status === 204 || status === 205 || status === 304) {
+    const write = `{ status: ${status} }`;
+    if (bytes?.length !== 0) throw refuse(`a ${status} response has no body (RFC 9110, section 15)`, write);
+    if (trailers !== undefined) throw refuse(`a ${status} response has no body, and so no trailers`, write);
+  }
+  const length = headerValue(headers, 'content-length');
+  if (length === undefined) return;
+  if (trailers !== undefined) {
+    const why = 'trailers follow a body in chunks, which excludes content-length (RFC 9112, section 6.2)';
+    throw refuse(why, `{ trailers: { 'x-checksum': 'abc' }, text: 'Hello' }`);
+  }
+  // Of an empty body, it may be what a HEAD is to be told.
+  if (bytes !== undefined && bytes.length > 0 && length !== String(bytes.length)) {
+    throw refuse(
+      `content-length is ${length}, and the body has ${bytes.length} bytes`,
+      'no content-length: it is added',
+    );
+  }
+}
