@@ -30,7 +30,7 @@ import type { Style } from './report/style.js';
 import { type UnusedPolicy, verifyAtEnd, warningsAtEnd } from './report/verify.js';
 import { type Reply, readyReplies } from './stub-response/reply.js';
 import { readStubOptions, Stub, type StubHandle, type StubOptions } from './stub-response/stub-response.js';
-import type { Traffic } from './traffic.js';
+import { markMessages, type Traffic } from './traffic.js';
 
 /** What the rules of one test start from. */
 export interface RulesOptions {
@@ -79,6 +79,8 @@ export class Rules {
       startTimer: options.startTimer ?? systemClock.startTimer,
       waiting: new Set(),
     };
+    // Where messages are shown and patterns read as by default, none needs to know whose it is.
+    if (options.mask !== undefined || options.baseURL !== undefined || options.colors) markMessages(this.traffic);
     this.interceptor = new Interception({
       stubs: () => this.#stubs,
       mutations: () => this.#mutations,

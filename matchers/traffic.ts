@@ -24,3 +24,23 @@ export const TRAFFIC: unique symbol = Symbol.for('waylay.traffic');
 export interface TrafficHolder {
   readonly [TRAFFIC]: Traffic;
 }
+
+/**
+ * Lets every request and response of the journal tell whose traffic it is, for matchers that are given a message
+ * alone. Not enumerable, so that a message compares and prints as before.
+ */
+export function markMessages(traffic: Traffic): void {
+  const mark = (message: object | undefined) => {
+    if (message === undefined || Object.hasOwn(message, TRAFFIC)) return;
+    Object.defineProperty(message, TRAFFIC, { value: traffic });
+  };
+  traffic.journal.subscribe(({ request, response }, phase) => {
+    if (phase === 'request') mark(request);
+    if (phase === 'response' || phase === 'end') mark(response);
+  });
+}
+
+/** The traffic that a Waylay object holds, or a message was marked with. */
+export function trafficOf(value: unknown): Traffic | undefined {
+  return typeof value === 'object' && value !== null && TRAFFIC in value ? (value[TRAFFIC] as Traffic) : undefined;
+}

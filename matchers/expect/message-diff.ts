@@ -2,7 +2,8 @@ import type { ValueMatcher } from '../pattern/field.js';
 import { type Comparison, SAME } from '../pattern/value.js';
 import type { BodyHolder } from '../report/body.js';
 import { formatDiff } from '../report/diff.js';
-import { PLAIN, type Style } from '../report/style.js';
+import { formatValue } from '../report/format.js';
+import type { Style } from '../report/style.js';
 import type { MatcherResult } from './matcher-result.js';
 
 /** The result of holding one field of a request or response against what is expected of it. */
@@ -19,20 +20,28 @@ export function messageResult(init: {
   missing?: Comparison;
   /** What was held against it. */
   message?: BodyHolder;
-  style?: Style | undefined;
+  style: Style;
+  /** What may be shown of both, where it is not what is compared. */
+  shown?: { readonly expected: unknown; readonly actual: unknown };
 }): MatcherResult {
-  const { name, what, part, field, matcher, actual, missing, style = PLAIN } = init;
+  const { name, what, part, field, matcher, actual, missing, style } = init;
+  const shown = init.shown ?? { expected: matcher.expected, actual };
   const { distance, differences } = missing ?? (matcher.matches(actual) ? SAME : matcher.compare(actual));
   const pass = differences.length === 0;
   const verdict = { field, expected: matcher.expected, actual, pass, distance, weight: 1, differences };
   const message = () =>
     pass
-      ? `The ${part} of ${what} is as given; expected it not to be.`
+      ? [
+          `The ${part} of ${what} is what it was expected not to be.`,
+          '',
+          `Expected: not ${style.colors.expected(formatValue(shown.expected))}`,
+          `Received: ${style.colors.received(formatValue(shown.actual))}`,
+        ].join('\n')
       : [
           `The ${part} of ${what} is not as expected.`,
           '',
           '(- expected, + received)',
           ...formatDiff({ pass, distance, fields: [verdict] }, style, init.message).map((line) => `  ${line}`),
         ].join('\n');
-  return { name, pass, message, expected: matcher.expected, actual };
+  return { name, pass, message, ...shown };
 }

@@ -1,10 +1,9 @@
 import { headersObject, headerValue, headerValues } from '../../src/exchange/headers.js';
 import { recordMatcher } from '../pattern/named-values.js';
 import type { ValuePattern } from '../pattern/pattern.js';
-import { formatValue } from '../report/format.js';
+import { Described, formatValue } from '../report/format.js';
 import { hide } from '../report/mask.js';
-import { PLAIN } from '../report/style.js';
-import { isMessage, type MatcherContext, type MatcherResult, wrongReceived } from './matcher-result.js';
+import { isMessage, type MatcherContext, type MatcherResult, styleOf, wrongReceived } from './matcher-result.js';
 import { messageResult } from './message-diff.js';
 
 const NAME = 'toHaveHeader';
@@ -20,7 +19,7 @@ export function toHaveHeader(
   received: unknown,
   name: string,
   expected?: ValuePattern<string> | readonly ValuePattern<string>[] | null,
-  { style = PLAIN }: MatcherContext = {},
+  { style = styleOf(received) }: MatcherContext = {},
 ): MatcherResult {
   if (!isMessage(received)) throw wrongReceived(NAME, received, 'the request or the response of an exchange');
   if (typeof name !== 'string') throw wrongReceived(NAME, name, `a header's name`);
@@ -33,8 +32,20 @@ export function toHaveHeader(
     all: () => headersObject(rawHeaders),
   };
   const part = `header ${formatValue(name)}`;
-  const result = messageResult({ name: NAME, what: String(received), part, field: 'headers', matcher, actual, style });
   // Runners show these two as well.
-  const shown = (it: unknown) => (style.mask.has(name) ? hide(it) : it);
-  return { ...result, expected: shown(value), actual: shown(actual.joined(name)) };
+  const may = (it: unknown) => (style.mask.has(name) ? hide(it) : it);
+  const shown = {
+    expected: expected === undefined ? new Described('any value') : may(value),
+    actual: may(actual.joined(name)),
+  };
+  return messageResult({
+    name: NAME,
+    what: String(received),
+    part,
+    field: 'headers',
+    matcher,
+    actual,
+    style,
+    shown,
+  });
 }

@@ -2,7 +2,7 @@ import { jsonField } from '../pattern/body-fields.js';
 import { describeUnread, valueMatcher } from '../pattern/field.js';
 import type { JsonPattern } from '../pattern/pattern.js';
 import { type Comparison, differs } from '../pattern/value.js';
-import { isMessage, type MatcherContext, type MatcherResult, wrongReceived } from './matcher-result.js';
+import { isMessage, type MatcherContext, type MatcherResult, styleOf, wrongReceived } from './matcher-result.js';
 import { messageResult } from './message-diff.js';
 
 const NAME = 'toHaveJSON';
@@ -14,7 +14,11 @@ const NAME = 'toHaveJSON';
  * @example
  * expect(response).toHaveJSON({ items: [{ sku: 'cup' }] });
  */
-export function toHaveJSON(received: unknown, expected: JsonPattern, { style }: MatcherContext = {}): MatcherResult {
+export function toHaveJSON(
+  received: unknown,
+  expected: JsonPattern,
+  { style = styleOf(received) }: MatcherContext = {},
+): MatcherResult {
   if (!isMessage(received)) throw wrongReceived(NAME, received, 'the request or the response of an exchange');
   jsonField(expected); // Refuses what no JSON can equal.
   let actual: unknown;

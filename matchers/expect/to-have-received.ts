@@ -1,19 +1,19 @@
-import type { Narrowing } from '../expect-request/expect-request.js';
+import type { Narrowing } from '../expect-request/expectation.js';
 import { readExpectation } from '../expect-request/expectation-options.js';
 import { Tally } from '../expect-request/tally.js';
 import { AT_LEAST_ONCE, describeRange, type Range, requests } from '../expect-request/times.js';
-import { waitFor } from '../expect-request/wait.js';
+import { type WaitFailure, waitFor, whenOf } from '../expect-request/wait.js';
 import type { Pattern } from '../pattern/pattern.js';
-import { isObject } from '../report/format.js';
 import { reportExpectation } from '../report/report.js';
-import { TRAFFIC, type Traffic } from '../traffic.js';
-import { type MatcherContext, type MatcherResult, wrongReceived } from './matcher-result.js';
+import { type Traffic, trafficOf } from '../traffic.js';
+import { isMessage, type MatcherContext, type MatcherResult, wrongReceived } from './matcher-result.js';
 
 const NAME = 'toHaveReceived';
 
 /**
  * `expect(waylay).toHaveReceived(pattern, { times, timeout, …narrowing })`: looks at all that came in
- * this test and waits for what is missing. With `.not` it looks once, at what has come by now.
+ * this test and waits for what is missing. With `.not`, and with `times: 0`, it looks at what has come
+ * by now; where the call gives a `timeout`, it goes on looking for so long.
  *
  * @example
  * await expect(waylay).toHaveReceived('POST https://api.pay.test/v1/charges', { times: 2 });
@@ -26,45 +26,63 @@ export async function toHaveReceived(
   context: MatcherContext = {},
 ): Promise<MatcherResult> {
   const traffic = trafficOf(received);
+  if (traffic === undefined || isMessage(received)) {
+    throw wrongReceived(NAME, received, 'the waylay object: expect(waylay).toHaveReceived(…)');
+  }
   const byDefault = { ...traffic, timeout: context.timeout ?? traffic.timeout };
-  const expectation = readExpectation(byDefault, pattern, narrowing);
-  const { range, timeout } = expectation;
-  const tally = new Tally(traffic.journal, expectation.pattern);
+  const { pattern: compiled, range, timeout } = readExpectation(byDefault, pattern, narrowing);
+  const tally = new Tally(traffic.journal, compiled);
   // What must not come is seen before its body is; what is waited for is complete.
-  const looksOnce = context.isNot === true || range.max === 0;
-  const seen = () => (looksOnce ? tally.matchedSoFar : tally.matched);
-  const pass = looksOnce ? isWithin(range, seen().length) : await comes(traffic, timeout, range, seen);
+  const unwanted = context.isNot === true || range.max === 0;
+  const seen = () => (unwanted ? tally.matchedSoFar : tally.matched);
+  const looksOnce = unwanted && narrowing?.timeout === undefined;
+  const ended = looksOnce ? undefined : await watch(traffic, timeout, range, unwanted, () => seen().length);
   const matched = seen();
-  const negated = range === AT_LEAST_ONCE ? 'no request' : `not ${describeRange(range)}`;
-  const expected = context.isNot ? negated : describeRange(range);
+  const pass = isWithin(range, matched.length);
+  const expected = context.isNot ? negated(range) : describeRange(range);
   const message = () =>
     reportExpectation({
-      pattern: expectation.pattern,
-      // Behind `.not` too many came, however many these are.
-      range: context.isNot ? { min: 0, max: -1 } : range,
+      pattern: compiled,
+      // Behind `.not` too many came, or too few where none was not to be.
+      range: context.isNot ? (range.max === 0 ? AT_LEAST_ONCE : { min: 0, max: -1 }) : range,
       expected,
       matched,
       exchanges: traffic.journal.exchanges,
       forgotten: traffic.journal.forgotten,
-      when: looksOnce || matched.length > range.max ? 'so far' : `within ${timeout} ms`,
+      when: ended === undefined ? 'so far' : whenOf(ended, timeout),
       style: traffic,
     });
   return { name: NAME, pass, message, expected, actual: requests(matched.length) };
 }
 
-function comes(traffic: Traffic, timeout: number, range: Range, seen: () => readonly unknown[]): Promise<boolean> {
-  const decide = () => {
-    const { length } = seen();
-    return length < range.min ? undefined : length <= range.max;
+/** Watches until more requests would change nothing or, for what is wanted, there are enough; undefined where that came before the end. */
+function watch(
+  traffic: Traffic,
+  timeout: number,
+  range: Range,
+  unwanted: boolean,
+  count: () => number,
+): Promise<WaitFailure | undefined> {
+  let ended: WaitFailure | undefined;
+  const isSettled = () => {
+    const enough = count() >= range.min && (!unwanted || range.max === Number.POSITIVE_INFINITY);
+    return enough || count() > range.max ? true : undefined;
   };
-  return waitFor(traffic, timeout, decide, () => new Error('the time is up')).catch(() => false);
+  const end = (why: WaitFailure) => {
+    ended = why;
+    return new Error(why);
+  };
+  return waitFor(traffic, timeout, isSettled, end).then(
+    () => undefined,
+    () => ended,
+  );
 }
 
 function isWithin({ min, max }: Range, count: number): boolean {
   return count >= min && count <= max;
 }
 
-function trafficOf(received: unknown): Traffic {
-  if (isObject(received) && TRAFFIC in received) return received[TRAFFIC] as Traffic;
-  throw wrongReceived(NAME, received, 'the waylay object: expect(waylay).toHaveReceived(…)');
+function negated(range: Range): string {
+  if (range === AT_LEAST_ONCE) return 'no request';
+  return range.max === 0 ? describeRange(AT_LEAST_ONCE) : `not ${describeRange(range)}`;
 }

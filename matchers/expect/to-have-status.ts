@@ -4,7 +4,14 @@ import { valueMatcher } from '../pattern/field.js';
 import type { ValuePattern } from '../pattern/pattern.js';
 import { differs } from '../pattern/value.js';
 import { Described, formatValue, isAsymmetric } from '../report/format.js';
-import { isExchange, isMessage, type MatcherContext, type MatcherResult, wrongReceived } from './matcher-result.js';
+import {
+  isExchange,
+  isMessage,
+  type MatcherContext,
+  type MatcherResult,
+  styleOf,
+  wrongReceived,
+} from './matcher-result.js';
 import { messageResult } from './message-diff.js';
 
 const NAME = 'toHaveStatus';
@@ -20,7 +27,7 @@ const NAME = 'toHaveStatus';
 export function toHaveStatus(
   received: unknown,
   expected: ValuePattern<number>,
-  { style }: MatcherContext = {},
+  { isNot = false, style = styleOf(isExchange(received) ? received.request : received) }: MatcherContext = {},
 ): MatcherResult {
   const isPattern = typeof expected === 'function' || types.isRegExp(expected) || isAsymmetric(expected);
   if (!isPattern && !Number.isInteger(expected)) {
@@ -35,7 +42,9 @@ export function toHaveStatus(
   if (response === undefined || response === null) {
     const actual = new Described('(no response)');
     const what = isExchange(received) ? `the response to ${received}` : 'the response';
-    return messageResult({ ...result, what, actual, missing: differs(expected, actual) });
+    const failed = messageResult({ ...result, what, actual, missing: differs(expected, actual) });
+    // Of a response that has not come nothing can be said, behind `.not` as little as before it.
+    return isNot ? { ...failed, pass: true } : failed;
   }
   if (!isMessage(response) || !('status' in response))
     throw wrongReceived(NAME, received, 'the response of an exchange');

@@ -1,7 +1,14 @@
 import { compilePattern, type Pattern, type RequestPattern } from '../pattern/pattern.js';
 import { formatDiff } from '../report/diff.js';
-import { PLAIN } from '../report/style.js';
-import { isExchange, isMessage, type MatcherContext, type MatcherResult, wrongReceived } from './matcher-result.js';
+import { trafficOf } from '../traffic.js';
+import {
+  isExchange,
+  isMessage,
+  type MatcherContext,
+  type MatcherResult,
+  styleOf,
+  wrongReceived,
+} from './matcher-result.js';
 
 const NAME = 'toMatchRequest';
 
@@ -16,13 +23,14 @@ export function toMatchRequest(
   received: unknown,
   pattern: Pattern,
   narrowing?: RequestPattern,
-  { style = PLAIN }: MatcherContext = {},
+  context: MatcherContext = {},
 ): MatcherResult {
-  const compiled = compilePattern(pattern, narrowing, { mask: style.mask });
   const subject = isExchange(received) ? received : { request: received };
   if (!isMessage(subject.request) || !('method' in subject.request)) {
     throw wrongReceived(NAME, received, 'the request of an exchange, or the exchange');
   }
+  const { style = styleOf(subject.request) } = context;
+  const compiled = compilePattern(pattern, narrowing, { ...trafficOf(subject.request)?.patterns, mask: style.mask });
   const exchange = { ...subject, request: subject.request };
   const verdict = compiled.verdict(isExchange(received) ? received : exchange);
   const message = () =>

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Expectation } from '../../../matchers/expect-request/expect-request.js';
+import type { Expectation } from '../../../matchers/expect-request/expectation.js';
 import { Wire } from '../wire.js';
 
 const charges = 'https://api.pay.test/v1/charges';

@@ -43,7 +43,12 @@ describe('toHaveHeader', () => {
           + 'application/json'"
     `);
     expect(toHaveHeader(request, 'content-type').message()).toMatchInlineSnapshot(
-      `"The header 'content-type' of POST https://api.pay.test/v1/charges is as given; expected it not to be."`,
+      `
+      "The header 'content-type' of POST https://api.pay.test/v1/charges is what it was expected not to be.
+
+      Expected: not any value
+      Received: 'application/json'"
+    `,
     );
     expect(toHaveHeader(request, 'authorization', 'Bearer other').message()).not.toMatch(/secret|other/);
   });
@@ -119,7 +124,12 @@ describe('toHaveStatus', () => {
           + (no response)"
     `);
     expect(toHaveStatus(response, 402).message()).toMatchInlineSnapshot(
-      `"The status of the 402 response to POST https://api.pay.test/v1/charges is as given; expected it not to be."`,
+      `
+      "The status of the 402 response to POST https://api.pay.test/v1/charges is what it was expected not to be.
+
+      Expected: not 402
+      Received: 402"
+    `,
     );
   });
 
