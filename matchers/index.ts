@@ -19,6 +19,7 @@ export type { TlsChange } from './mutate/handshake-change.js';
 export type { MutationHandle } from './mutate/mutate.js';
 export type { MutationOptions } from './mutate/mutation-options.js';
 export type { StreamChange, StreamResult } from './mutate/stream-change.js';
+export { exactly } from './pattern/exactly.js';
 export {
   CompiledPattern,
   compilePattern,

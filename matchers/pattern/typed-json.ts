@@ -4,19 +4,20 @@ import type { Exactly } from './value.js';
 
 /**
  * The JSON that a pattern selects, as a type: literals widened, a RegExp's value a string, a predicate's what it
- * takes, an asymmetric matcher's unknown. Objects match as subsets, so they may have more keys.
+ * takes, an asymmetric matcher's unknown. Objects match as subsets, so they may have `Others`, but for those in
+ * `exactly()`.
  *
  * @example
  * TypedJson<{ amount: 4200; currency: RegExp }> // { amount: number; currency: string; [key: string]: unknown }
  */
-export type TypedJson<Pattern> = unknown extends Pattern
+export type TypedJson<Pattern, Others = { [key: string]: unknown }> = unknown extends Pattern
   ? unknown
   : Pattern extends RegExp
     ? string
     : Pattern extends (...values: never) => unknown
       ? Guarded<Pattern>
       : Pattern extends Exactly<infer Whole>
-        ? TypedJson<Whole>
+        ? TypedJson<Whole, unknown>
         : Pattern extends Required<AsymmetricMatcher>
           ? unknown
           : Pattern extends string
@@ -28,11 +29,11 @@ export type TypedJson<Pattern> = unknown extends Pattern
                 : Pattern extends null
                   ? null
                   : Pattern extends { toJSON(): infer Json }
-                    ? TypedJson<Json>
+                    ? TypedJson<Json, Others>
                     : Pattern extends readonly unknown[]
-                      ? { -readonly [Index in keyof Pattern]: TypedJson<Pattern[Index]> }
+                      ? { -readonly [Index in keyof Pattern]: TypedJson<Pattern[Index], Others> }
                       : Pattern extends object
-                        ? { -readonly [Key in keyof Pattern]: TypedJson<Pattern[Key]> } & { [key: string]: unknown }
+                        ? { -readonly [Key in keyof Pattern]: TypedJson<Pattern[Key], Others> } & Others
                         : unknown;
 
 /** What a predicate takes, or what it says the value is. */
