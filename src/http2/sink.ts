@@ -52,7 +52,7 @@ export class Http2Sink implements ClientSink {
   }
 
   fail(error: WaylayError): void {
-    if (!this.#stream.destroyed) this.#stream.close(error.http2Code ?? constants.NGHTTP2_INTERNAL_ERROR);
+    if (!this.#stream.destroyed) this.#reset(error.http2Code ?? constants.NGHTTP2_INTERNAL_ERROR);
   }
 
   /**
@@ -63,11 +63,22 @@ export class Http2Sink implements ClientSink {
     const stream = this.#stream;
     if (this.#gone) return;
     const code = kind === 'malformed-chunk' ? constants.NGHTTP2_PROTOCOL_ERROR : constants.NGHTTP2_INTERNAL_ERROR;
-    if (stream.headersSent && stream.writable) stream.write(Buffer.alloc(0), () => stream.close(code));
+    if (stream.headersSent && stream.writable) stream.write(NOTHING, () => this.#reset(code));
     else stream.close(code);
+  }
+
+  /**
+   * Node's close() ends an open body before it resets the stream, as if it were complete (END_STREAM, then
+   * NO_ERROR). While something waits to be written it does not, even if that is nothing.
+   */
+  #reset(code: number): void {
+    if (this.#stream.headersSent && this.#stream.writable) this.#stream.write(NOTHING);
+    this.#stream.close(code);
   }
 
   get #gone(): boolean {
     return this.#stream.destroyed || this.#stream.closed;
   }
 }
+
+const NOTHING = Buffer.alloc(0);

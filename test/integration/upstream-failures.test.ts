@@ -9,6 +9,7 @@ import type { RunningProxy } from '../../src/proxy.js';
 import { buildCertificate, certificatePem, type Issuer } from '../../src/tls/certificate.js';
 import { createSigningKey } from '../../src/tls/signing-key.js';
 import { connectThrough, dialTcp, RawClient, tlsThrough } from '../client.js';
+import { ask } from '../exchange-client.js';
 import {
   closedPort,
   httpOrigin,
@@ -222,6 +223,21 @@ describe.each(settings)('upstreamErrors: %s', (upstreamErrors) => {
     const exchange = await ended(proxy);
     expect(exchange).toMatchObject(upstreamFailure);
     expect(exchange.error?.code).toBe('WAYLAY_UPSTREAM_TRUNCATED');
+  });
+
+  test('HTTP/2: a stream that is reset inside a body of unknown length, when all before has been passed on', async () => {
+    let cut = () => {};
+    const origin = await origin2((stream) => {
+      stream.respond({ ':status': 200 });
+      stream.write('hello');
+      cut = () => void stream.destroy(new Error('cut'));
+    });
+    const proxy = await proxyFor(origin.port, { upstreamErrors });
+    const asking = await ask({ port: proxy.port, ca: { pem: proxy.caPem } }, 'h2', { url: 'https://shop.test/' });
+    await asking.bytes(5);
+    cut();
+    expect(await asking.received).toMatchObject({ status: 200, error: 'INTERNAL_ERROR' });
+    expect(await ended(proxy)).toMatchObject({ ...upstreamFailure, error: { code: 'WAYLAY_UPSTREAM_TRUNCATED' } });
   });
 
   test('HTTP/2 client, HTTP/1.1 upstream: a truncated body is a stream error', async () => {
