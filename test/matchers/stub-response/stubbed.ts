@@ -1,0 +1,33 @@
+/** A proxy with rules over it and a timer that fires when the test says so. */
+import { Rules, type RulesOptions } from '../../../matchers/rules.js';
+import type { Journal } from '../../../src/exchange/journal.js';
+import type { ProxyOptions } from '../../../src/options.js';
+import { testProxy } from '../../servers.js';
+import { FakeTimer } from '../wire.js';
+
+/** The proxy, as clients need it, and what is said to it. */
+export interface Stubbed {
+  readonly rules: Rules;
+  readonly timer: FakeTimer;
+  readonly journal: Journal;
+  readonly port: number;
+  readonly ca: { readonly pem: string };
+}
+
+export async function stubbed(
+  options: Omit<RulesOptions, 'journal'> = {},
+  proxyOptions: ProxyOptions = {},
+): Promise<Stubbed> {
+  const timer = new FakeTimer();
+  let rules: Rules | undefined;
+  const proxy = await testProxy(proxyOptions, (journal) => {
+    rules = new Rules({ startTimer: timer.start, ...options, journal });
+    return rules.interceptor;
+  });
+  return { rules: rules as Rules, timer, journal: proxy.journal, port: proxy.port, ca: { pem: proxy.caPem } };
+}
+
+/** Resolves when the condition holds: what it waits for is an event of a socket, so each turn looks again. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}
