@@ -168,7 +168,7 @@ export class Interception implements Interceptor {
     candidates: Candidates,
     taken: readonly (WrittenChange | PendingChange)[],
   ): Promise<RequestDecision | undefined> {
-    await incoming.body();
+    if (!exchange.request.captured.complete) await incoming.body();
     const changes: WrittenChange[] = [];
     for (const one of taken) {
       if (exchange.ended) return undefined;

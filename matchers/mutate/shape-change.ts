@@ -79,7 +79,7 @@ export function shapeOf(written: readonly WrittenShape[], what: string, authorit
     if (one.delay !== undefined) delay = (delay ?? 0) + delayed(one.delay, one.jitter, draw);
     if (one.bandwidth !== undefined) bandwidth = Math.min(bandwidth ?? one.bandwidth, one.bandwidth);
     if (one.slice !== undefined) slice = Math.min(slice ?? one.slice, one.slice);
-    if (one.fault !== undefined) fault ??= messageFault(one.fault, one.after, `${what}`, site, authority);
+    if (one.fault !== undefined) fault ??= messageFault(one.fault, one.after, what, site, authority);
   }
   if (delay === undefined && bandwidth === undefined && slice === undefined && fault === undefined) return undefined;
   return {
@@ -112,7 +112,7 @@ function messageFault(
   const where = after === undefined ? '' : ` after ${after} ${after === 1 ? 'byte' : 'bytes'} of its body`;
   const error = new TestError(
     'WAYLAY_FAULT',
-    `${what} ${SAYS[kind]}${where}, as the mutation written at ${site} says.`,
+    `${what.replace(/^the/, 'The')} ${SAYS[kind]}${where}, as the mutation written at ${site} says.`,
     { authority },
   );
   return { kind, ...(after !== undefined && { after }), error };

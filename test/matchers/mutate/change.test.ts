@@ -348,4 +348,57 @@ describe('what is no change', () => {
   ])('%s', (change, message) => {
     expect(refused(change)).toBe(message);
   });
+
+  test.each<[unknown, string]>([
+    [{ delay: 100 }, "there is no key 'delay' beside request and response. Write { response: { delay: 300 } }"],
+    [{ response: { delya: 5 } }, "the nearest is 'delay'. Write { response: { delay: 300 } }"],
+    [{ response: { delay: -1 } }, 'response.delay -1 is no number of milliseconds from 0 to 2147483647'],
+    [{ response: { delay: () => 5 } }, 'response.delay is a function; to decide by the exchange, give a function'],
+    [
+      { response: { jitter: 5 } },
+      'jitter is by how much a delay varies, and there is none. Write { response: { delay: 300, jitter: 100 } }',
+    ],
+    [{ response: { bandwidth: 0 } }, 'response.bandwidth 0 is no number of bytes a second from 1 on'],
+    [{ request: { slice: 1.5 } }, 'request.slice 1.5 is no whole number from 1 on. Write { request: { slice: 10 } }'],
+    [
+      { response: { fault: 'rest' } },
+      "fault 'rest' is none of truncate, reset, hang, empty, malformed-chunk; the nearest is 'reset'",
+    ],
+    [
+      { request: { fault: 'malformed-chunk' } },
+      "fault 'malformed-chunk' is one of responses; those of requests are truncate, reset, hang",
+    ],
+    [
+      { response: { after: 5 } },
+      "after says when a fault happens, and there is none. Write { response: { fault: 'truncate', after: 1000 } }",
+    ],
+    [{ response: { fault: 'empty', after: 5 } }, 'an empty response has no byte after which it could end'],
+    [
+      { request: { trailers: { a: '1' } } },
+      "a request has no trailers. Write { response: { trailers: { 'server-timing': 'db;dur=53' } } }",
+    ],
+    [
+      { response: { stream: 'abc' } },
+      "stream is 'abc', and no function. Write { response: { stream: async function* (chunks)",
+    ],
+    [{ response: { statusText: 'a\nb' } }, "response.statusText 'a\\nb' is no reason phrase"],
+    [
+      { tls: 'expired' },
+      "tls is an object with an alert or a leaf. Write { tls: { leaf: 'expired' } } or { tls: { alert: 'handshake_failure' } }",
+    ],
+    [{ tls: { leaf: 'old' } }, "tls.leaf 'old' is none of expired, wrong-host, self-signed"],
+    [
+      { tls: { alert: 'handshake-failure' } },
+      "is no alert of RFC 8446, section 6.2; the nearest is 'handshake_failure'",
+    ],
+    [{ tls: { alert: 256 } }, 'tls.alert 256 is no whole number from 0 to 255'],
+    [{ tls: { alrt: 40 } }, "there is no key 'alrt' in tls; the nearest is 'alert'"],
+    [{ tls: {} }, 'tls has either an alert or a leaf'],
+    [
+      { tls: { alert: 40 }, response: { status: 500 } },
+      "tls stands alone, since a handshake that fails has no requests; 'response' is one too many",
+    ],
+  ])('%j', (change, message) => {
+    expect(refused(change)).toContain(message);
+  });
 });
