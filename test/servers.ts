@@ -18,7 +18,7 @@ import { onTestFinished } from 'vitest';
 import type { Journal } from '../src/exchange/journal.js';
 import type { Interceptor } from '../src/interceptor.js';
 import type { ProxyOptions } from '../src/options.js';
-import { type RunningProxy, startProxy } from '../src/proxy.js';
+import { type ProxyParts, type RunningProxy, startProxy } from '../src/proxy.js';
 import { CertificateAuthority, type Leaf } from '../src/tls/certificate-authority.js';
 import { leafRecipe } from '../src/tls/leaf.js';
 import type { UpstreamCertificate } from '../src/tls/upstream-certificate.js';
@@ -115,10 +115,14 @@ export const forwardAll: Interceptor = {
 export async function testProxy(
   options: ProxyOptions = {},
   interceptor: Partial<Interceptor> | ((journal: Journal) => Interceptor) = {},
+  parts: Pick<ProxyParts, 'clock'> = {},
 ): Promise<RunningProxy> {
   const proxy = await startProxy(
     { trustedRoots: publicAuthority.pem, ...options },
-    { interceptor: typeof interceptor === 'function' ? interceptor : () => ({ ...forwardAll, ...interceptor }) },
+    {
+      ...parts,
+      interceptor: typeof interceptor === 'function' ? interceptor : () => ({ ...forwardAll, ...interceptor }),
+    },
   );
   onTestFinished(() => proxy.stop());
   return proxy;

@@ -1,10 +1,9 @@
 import type { StartTimer } from '../clock.js';
 import type { Answer, ResponseHead } from '../interceptor.js';
-import type { Sending } from '../upstream/connection.js';
 import { declaredLength, mayHaveBody, withoutLength } from './framing.js';
 import { headerValue } from './headers.js';
 import { letGo, Pump } from './pump.js';
-import type { ResponseSink } from './sink.js';
+import type { ResponseSink, ResponseSource } from './sink.js';
 
 /** What an answer is sent with. */
 export interface AnswerContext {
@@ -19,21 +18,27 @@ export interface AnswerContext {
 }
 
 /** Sends an answer that was made here, as an upstream would: in order, and no faster than it is taken. */
-export function sendAnswer(answer: Answer, context: AnswerContext): Sending {
+export function sendAnswer(answer: Answer, context: AnswerContext): ResponseSource {
   const sending = new AnswerSending(answer, context);
   sending.start();
   return sending;
 }
 
 /** Waits as long as a request that is going to fail is to wait. */
-export function sendFault(decision: { delay?: number }, startTimer: StartTimer, due: () => void): Sending {
+export function sendFault(decision: { delay?: number }, startTimer: StartTimer, due: () => void): ResponseSource {
   let clear = () => {};
   if (decision.delay) clear = startTimer(decision.delay, due);
   else due();
-  return { pause: () => {}, resume: () => {}, abort: () => clear() };
+  return { begun: true, pause: () => {}, resume: () => {}, abort: () => clear(), stop: () => clear() };
 }
 
-class AnswerSending implements Sending {
+/** Nobody is there to get the answer. */
+export function discardAnswer({ body }: Answer): void {
+  if (!Buffer.isBuffer(body)) letGo(body);
+}
+
+class AnswerSending implements ResponseSource {
+  readonly begun = true;
   readonly #answer: Answer;
   readonly #context: AnswerContext;
   #clearTimer = () => {};
@@ -62,9 +67,12 @@ class AnswerSending implements Sending {
     if (this.#over) return;
     this.#over = true;
     this.#clearTimer();
-    const { body } = this.#answer;
-    if (this.#pump !== undefined) this.#pump.stop();
-    else if (!Buffer.isBuffer(body)) letGo(body);
+    if (this.#pump === undefined) discardAnswer(this.#answer);
+    else this.#pump.stop();
+  }
+
+  stop(): void {
+    this.abort();
   }
 
   #after(milliseconds: number | undefined, next: () => void): void {
@@ -76,6 +84,7 @@ class AnswerSending implements Sending {
     try {
       if (!this.#over) step();
     } catch (cause) {
+      this.abort();
       this.#context.failed(cause);
     }
   }

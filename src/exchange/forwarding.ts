@@ -7,7 +7,7 @@ import type { Incoming } from './incoming.js';
 import { type Outgoing, outgoingRequest } from './outgoing.js';
 import type { RequestBody } from './request-body.js';
 import { FaultReached, faultBeforeHead } from './shape.js';
-import type { ResponseSink } from './sink.js';
+import type { ResponseSink, ResponseSource } from './sink.js';
 
 /** What is told of a request on its way, beside its response. */
 export interface ForwardingSink extends ResponseSink {
@@ -18,7 +18,7 @@ export interface ForwardingSink extends ResponseSink {
 }
 
 /** A request on its way to the upstream: with its changes, at its pace, up to its fault. */
-export class Forwarding implements Sending {
+export class Forwarding implements ResponseSource {
   readonly #context: ProxyContext;
   readonly #exchange: Exchange;
   readonly #sink: ForwardingSink;

@@ -1,10 +1,11 @@
 import type { ProxyContext } from '../context.js';
 import { type Destination, formatHost } from '../destination.js';
 import type { WaylayError } from '../errors.js';
+import type { ResponseHead } from '../interceptor.js';
 import type { Layer } from '../layer.js';
 import { Exchange, type ExchangeSource } from './exchange.js';
 import type { Incoming } from './incoming.js';
-import { Request } from './message.js';
+import { Request, Response } from './message.js';
 
 /** Puts a request that has arrived into the journal. */
 export function recordRequest({ journal, clock, options }: ProxyContext, incoming: Incoming): Exchange {
@@ -19,6 +20,12 @@ export function recordRequest({ journal, clock, options }: ProxyContext, incomin
   });
   journal.add(exchange);
   return exchange;
+}
+
+/** The response to a request, as its head begins it. It has the version of HTTP that the request came with. */
+export function recordedResponse({ options }: ProxyContext, request: Request, head: ResponseHead): Response {
+  const { status, statusText, headers } = head;
+  return new Response(request, status, statusText, headers, request.httpVersion, options.captureLimit);
 }
 
 /**

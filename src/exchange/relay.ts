@@ -1,20 +1,19 @@
 import type { Socket } from 'node:net';
 import type { ProxyContext } from '../context.js';
 import { InternalError, type WaylayError } from '../errors.js';
-import type { MessageFault, RequestDecision, ResponseHead } from '../interceptor.js';
+import type { MessageFault, RequestChange, RequestDecision, ResponseHead } from '../interceptor.js';
 import { splice } from '../splice.js';
-import type { Sending } from '../upstream/connection.js';
-import { sendAnswer, sendFault } from './answer.js';
+import { discardAnswer, sendAnswer, sendFault } from './answer.js';
 import { errorAnswer } from './error-answer.js';
 import type { Exchange } from './exchange.js';
 import { Forwarding, type ForwardingSink } from './forwarding.js';
 import { expectsContinue, type RawHeaders } from './headers.js';
 import type { Incoming } from './incoming.js';
-import { Response } from './message.js';
-import { recordRequest } from './record.js';
+import { recordedResponse, recordRequest } from './record.js';
 import { clientGone, handlerError, unsendable } from './relay-errors.js';
 import { RequestBody } from './request-body.js';
 import { ResponseChanger } from './response-changer.js';
+import type { ResponseSource } from './sink.js';
 
 /**
  * One exchange from its request's head to its end: asks the interceptor, forwards or answers, and
@@ -27,8 +26,7 @@ export class Relay implements ForwardingSink {
   readonly #incoming: Incoming;
   readonly #body: RequestBody;
   readonly #onEnd: () => void;
-  #sending: Sending | undefined;
-  #forwarding: Forwarding | undefined;
+  #source: ResponseSource | undefined;
   #changer: ResponseChanger | undefined;
   #responded = false;
   #switched = false;
@@ -41,7 +39,7 @@ export class Relay implements ForwardingSink {
     this.exchange = recordRequest(context, incoming);
     this.#body = new RequestBody(incoming.body, this.exchange.request.captured, () => this.#requestComplete());
     incoming.sink.onDrain = () => {
-      if (this.#changer === undefined) this.#sending?.resume();
+      if (this.#changer === undefined) this.#source?.resume();
       else this.#changer.resume();
     };
     this.#start();
@@ -57,7 +55,7 @@ export class Relay implements ForwardingSink {
       this.exchange.error ??= error;
       if (this.exchange.response === undefined) this.exchange.source = 'failed';
     }
-    this.#sending?.abort();
+    this.#source?.abort();
     this.#finish();
   }
 
@@ -93,13 +91,16 @@ export class Relay implements ForwardingSink {
   }
 
   #decided(decision: RequestDecision | undefined): void {
-    if (this.#over) return;
+    if (this.#over) {
+      if (decision?.action === 'answer') discardAnswer(decision.answer);
+      return;
+    }
     switch (decision?.action) {
       case 'answer':
         this.exchange.source = 'stub';
         this.#askForBody();
         this.#body.discard();
-        this.#sending = sendAnswer(decision.answer, {
+        this.#source = sendAnswer(decision.answer, {
           method: this.exchange.request.method,
           delay: decision.delay,
           startTimer: this.#context.clock.startTimer,
@@ -115,20 +116,25 @@ export class Relay implements ForwardingSink {
         break;
       case 'fail':
         this.#body.discard();
-        this.#sending = sendFault(decision, this.#context.clock.startTimer, () => this.broken(decision.fault));
+        this.#source = sendFault(decision, this.#context.clock.startTimer, () => this.broken(decision.fault));
         break;
       default:
         if (decision !== undefined) this.exchange.mutated = true;
-        this.#forwarding = new Forwarding(this.#context, this.exchange, this);
-        this.#sending = this.#forwarding;
-        this.#forwarding.start(this.#incoming, this.#body, decision?.change);
+        if (decision?.change.body?.kind === 'whole') this.#askForBody();
+        this.#forward(decision?.change);
     }
+  }
+
+  #forward(change: RequestChange | undefined): void {
+    const forwarding = new Forwarding(this.#context, this.exchange, this);
+    this.#source = forwarding;
+    forwarding.start(this.#incoming, this.#body, change);
   }
 
   #requestComplete(): void {
     const { exchange } = this;
     exchange.request.trailers = this.#incoming.trailers();
-    if (this.#forwarding?.begun) exchange.timing.sent = this.#context.clock.now();
+    if (this.#source?.begun) exchange.timing.sent = this.#context.clock.now();
     this.#context.journal.notify(exchange, 'request-complete');
     this.#endIfDone();
   }
@@ -166,15 +172,15 @@ export class Relay implements ForwardingSink {
       this.#respond(head, trailersFollow);
       return;
     }
-    const { request } = this.exchange;
-    this.#changer = new ResponseChanger({ head, trailersFollow, request }, this.#context.clock, {
+    const response = { head, trailersFollow, request: this.exchange.request };
+    this.#changer = new ResponseChanger(response, this.#context.clock, {
       head: (changed, follow) => this.#respond(changed, follow),
       data: (chunk) => this.#over || this.#deliver(chunk),
       end: (trailers) => this.#finishResponse(trailers),
       fail: (error) => this.#failed(error),
       broken: (fault) => this.broken(fault),
       failed: (cause) => this.handlerFailed(cause),
-      more: () => this.#sending?.resume(),
+      more: () => this.#source?.resume(),
       changed: () => {
         this.exchange.mutated = true;
       },
@@ -208,7 +214,7 @@ export class Relay implements ForwardingSink {
     this.#body.discard();
     // Until the client goes away.
     if (fault.kind === 'hang') return;
-    this.#sending?.abort();
+    this.#source?.abort();
     this.#incoming.sink.breakOff(fault.kind);
     this.#finish();
   }
@@ -240,18 +246,11 @@ export class Relay implements ForwardingSink {
     if (this.#over) return;
     const { exchange } = this;
     this.#responded = true;
-    exchange.response = new Response(
-      exchange.request,
-      head.status,
-      head.statusText,
-      head.headers,
-      this.#incoming.httpVersion,
-      this.#context.options.captureLimit,
-    );
+    exchange.response = recordedResponse(this.#context, exchange.request, head);
     try {
       send();
     } catch (cause) {
-      this.#sending?.abort();
+      this.#source?.abort();
       exchange.response = undefined;
       // Nothing has gone out: a first failure can still be told.
       this.#responded = exchange.error !== undefined;
@@ -268,8 +267,7 @@ export class Relay implements ForwardingSink {
 
   #finishResponse(trailers: RawHeaders): void {
     if (this.#over) return;
-    const { response } = this.exchange;
-    if (response !== undefined) response.trailers = trailers;
+    if (this.exchange.response !== undefined) this.exchange.response.trailers = trailers;
     this.#incoming.sink.end(trailers);
     this.#complete();
   }
@@ -284,11 +282,9 @@ export class Relay implements ForwardingSink {
     if (this.exchange.response?.captured.complete && this.#body.complete) this.#finish();
   }
 
-  // ---- the end ---------------------------------------------------------------------------------
-
   handlerFailed(cause: unknown): void {
     if (this.#over) return;
-    this.#sending?.abort();
+    this.#source?.abort();
     this.#failed(handlerError(this.exchange, cause));
   }
 
@@ -296,7 +292,7 @@ export class Relay implements ForwardingSink {
     if (this.#over) return;
     this.#over = true;
     this.#changer?.stop();
-    this.#forwarding?.stop();
+    this.#source?.stop();
     this.#context.journal.end(this.exchange, this.#context.clock.now());
     this.#onEnd();
   }

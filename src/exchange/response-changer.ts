@@ -33,6 +33,7 @@ export class ResponseChanger {
   /** The client, or the shape that the response takes before it. */
   #out: Pick<ChangedResponse, 'head' | 'data' | 'end' | 'fail'>;
   #mode: Mode = 'hold';
+  #stopped = false;
   #change: ResponseChange | undefined;
   #held: Buffer[] = [];
   #ended: RawHeaders | undefined;
@@ -106,6 +107,7 @@ export class ResponseChanger {
 
   /** The exchange is over. */
   stop(): void {
+    this.#stopped = true;
     this.#stream?.stop();
     this.#shaped?.stop();
     this.#held = [];
@@ -125,6 +127,7 @@ export class ResponseChanger {
   }
 
   #decided(change: ResponseChange | undefined): void {
+    if (this.#stopped) return;
     this.#change = change;
     if (change !== undefined) this.#client.changed();
     if (change?.shape !== undefined) {

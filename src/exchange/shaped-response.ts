@@ -33,6 +33,7 @@ export class ShapedResponse {
   }
 
   head(head: ResponseHead, trailersFollow?: boolean): void {
+    if (this.#abort.signal.aborted) return;
     const { delay } = this.#shape;
     if (delay) this.#clearTimer = this.#clock.startTimer(delay, () => this.#begin(head, trailersFollow));
     else this.#begin(head, trailersFollow);

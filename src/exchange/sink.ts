@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { WaylayError } from '../errors.js';
 import type { ResponseHead } from '../interceptor.js';
+import type { Sending } from '../upstream/connection.js';
 import type { RawHeaders } from './headers.js';
 
 /**
@@ -18,4 +19,12 @@ export interface ResponseSink {
   data(chunk: Buffer): boolean;
   end(trailers: RawHeaders): void;
   fail(error: WaylayError): void;
+}
+
+/** Where a response comes from: the upstream, an answer, or a fault in its place. */
+export interface ResponseSource extends Sending {
+  /** The request has got there. */
+  readonly begun: boolean;
+  /** The exchange is over. */
+  stop(): void;
 }

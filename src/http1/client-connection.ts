@@ -57,6 +57,8 @@ export class ClientConnection {
   #next(): void {
     this.#active = undefined;
     this.#busy = false;
+    // What was broken off has no place for further answers.
+    if (this.layer.raw.destroyed || !this.layer.socket.writable) this.#waiting.length = 0;
     const next = this.#waiting.shift();
     if (next !== undefined) this.#start(next);
   }
