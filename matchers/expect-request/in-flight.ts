@@ -69,12 +69,17 @@ function countOf(links: readonly Link[], index: number): number {
 function assign(links: readonly Link[], flying: readonly (readonly Exchange[])[]): Exchange[][] {
   const owner = new Map<Exchange, number>();
   const give = (index: number, tried: Set<Exchange>): boolean => {
-    for (const exchange of flying[index] ?? []) {
+    const candidates = flying[index] ?? [];
+    const free = candidates.find((exchange) => !owner.has(exchange));
+    if (free !== undefined) {
+      owner.set(free, index);
+      return true;
+    }
+    for (const exchange of candidates) {
       if (tried.has(exchange)) continue;
       tried.add(exchange);
       const before = owner.get(exchange);
-      if (before === index) continue;
-      if (before !== undefined && !give(before, tried)) continue;
+      if (before === undefined || before === index || !give(before, tried)) continue;
       owner.set(exchange, index);
       return true;
     }
