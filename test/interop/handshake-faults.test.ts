@@ -9,7 +9,7 @@ import { ALERTS, type AlertName } from '../../src/tls/alert.js';
 import { httpsOrigin, testProxy } from '../servers.js';
 import { requireTool, run } from '../tools.js';
 import { curl } from './curl.js';
-import { bareEnvironment, temporaryFolder } from './proxy.js';
+import { bareEnvironment, startProxy, temporaryFolder } from './proxy.js';
 
 const error = new TestError('WAYLAY_FAULT', 'The test asked for it.');
 const SSL_CONNECT_ERROR = 35;
@@ -138,5 +138,21 @@ describe('Python', () => {
     const proxy = await shop({ leaf, error });
     expect(await fetch(proxy)).toEqual({ error: expect.stringMatching(words) });
     await expect.poll(proxy.journal).toEqual(refused);
+  });
+});
+
+describe('a mutation of a host that does not resolve', () => {
+  test.for([
+    [{ alert: 'unrecognized_name' }, SSL_CONNECT_ERROR, /unrecognized name/],
+    [{ leaf: 'expired' }, PEER_FAILED_VERIFICATION, /certificate has expired/],
+  ] as const)('%o', async ([tls, code, words], ctx) => {
+    requireTool(ctx, 'curl');
+    const { waylay, caFile } = await startProxy();
+    const mutation = waylay.mutate('https://shop.invalid/**', { tls });
+    const result = await curl(waylay, '--cacert', caFile, 'https://shop.invalid/');
+    expect(result).toMatchObject({ code, stderr: expect.stringMatching(words) });
+    await expect.poll(() => waylay.exchanges.map(({ error }) => error?.code)).toEqual(['WAYLAY_FAULT']);
+    expect(waylay.exchanges[0]?.error?.message).toContain('handshake-faults.test.ts');
+    expect(mutation.hits).toBe(1);
   });
 });
