@@ -126,3 +126,33 @@ test('what is no pattern is refused', async () => {
   await expect(toHaveReceived(received, 'tracker.test')).rejects.toMatchObject({ code: 'WAYLAY_INVALID_PATTERN' });
   await expect(toHaveReceived(received, tracker, { tims: 1 } as never)).rejects.toThrow("the nearest is 'times'");
 });
+
+describe('a timeout that the call gives keeps watching for what must not come', () => {
+  test.each<[string, Narrowing, MatcherContext]>([
+    ['behind .not', { timeout: 300 }, { isNot: true }],
+    ['times: 0', { times: 0, timeout: 300 }, {}],
+  ])('%s', async (_, narrowing, context) => {
+    const quiet = new Wire();
+    const passes = ask(quiet, narrowing, context);
+    expect(await now(passes)).toBeUndefined();
+    quiet.timer.fire();
+    expect((await passes).pass).toBe(context.isNot !== true);
+
+    const wire = new Wire();
+    const fails = ask(wire, narrowing, context);
+    wire.send('GET https://tracker.test/a');
+    const { pass, message } = await fails;
+    expect(pass).toBe(context.isNot === true);
+    expect(message()).toMatch(/^1 request matched .* so far; expected no request\./);
+    expect(wire.timer.pending.size).toBe(0);
+  });
+});
+
+test('.not with times: 0 asks for one, and says so', async () => {
+  const wire = new Wire();
+  const { pass, message } = await ask(wire, { times: 0 }, { isNot: true });
+  expect(pass).toBe(true);
+  expect(message()).toMatch(/^No request matched .* so far\.\n\nExpected: at least 1 request/);
+  wire.send('GET https://tracker.test/a');
+  expect((await ask(wire, { times: 0 }, { isNot: true })).pass).toBe(false);
+});
