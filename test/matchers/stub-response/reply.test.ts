@@ -70,6 +70,12 @@ describe('every form of a reply', () => {
   });
 });
 
+function usedResponse(): Response {
+  const response = new Response('a');
+  response.body?.getReader();
+  return response;
+}
+
 const circular: Record<string, unknown> = {};
 circular.self = circular;
 
@@ -203,6 +209,79 @@ describe('what is no reply', () => {
     [
       { headers: { ':status': '200' } },
       "Invalid reply { headers: { ':status': '200' } }: ':status' is no header name. Write { headers: { 'retry-after': 5, 'set-cookie': ['a=1', 'b=2'] } }.",
+    ],
+    [
+      { file: '' },
+      "Invalid reply { file: '' }: file is no path. Write { file: 'test/fixtures/cart.json' } or { file: new URL('./cart.json', import.meta.url) }.",
+    ],
+    [
+      { file: 'https://a.test/x' },
+      "Invalid reply { file: 'https://a.test/x' }: 'https://a.test/x' is no file: URL of this machine. Write { file: 'test/fixtures/cart.json' } or { file: new URL('./cart.json', import.meta.url) }.",
+    ],
+    [
+      { redirect: 5 },
+      "Invalid reply { redirect: 5 }: redirect is a number and no URL. Write { redirect: 'https://shop.test/login' }.",
+    ],
+    [
+      { redirect: '/a b' },
+      "Invalid reply { redirect: '/a b' }: '/a b' has characters that a URL has percent-encoded. Write { redirect: '/a%20b' }.",
+    ],
+    [
+      { redirect: 'https://ä.test/ö' },
+      "Invalid reply { redirect: 'https://ä.test/ö' }: 'https://ä.test/ö' has characters that a URL has percent-encoded. Write { redirect: 'https://xn--4ca.test/%C3%B6' }.",
+    ],
+    [
+      { redirect: 'http://' },
+      "Invalid reply { redirect: 'http://' }: 'http://' is no URL. Write { redirect: 'https://shop.test/login' }.",
+    ],
+    [
+      { redirect: '/a', status: 200 },
+      "Invalid reply { redirect: '/a', status: 200 }: a 200 is no redirect; those are 301, 302, 303, 307, 308. Write { redirect: 'https://shop.test/login', status: 302 }.",
+    ],
+    [
+      { redirect: '/a', headers: { Location: '/b' } },
+      "Invalid reply { redirect: '/a', headers: { Location: '/b' } }: redirect and the header location are two places to go to. Write { redirect: '/a' }.",
+    ],
+    [
+      { trailers: { 'Content-Length': 5 }, text: 'a' },
+      "Invalid reply { trailers: { 'Content-Length': 5 }, text: 'a' }: 'Content-Length' cannot be a trailer (RFC 9110, section 6.5.1). Write { text: 'Hello', trailers: { 'server-timing': 'db;dur=53' } }.",
+    ],
+    [
+      { status: 204, trailers: { a: 'b' } },
+      "Invalid reply { status: 204, trailers: { a: 'b' } }: a 204 response has no body, and so no trailers. Write { status: 204 }.",
+    ],
+    [
+      { text: 'a', headers: { 'content-length': 1 }, trailers: { a: 'b' } },
+      "Invalid reply { text: 'a', headers: { 'content-length': 1 }, trailers: { a: 'b' } }: trailers follow a body in chunks, which excludes content-length (RFC 9112, section 6.2). Write { trailers: { 'x-checksum': 'abc' }, text: 'Hello' }.",
+    ],
+    [
+      { text: 'abc', headers: { 'content-length': 5 } },
+      "Invalid reply { text: 'abc', headers: { 'content-length': 5 } }: content-length is 5, and the body has 3 bytes. Write no content-length: it is added.",
+    ],
+    [
+      { delay: '1s' },
+      "Invalid reply { delay: '1s' }: delay is '1s' and no number of milliseconds. Write { delay: 500, json: [] }.",
+    ],
+    [
+      { informational: { status: 103 } },
+      "Invalid reply { informational: { status: 103 } }: informational is a list of heads. Write { informational: [{ status: 103, headers: { link: '</app.css>; rel=preload' } }], text: 'Hello' }.",
+    ],
+    [
+      { informational: [{ status: 101 }] },
+      "Invalid reply { informational: [{ status: 101 }] }: a 101 ends HTTP on its connection (RFC 9110, section 15.2.2). Write { informational: [{ status: 103, headers: { link: '</app.css>; rel=preload' } }], text: 'Hello' }.",
+    ],
+    [
+      { informational: [{ status: 200 }] },
+      "Invalid reply { informational: [{ status: 200 }] }: the status 200 is no whole number from 100 to 199. Write { informational: [{ status: 103, headers: { link: '</app.css>; rel=preload' } }], text: 'Hello' }.",
+    ],
+    [
+      { text: '', cors: true },
+      "Invalid reply { text: '', cors: true }: 'cors' is an option of the stub. Write stubResponse(pattern, reply, { cors: true }).",
+    ],
+    [Promise.resolve(503), 'Invalid reply Promise {}: a promise is not awaited here. Write () => promise.'],
+    [
+      usedResponse(),
+      "Invalid reply Response {}: its body has been read already; a function makes a response for each answer. Write () => new Response('Hello').",
     ],
   ])('%s', (reply, message) => {
     expect(refused(reply)).toBe(message);
