@@ -11,7 +11,7 @@ import { differs, isExactly, type Path, SAME } from './value.js';
 
 /** JSON as a subset: objects may have more keys; arrays have as many elements, each of which matches. */
 export function jsonField(value: unknown): Field {
-  checkJsonPattern(value, value, [], []);
+  checkJson('json', value);
   return field({
     name: 'json',
     needsBody: true,
@@ -20,28 +20,30 @@ export function jsonField(value: unknown): Field {
   });
 }
 
-/** Refuses what no JSON value can ever equal. */
-export function checkJsonPattern(value: unknown, whole: unknown, path: Path, parents: readonly object[]): void {
-  const refuse = (why: string) => {
-    const place = path.length === 0 ? 'json' : `json.${path.join('.')}`;
-    return invalidPattern({ json: whole }, `${place} is ${why}`, `{ json: { amount: 4200 } }`);
+/**
+ * Refuses what no JSON value can ever equal.
+ * @param key where it was written, for the message
+ * @throws {TestError} `WAYLAY_INVALID_PATTERN`
+ */
+export function checkJson(key: string, whole: unknown): void {
+  const check = (value: unknown, path: Path, parents: readonly object[]): void => {
+    const refuse = (why: string) =>
+      invalidPattern({ [key]: whole }, `${[key, ...path].join('.')} is ${why}`, `{ ${key}: { amount: 4200 } }`);
+    if (value === undefined) throw refuse('undefined, which JSON does not have');
+    if (typeof value === 'bigint' || typeof value === 'symbol') {
+      throw refuse(`the ${typeof value} ${formatValue(value)}, which JSON does not have`);
+    }
+    if (typeof value === 'number' && !Number.isFinite(value)) throw refuse(`${value}, which JSON does not have`);
+    if (typeof value !== 'object' || value === null || types.isRegExp(value)) return;
+    const inside: object = isExactly(value) ? value.sample : value;
+    if (isAsymmetric(inside) || typeof (inside as { toJSON?: unknown }).toJSON === 'function') return;
+    if (parents.includes(inside)) throw refuse('circular');
+    if (types.isMap(inside) || types.isSet(inside) || ArrayBuffer.isView(inside)) {
+      throw refuse(`a ${inside.constructor.name}, which JSON does not have`);
+    }
+    for (const [name, item] of Object.entries(inside)) check(item, [...path, name], [...parents, inside]);
   };
-  if (value === undefined) throw refuse('undefined, which JSON does not have');
-  if (typeof value === 'bigint' || typeof value === 'symbol') {
-    throw refuse(`the ${typeof value} ${formatValue(value)}, which JSON does not have`);
-  }
-  if (typeof value === 'number' && !Number.isFinite(value)) throw refuse(`${value}, which JSON does not have`);
-  if (isExactly(value)) {
-    checkJsonPattern(value.sample, whole, path, parents);
-    return;
-  }
-  if (typeof value !== 'object' || value === null || types.isRegExp(value) || isAsymmetric(value)) return;
-  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return;
-  if (parents.includes(value)) throw refuse('circular');
-  if (!Array.isArray(value) && (types.isMap(value) || types.isSet(value) || ArrayBuffer.isView(value))) {
-    throw refuse(`a ${value.constructor.name}, which JSON does not have`);
-  }
-  for (const [key, item] of Object.entries(value)) checkJsonPattern(item, whole, [...path, key], [...parents, value]);
+  check(whole, [], []);
 }
 
 /** Fields of an `application/x-www-form-urlencoded` body, as a subset. */

@@ -3,7 +3,7 @@
 import { types } from 'node:util';
 import { parse, print } from '@0no-co/graphql.web';
 import { Described, isAsymmetric, isPlainObject, quote } from '../report/format.js';
-import { checkJsonPattern } from './body-fields.js';
+import { checkJson } from './body-fields.js';
 import { type Field, field, nearest, type ValueMatcher, valueMatcher } from './field.js';
 import { type GraphqlOperation, hasGraphqlBody, readGraphql } from './graphql-operation.js';
 import { invalidPattern } from './invalid-pattern.js';
@@ -68,7 +68,7 @@ const ASPECTS = {
     throw invalidPattern({ graphql: { operationType: value } }, `a type is one of ${TYPES.join(', ')}`, write);
   },
   variables: (value: unknown) => {
-    checkJsonPattern(value, value, [], []);
+    checkJson('variables', value);
     return valueMatcher(value);
   },
   query: (value: unknown) =>
@@ -86,7 +86,11 @@ function aspects(expected: unknown, value: Readonly<Record<string, unknown>>): V
     }
     const matcher = ASPECTS[key as AspectName](one);
     if (matcher === undefined) {
-      throw invalidPattern({ graphql: { [key]: one } }, `the ${key} of an operation cannot be that`, EXAMPLE);
+      throw invalidPattern(
+        { graphql: { [key]: one } },
+        `the ${key} of an operation is a string, RegExp, predicate or asymmetric matcher`,
+        EXAMPLE,
+      );
     }
     return [key as AspectName, matcher];
   });

@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import type { Request } from '../../src/exchange/message.js';
 import { isMultipart, type Part, readMultipart } from '../../src/exchange/multipart.js';
 import { ABSENT, Described, isAsymmetric, isPlainObject } from '../report/format.js';
-import { bytesMatcher, checkJsonPattern } from './body-fields.js';
+import { bytesMatcher, checkJson } from './body-fields.js';
 import { type Field, field, readable, type ValueMatcher, valueMatcher } from './field.js';
 import { invalidPattern } from './invalid-pattern.js';
 import { isValuePattern, type NamedValues, recordMatcher } from './named-values.js';
@@ -64,31 +64,39 @@ class NamedParts implements NamedValues {
 
 /** One condition on a part: how it is compiled, and what it reads. */
 interface Aspect {
+  /** What it may be. */
+  readonly takes: string;
   readonly compile: (value: unknown) => ValueMatcher | undefined;
   readonly read: (part: Part) => unknown;
 }
+
+const TEXT = 'a string, RegExp, predicate or asymmetric matcher';
 
 const textual = (value: unknown) => (isValuePattern(value) ? valueMatcher(value) : undefined);
 
 const ASPECTS: Readonly<Record<string, Aspect>> = {
   // null: a field and no file.
   filename: {
+    takes: `${TEXT}, or null for a part that is no file`,
     compile: (value) => (value === null ? valueMatcher(null) : textual(value)),
     read: ({ filename }) => filename ?? null,
   },
   contentType: {
+    takes: TEXT,
     compile: (value) => textual(typeof value === 'string' ? value.toLowerCase() : value),
     read: ({ contentType }) => contentType,
   },
-  text: { compile: textual, read: (part) => part.text() },
+  text: { takes: TEXT, compile: textual, read: (part) => part.text() },
   json: {
+    takes: 'JSON',
     compile: (value) => {
-      checkJsonPattern(value, value, [], []);
+      checkJson('json', value);
       return valueMatcher(value);
     },
     read: readJson,
   },
   body: {
+    takes: 'bytes, a predicate or an asymmetric matcher',
     compile: (value) => {
       if (value instanceof Uint8Array) return bytesMatcher(Buffer.from(value));
       return typeof value === 'function' || isAsymmetric(value) ? valueMatcher(value) : undefined;
@@ -96,6 +104,7 @@ const ASPECTS: Readonly<Record<string, Aspect>> = {
     read: ({ bytes }) => bytes,
   },
   size: {
+    takes: 'a number of bytes, a predicate or an asymmetric matcher',
     compile: (value) =>
       Number.isInteger(value) || typeof value === 'function' || isAsymmetric(value) ? valueMatcher(value) : undefined,
     read: ({ bytes }) => bytes.length,
@@ -117,16 +126,16 @@ function compilePart(value: unknown, name: string): ValueMatcher | undefined {
   const conditions = Object.entries(value).map(([key, expected]): [string, Condition] => {
     const aspect = Object.hasOwn(ASPECTS, key) ? ASPECTS[key] : undefined;
     const matcher = aspect?.compile(expected);
-    if (aspect === undefined || matcher === undefined) throw wrongAspect(name, key, expected, aspect !== undefined);
+    if (aspect === undefined || matcher === undefined) throw wrongAspect(name, key, expected, aspect);
     return [key, { matcher: key === 'json' ? readable(matcher) : matcher, read: aspect.read }];
   });
   return conditions.length === 0 ? undefined : partMatcher(value, conditions);
 }
 
-function wrongAspect(name: string, key: string, value: unknown, known: boolean): Error {
+function wrongAspect(name: string, key: string, value: unknown, aspect: Aspect | undefined): Error {
   const keys = Object.keys(ASPECTS);
-  if (known) {
-    const why = `the ${key} of a part cannot be that`;
+  if (aspect !== undefined) {
+    const why = `the ${key} of a part is ${aspect.takes}`;
     return invalidPattern({ multipart: { [name]: { [key]: value } } }, why, EXAMPLE);
   }
   const nearest = nearestWord(key, keys);

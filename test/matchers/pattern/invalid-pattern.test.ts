@@ -194,6 +194,90 @@ test.each<[unknown, string]>([
     "Invalid pattern { cookies: { a: { b: 1 } } }: the value of 'a' must be a string, RegExp, predicate, asymmetric matcher, a list of these, or null. Write { cookies: { session: /^[0-9a-f]+$/ } }.",
   ],
   [
+    /\/items?page=1/,
+    "Invalid pattern /\\/items?page=1/: the ? makes the 's' before it optional and begins no query. Write /\\/items\\?page=1/, or /\\/item(?:s)?page=1/ where that is meant.",
+  ],
+  [
+    { url: /v1\/?sort_by=name&page=2$/i },
+    "Invalid pattern /v1\\/?sort_by=name&page=2$/i: the ? makes the '\\/' before it optional and begins no query. Write /v1\\/\\?sort_by=name&page=2$/i, or /v1(?:\\/)?sort_by=name&page=2$/i where that is meant.",
+  ],
+  [
+    { protocol: 'HTTP/2' },
+    "Invalid pattern { protocol: 'HTTP/2' }: a protocol is one of 'http', 'https', 'ws', 'wss', 'http/1.0', 'http/1.1', 'h2'. Write { protocol: 'h2' }.",
+  ],
+  [
+    { protocol: ['https', 'HTTP/1.1'] },
+    "Invalid pattern { protocol: ['https', 'HTTP/1.1'] }: a protocol is one of 'http', 'https', 'ws', 'wss', 'http/1.0', 'http/1.1', 'h2'. Write { protocol: 'http/1.1' }.",
+  ],
+  [
+    { protocol: 'https:' },
+    "Invalid pattern { protocol: 'https:' }: a protocol is one of 'http', 'https', 'ws', 'wss', 'http/1.0', 'http/1.1', 'h2'. Write { protocol: 'https' }.",
+  ],
+  [
+    { sni: '127.0.0.1' },
+    "Invalid pattern { sni: '127.0.0.1' }: addresses are not sent as server names (RFC 6066, section 3). Write { sni: null }.",
+  ],
+  [
+    { sni: 'https://shop.test:8443/' },
+    "Invalid pattern { sni: 'https://shop.test:8443/' }: a server name is a name and nothing else. Write { sni: 'shop.test' }.",
+  ],
+  [
+    { sni: 5 },
+    "Invalid pattern { sni: 5 }: a server name is a text, or null where the client sends none. Write { sni: '*.pay.test' }.",
+  ],
+  [
+    { graphql: 'query Cart { a }' },
+    "Invalid pattern { graphql: 'query Cart { a }' }: an operation's text is no name. Write { graphql: { query: 'query Cart { a }' } }.",
+  ],
+  [
+    { graphql: { operationType: 'mutaton' } },
+    "Invalid pattern { graphql: { operationType: 'mutaton' } }: a type is one of query, mutation, subscription. Write { graphql: { operationType: 'mutation' } }.",
+  ],
+  [
+    { graphql: { operation: 'Cart' } },
+    "Invalid pattern { graphql: { operation: 'Cart' } }: an operation has no 'operation'; the nearest is 'operationName'. Write { graphql: 'AddToCart' } or { graphql: { operationName: 'AddToCart', variables: { quantity: 2 } } }.",
+  ],
+  [
+    { graphql: { query: 'query {' } },
+    "Invalid pattern { graphql: { query: 'query {' } }: its query is not valid GraphQL (Syntax Error: Unexpected token at 8 in Name). Write { graphql: { query: /addToCart/ } }.",
+  ],
+  [
+    { graphql: {} },
+    "Invalid pattern { graphql: {} }: it says nothing. Write { graphql: 'AddToCart' } or { graphql: { operationName: 'AddToCart', variables: { quantity: 2 } } }.",
+  ],
+  [
+    { graphql: 5 },
+    "Invalid pattern { graphql: 5 }: graphql is the name of an operation, or an object. Write { graphql: 'AddToCart' } or { graphql: { operationName: 'AddToCart', variables: { quantity: 2 } } }.",
+  ],
+  [
+    { graphql: { variables: undefined } },
+    'Invalid pattern { variables: undefined }: variables is undefined, which JSON does not have. Write { variables: { amount: 4200 } }.',
+  ],
+  [
+    { multipart: { photo: { name: 'a' } } },
+    "Invalid pattern { multipart: { photo: { name: 'a' } } }: a part has no 'name'; the nearest is 'filename'. Write { multipart: { title: 'Sunset', photo: { filename: /\\.png$/, contentType: 'image/png' } } }.",
+  ],
+  [
+    { multipart: { photo: { fileName: 'a.png' } } },
+    "Invalid pattern { multipart: { photo: { fileName: 'a.png' } } }: a part has no 'fileName'; the nearest is 'filename'. Write { multipart: { title: 'Sunset', photo: { filename: /\\.png$/, contentType: 'image/png' } } }.",
+  ],
+  [
+    { multipart: { photo: { size: 'big' } } },
+    "Invalid pattern { multipart: { photo: { size: 'big' } } }: the size of a part is a number of bytes, a predicate or an asymmetric matcher. Write { multipart: { title: 'Sunset', photo: { filename: /\\.png$/, contentType: 'image/png' } } }.",
+  ],
+  [
+    { multipart: { photo: 5 } },
+    "Invalid pattern { multipart: { photo: 5 } }: the value of 'photo' must be a string, RegExp, predicate, asymmetric matcher, { filename, contentType, text | json | body, size }, a list of these, or null. Write { multipart: { photo: '5' } }.",
+  ],
+  [
+    { multipart: { photo: { json: { a: 10n } } } },
+    'Invalid pattern { json: { a: 10n } }: json.a is the bigint 10n, which JSON does not have. Write { json: { amount: 4200 } }.',
+  ],
+  [
+    { multipart: 'a' },
+    "Invalid pattern { multipart: 'a' }: 'multipart' is an object of names and values, or a predicate. Write { multipart: { title: 'Sunset', photo: { filename: /\\.png$/, contentType: 'image/png' } } }.",
+  ],
+  [
     { websocket: 'yes' },
     "Invalid pattern { websocket: 'yes' }: websocket is true or false. Write { websocket: true }.",
   ],
@@ -247,4 +331,19 @@ test.each<[unknown, string]>([
   [{ tims: 2 }, "Invalid pattern { tims: 2 }: there is no key 'tims'; the nearest is 'times'. Write { times: 2 }."],
 ])('narrowed by %s', (narrowing, message) => {
   expect(refused('**', narrowing, { others: ['times', 'timeout'] })).toBe(message);
+});
+
+test.each([
+  /\/items\?page=1/,
+  /[?&]tags?=x/,
+  /[?&]a=1&b?c=2/,
+  /(sort=\w+&)?page=1/,
+  /^https?:\/\/shop/,
+  /.*?page=1/,
+  /\/v\d?page=1/,
+  /(?<name>page)=1/,
+  /(?=page=1)/,
+  /items?$/,
+])('%s is no query gone wrong', (pattern) => {
+  expect(() => compilePattern(pattern)).not.toThrow();
 });
