@@ -7,9 +7,9 @@ import { createContext, runInContext } from 'node:vm';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { passthrough, type Reply } from '../../../matchers/index.js';
 import { tlsThrough } from '../../client.js';
-import { exchangeThrough, type Received, type SentRequest, VERSIONS } from '../../exchange-client.js';
+import { ask, exchangeThrough, type Received, type SentRequest, VERSIONS } from '../../exchange-client.js';
 import { httpsOrigin, publicAuthority } from '../../servers.js';
-import { type Stubbed, stubbed } from './stubbed.js';
+import { type Stubbed, stubbed, until } from './stubbed.js';
 
 const URL_OF_STUB = 'https://api.test/thing';
 const FILES = 'test/matchers/stub-response/files';
@@ -316,6 +316,44 @@ describe.each(VERSIONS)('passthrough over %s', (version) => {
     proxy.rules.mutate('**', { response: { status: 203 } });
     expect(await bodyOf(proxy, {})).toBe('203 real');
     expect(await bodyOf(proxy, { url: 'https://api.test/other' })).toMatch(/^502 WAYLAY_REFUSED/);
+  });
+});
+
+describe.each(VERSIONS)('over %s, a function', (version) => {
+  test.each<[string, () => never | Promise<never>]>([
+    [
+      'throws',
+      () => {
+        throw new RangeError('no such card');
+      },
+    ],
+    ['rejects', () => Promise.reject(new RangeError('no such card'))],
+  ])('that %s is a 500 to the client, and fails the test with its own stack', async (_, reply) => {
+    const proxy = await stubbed();
+    const stub = proxy.rules.stubResponse(URL_OF_STUB, reply);
+    const received = await exchangeThrough(proxy, version, { url: URL_OF_STUB, body: 'x' });
+    expect(received).toMatchObject({ status: 500, error: undefined });
+    expect(received.body.toString()).toMatch(/WAYLAY_HANDLER.*RangeError: no such card/);
+    expect(stub.exchanges[0]?.error).toMatchObject({ code: 'WAYLAY_HANDLER', cause: new RangeError('no such card') });
+    const problem = proxy.rules.verify();
+    expect(problem).toMatchObject({ code: 'WAYLAY_HANDLER', cause: new RangeError('no such card') });
+    expect(problem?.message).toMatch(/RangeError: no such card\n.*replies\.test\.ts:\d+/);
+  });
+
+  test('that never answers keeps neither the client nor the end of the test', async () => {
+    const proxy = await stubbed();
+    proxy.rules.stubResponse(URL_OF_STUB, () => new Promise<never>(() => {}));
+    const asking = await ask(proxy, version, { url: URL_OF_STUB });
+    await until(() => proxy.journal.exchanges.length === 1);
+    asking.leave();
+    await until(() => proxy.journal.exchanges[0]?.ended === true);
+    expect(proxy.journal.exchanges[0]?.error?.code).toBe('WAYLAY_CLIENT_ABORTED');
+
+    await ask(proxy, version, { url: URL_OF_STUB });
+    await until(() => proxy.journal.exchanges.length === 2);
+    const [, exchange] = proxy.journal.exchanges;
+    await proxy.stop();
+    await expect(exchange?.finished()).rejects.toMatchObject({ code: 'WAYLAY_STOPPED' });
   });
 });
 

@@ -12,6 +12,7 @@ export interface Stubbed {
   readonly journal: Journal;
   readonly port: number;
   readonly ca: { readonly pem: string };
+  stop(): Promise<void>;
 }
 
 export async function stubbed(
@@ -24,7 +25,14 @@ export async function stubbed(
     rules = new Rules({ startTimer: timer.start, ...options, journal });
     return rules.interceptor;
   });
-  return { rules: rules as Rules, timer, journal: proxy.journal, port: proxy.port, ca: { pem: proxy.caPem } };
+  return {
+    rules: rules as Rules,
+    timer,
+    journal: proxy.journal,
+    port: proxy.port,
+    ca: { pem: proxy.caPem },
+    stop: () => proxy.stop(),
+  };
 }
 
 /** Resolves when the condition holds: what it waits for is an event of a socket, so each turn looks again. */
