@@ -25,6 +25,11 @@ describe('patterns that a handshake can answer', () => {
     [{ host: 'api.pay.test' }, 'shop.test:443', 'api.pay.test', false],
     [{ host: (host) => host.endsWith('.test') }, 'api.pay.test:443', undefined, true],
     [{ host: 'api.pay.test', port: 8443 }, 'api.pay.test:443', undefined, false],
+    [{ sni: '*.pay.test' }, '127.0.0.1:443', 'api.pay.test', true],
+    [{ sni: null }, '127.0.0.1:443', undefined, true],
+    [{ sni: null }, '127.0.0.1:443', 'api.pay.test', false],
+    [{ protocol: 'https' }, 'api.pay.test:443', undefined, true],
+    [{ protocol: ['https', 'h2'], port: 444 }, 'api.pay.test:443', undefined, false],
     [{ port: [443, 8443] }, 'api.pay.test:443', undefined, true],
   ])('%s at %s (%s): %s', (pattern, authority, serverName, matches) => {
     const compiled = compilePattern(pattern);
@@ -43,6 +48,9 @@ describe('patterns that need a request', () => {
     ['wss://api.pay.test/**', ['url']],
     ['**/cart', ['url']],
     [/pay/, ['url']],
+    [{ protocol: 'h2' }, ['protocol']],
+    [{ protocol: 'http' }, ['protocol']],
+    [{ protocol: 'wss', sni: 'a.test' }, ['protocol']],
     [() => true, ['predicate']],
     [{ url: () => true }, ['url']],
     [{ host: 'api.pay.test', path: '/v1', query: { a: 'b' }, json: {} }, ['path', 'query', 'json']],

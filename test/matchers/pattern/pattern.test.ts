@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { compilePattern, type Pattern } from '../../../matchers/pattern/pattern.js';
+import { compilePattern, type Pattern, type RequestPattern } from '../../../matchers/pattern/pattern.js';
 import { exchange, type Sent } from '../wire.js';
 
 const json = ['Content-Type', 'application/json'];
@@ -80,6 +80,19 @@ const cases: [name: string, pattern: Pattern, sent: Sent, matches: boolean][] = 
   ['wss: for a WebSocket', 'wss://live.shop.test/**', live, true],
   ['https: for a WebSocket’s handshake', 'https://live.shop.test/**', live, true],
   ['wss: for no WebSocket', 'wss://api.pay.test/**', charge, false],
+  ['protocol: a scheme', { protocol: 'https' }, charge, true],
+  ['protocol: another scheme', { protocol: ['http', 'wss'] }, charge, false],
+  ['protocol: a version', { protocol: 'http/1.1' }, charge, true],
+  ['protocol: another version', { protocol: 'h2' }, charge, false],
+  ['protocol: a WebSocket', { protocol: 'wss' }, live, true],
+  ['protocol: a WebSocket’s handshake', { protocol: 'https' }, live, true],
+  ['protocol: a RegExp', { protocol: /^http\/1/ }, charge, true],
+  ['protocol: a predicate', { protocol: (scheme, version) => scheme === 'https' && version !== 'h2' }, charge, true],
+  ['protocol: a predicate over a WebSocket', { protocol: (scheme) => scheme === 'wss' }, live, true],
+  ['sni: none', { sni: null }, charge, true],
+  ['sni: none, to be one', { sni: '*' }, charge, false],
+  ['sni: a list', { sni: ['a.test', null] }, charge, true],
+  ['sni: a predicate', { sni: (name) => name === null }, charge, true],
   ['json: a subset', { json: { amount: 4200 } }, charge, true],
   ['json: another value', { json: { amount: 4100 } }, charge, false],
   ['json: matchers inside', { json: { amount: expect.any(Number), items: [{ sku: /^c/ }] } }, charge, true],
@@ -249,4 +262,31 @@ test('nearer requests have smaller distances', () => {
   expect(distances[0]).toBe(0);
   expect(distances).toEqual([...distances].sort((a, b) => a - b));
   expect(new Set(distances).size).toBe(distances.length);
+});
+
+describe('the server name', () => {
+  test.each<[RequestPattern['sni'], string, boolean]>([
+    ['shop.test', 'shop.test', true],
+    ['SHOP.test', 'Shop.TEST', true],
+    ['*.test', 'shop.test', true],
+    ['bücher.test', 'xn--bcher-kva.test', true],
+    [['a.test', 'shop.test'], 'shop.test', true],
+    [/^shop/, 'shop.test', true],
+    [null, 'shop.test', false],
+  ])('%s for %s: %s', (sni, serverName, matches) => {
+    const request = exchange({});
+    const client = { ...request.client, tls: { version: 'TLSv1.3', alpn: undefined, serverName } };
+    const pattern = compilePattern({ sni });
+    expect(pattern.matches({ request: request.request, client })).toBe(matches);
+    expect(pattern.verdict({ request: request.request, client }).pass).toBe(matches);
+    expect(pattern.matchesAuthority({ host: '127.0.0.1', port: 443, serverName })).toBe(matches);
+  });
+
+  test('of a request alone nothing is known', () => {
+    const { request } = exchange({});
+    for (const sni of [null, '*', () => true]) {
+      expect(compilePattern({ sni }).matches({ request })).toBe(false);
+      expect(compilePattern({ sni }).verdict({ request }).pass).toBe(false);
+    }
+  });
 });
