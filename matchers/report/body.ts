@@ -1,5 +1,5 @@
 import { printable } from '../../src/exchange/printable.js';
-import { Described } from './format.js';
+import { countBytes, Described } from './format.js';
 
 /** What a body is described by. */
 export interface BodyHolder {
@@ -27,11 +27,6 @@ export function describeBytes(bytes: Uint8Array, contentType: string | undefined
   const [type = ''] = (contentType ?? '').split(';');
   const name = type.trim() === '' ? '' : `${printable(type.trim())}, `;
   return new Described(`<${name}${countBytes(bytes.length)}${more}>`);
-}
-
-/** `1 byte`, `12,345 bytes` */
-export function countBytes(count: number): string {
-  return count === 1 ? '1 byte' : `${count.toLocaleString('en')} bytes`;
 }
 
 /** The first place where both differ. */

@@ -82,7 +82,7 @@ function isFrame(line: string): boolean {
   return /^\s+at /.test(line);
 }
 
-const FRAME = /(?<=\(|at (?:async )?)([^()]+?):(\d+):(\d+)(?=\)?$)/;
+const FRAME = /(?<=\(|at (?!async )|at async )([^()]+?):(\d+):(\d+)(?=\)?$)/;
 
 function positionOf(frame: string): Position | undefined {
   const [, path, line, column] = FRAME.exec(frame.trimEnd()) ?? [];

@@ -68,7 +68,7 @@ function masked(field: string, { path, expected, actual }: Difference, mask: Mas
   if (name === undefined) return [mask[field](expected), mask[field](actual)];
   const secret = mask.has(field === 'headers' ? String(name) : 'cookie');
   if (!secret) return [expected, actual];
-  return [hide(expected), actual === ABSENT ? actual : new Described('[masked]')];
+  return [hide(expected), actual === ABSENT ? actual : new Described('[masked] (another value)')];
 }
 
 /** `.items[0].sku` */

@@ -78,7 +78,7 @@ function writeObject(value: object, limit: number, depth: number, parents: reado
   if (types.isDate(value)) return Number.isNaN(value.getTime()) ? 'an invalid Date' : `Date(${value.toISOString()})`;
   if (value instanceof URL) return `URL(${value.href})`;
   if (isUrlPattern(value)) return writeUrlPattern(value);
-  if (types.isAnyArrayBuffer(value) || ArrayBuffer.isView(value)) return `<${value.byteLength} bytes>`;
+  if (types.isAnyArrayBuffer(value) || ArrayBuffer.isView(value)) return `<${countBytes(value.byteLength)}>`;
   if (types.isNativeError(value)) return `${value.name}: ${value.message}`;
   if (parents.includes(value)) return '(circular)';
   const inside = [...parents, value];
@@ -130,6 +130,11 @@ function writeFunction(value: unknown): string {
   if (source.length <= 80) return source;
   const { name } = value as { name?: unknown };
   return typeof name === 'string' && name !== '' ? `function ${name}` : `${source.slice(0, 80)}…`;
+}
+
+/** `1 byte`, `12,345 bytes` */
+export function countBytes(count: number): string {
+  return count === 1 ? '1 byte' : `${count.toLocaleString('en')} bytes`;
 }
 
 /** A key of an object as it would be written: quoted where it must be. */

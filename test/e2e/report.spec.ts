@@ -59,6 +59,76 @@ test('an expectation that is not awaited fails the test at its end', () => {
   expect(text).toContain(`shop.failing.ts:${lineOf("expectRequest('DELETE")}:`);
 });
 
+test('an unused stub is a warning of a test that passes, with its place and the nearest request', () => {
+  const { status, annotations, attachments } = result('leaves a stub unused');
+
+  expect(status).toBe('passed');
+  expect(attachments).toEqual([]);
+  const place = `test/e2e/failing/shop.failing.ts:${lineOf("stubResponse('GET https://shop.test/api/charges'")}`;
+  // A browser asks for the icon when it likes.
+  const description = annotations[0]?.description?.replace(/#\d+/, '#N');
+  expect(annotations.map(({ type }) => type)).toEqual(['warning']);
+  expect(description).toBe(
+    `No request met the stub GET https://shop.test/api/charges (${place}); nearest: #N POST https://shop.test/api/charges (402, stub) differs in method.`,
+  );
+});
+
+test('an unused stub fails the test where that is asked for', () => {
+  const title = 'does not use one';
+
+  expect(result(title).status).toBe('failed');
+  expect(message(title)).toMatch(/^TestError: No request met the stub GET https:\/\/shop\.test\/api\/charges\.\n/);
+  expect(codeFrame(title)).toContain("waylay.stubResponse('GET https://shop.test/api/charges', 200);");
+});
+
+for (const [title, code] of [
+  [
+    'expects in vain, awaited',
+    "await waylay.expectRequest('POST https://shop.test/api/charges', { json: { amount: 4200 }",
+  ],
+  ['expects in vain, not awaited', "waylay.expectRequest('DELETE https://shop.test/api/cart');"],
+  ['expects softly, and goes on', "await expect.soft(waylay).toHaveReceived('https://shop.test/api/refunds'"],
+] as const) {
+  test(`the code is shown where a test ${title}`, () => {
+    expect(codeFrame(title)).toContain(code);
+  });
+}
+
+test('what differs is in colours, and what is attached is not', () => {
+  const title = 'expects in vain, awaited';
+
+  const [error] = result(title).errors;
+  expect(error?.message).toContain('\x1b[32m- 4200\x1b[39m');
+  expect(error?.message).toContain('\x1b[31m+ 4100\x1b[39m');
+  for (const [name, type] of [
+    ['traffic.txt', 'text/plain'],
+    ['traffic.har', 'application/json'],
+  ] as const) {
+    expect(attachment(title, name, type)).not.toContain('\x1b');
+  }
+});
+
+test('a soft expectation fails the test and lets it go on', () => {
+  const title = 'expects softly, and goes on';
+
+  expect(result(title).status).toBe('failed');
+  expect(result(title).annotations.map(({ type }) => type)).toContain('went on');
+  expect(message(title)).toContain('No request matched https://shop.test/api/refunds within 50 ms.');
+});
+
+test('a poll in vain says what the last request had', () => {
+  expect(message('polls in vain')).toMatch(/headers\['x-retry'\]\n +- '3'\n +\+ \(absent\)/);
+});
+
+test('the mask of the option holds for matchers and attachments', () => {
+  const title = 'compares a secret';
+
+  expect(result(title).status).toBe('failed');
+  expect(message(title)).toMatch(/headers\['x-secret'\]\n +- \[masked\]\n +\+ \[masked\] \(another value\)/);
+  expect(JSON.stringify(result(title))).not.toContain('s3cr3t');
+  expect(attachment(title, 'traffic.har', 'application/json')).not.toContain('s3cr3t');
+});
+
 test('a refused request fails the test, which names it', () => {
   const title = 'asks for what is not stubbed';
   const text = message(title);
@@ -111,6 +181,13 @@ function message(title: string): string {
 function lineOf(text: string, nth = 1): number {
   const lines = readFileSync(join(failing, 'shop.failing.ts'), 'utf8').split('\n');
   return lines.flatMap((line, at) => (line.includes(text) ? [at + 1] : []))[nth - 1] ?? -1;
+}
+
+/** The code that reports show with the first error. */
+function codeFrame(title: string): string {
+  // In the report, though not in its type.
+  const { snippet } = (result(title).error ?? {}) as { snippet?: string };
+  return stripVTControlCharacters(snippet ?? 'no code');
 }
 
 function attachment(title: string, name: string, contentType: string): string {

@@ -26,6 +26,40 @@ test('fails by itself', ({ waylay }) => {
   expect(waylay.exchanges).toHaveLength(0);
 });
 
+test('leaves a stub unused', ({ waylay }) => {
+  waylay.stubResponse('GET https://shop.test/api/charges', 200);
+});
+
+test('expects softly, and goes on', async ({ waylay }, testInfo) => {
+  await expect.soft(waylay).toHaveReceived('https://shop.test/api/refunds', { timeout: 50 });
+  testInfo.annotations.push({ type: 'went on' });
+});
+
+test('polls in vain', async ({ waylay }) => {
+  const last = () => waylay.exchanges.at(-1)?.request;
+  await expect.poll(last, { timeout: 50, intervals: [10] }).toHaveHeader('x-retry', '3');
+});
+
+test.describe('with another mask', () => {
+  test.use({ waylayOptions: { mask: ['x-secret'] } });
+
+  test('compares a secret', async ({ page, waylay }) => {
+    // Put together, since reports show this code.
+    const secret = ['s3c', 'r3t'].join('');
+    await page.evaluate((value) => fetch('/secret', { headers: { 'x-secret': value } }), secret);
+    const { request } = await waylay.expectRequest('https://shop.test/secret');
+    expect(request).toHaveHeader('x-secret', `not the ${secret}`);
+  });
+});
+
+test.describe('while stubs must be used', () => {
+  test.use({ waylayOptions: { unusedStubs: 'fail' } });
+
+  test('does not use one', ({ waylay }) => {
+    waylay.stubResponse('GET https://shop.test/api/charges', 200);
+  });
+});
+
 test.describe('while unmatched requests are refused', () => {
   test.use({ waylayOptions: { unmatched: 'refuse' } });
 

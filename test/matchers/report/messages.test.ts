@@ -127,7 +127,8 @@ describe('an expectation that was not met', () => {
 
       Matched:
         #1 POST https://api.pay.test/v1/charges (200, upstream)
-        #2 POST https://api.pay.test/v1/charges (200, upstream)"
+        #2 POST https://api.pay.test/v1/charges (200, upstream)
+        They are the same in method and URL: was it sent twice?"
     `);
   });
 
@@ -249,13 +250,13 @@ describe('an expectation that was not met', () => {
         #1 GET https://api.pay.test/v1/charges (200, upstream)
           headers.authorization
             - [masked]
-            + [masked]
+            + [masked] (another value)
           headers['x-trace']
             - '2'
             + '1'
           cookies.session
             - [masked]
-            + [masked]
+            + [masked] (another value)
           cookies.other
             - /x/
             + (absent)"
@@ -398,7 +399,7 @@ describe('the end of a test', () => {
     const error = wire.rules.verify();
     expect(error).toMatchObject({ code: 'WAYLAY_EXPECTATION', cause: new RangeError('no such card') });
     expect(told(error)).toMatchInlineSnapshot(`
-      "4 problems with this test's traffic:
+      "4 problems with this test's traffic: 1 unmet expectation, 1 function that failed, 2 refused requests.
 
       1) No request matched POST https://api.pay.test/v1/charges { json: { amount: 4200 } } by the end of the test.
 
@@ -433,14 +434,18 @@ describe('the end of a test', () => {
            #4 GET https://ads.test/pixel.gif?visitor=1 (refused: WAYLAY_REFUSED, and 2 more alike)
 
       2) A function failed: no such card
+         It belongs to the stub https://api.pay.test/fail (checkout.spec.ts:12).
 
       3) POST https://api.pay.test/v1/charges was refused: no stub answers it, and unmatched requests are refused.
          The nearest stub is POST https://api.pay.test/v1/charges (checkout.spec.ts:12), which has answered as often as it may (times: 1).
-         To stub it:    waylay.stubResponse('POST https://api.pay.test/v1/charges', { status: 200 });
+         To stub it:    waylay.stubResponse({ method: 'POST', url: 'https://api.pay.test/v1/charges', json: { amount: 2 } }, { status: 200 });
          To let it out: allow: ['https://api.pay.test/**']
 
       4) GET https://ads.test/pixel.gif?visitor=1 was refused: no stub answers it, and unmatched requests are refused.
-         The nearest stub is https://api.pay.test/fail (checkout.spec.ts:12), which differs in url.
+         The nearest stub is https://api.pay.test/fail (checkout.spec.ts:12), which differs (- expected, + received):
+           url
+             - 'https://api.pay.test/fail'
+             + 'https://ads.test/pixel.gif?visitor=1'
          To stub it:    waylay.stubResponse('GET https://ads.test/pixel.gif?**', { status: 200 });
          To let it out: allow: ['https://ads.test/**']
          (3 times)"
@@ -489,7 +494,13 @@ describe('a request that is refused', () => {
     const error = (await wire.send(`PUT ${charges}/{id}*`).end()).error;
     expect(told(error)).toMatchInlineSnapshot(`
       "PUT https://api.pay.test/v1/charges/{id}* was refused: no stub answers it, and unmatched requests are refused.
-      The nearest stub is POST https://api.pay.test/v1/charges (checkout.spec.ts:12), which differs in method, url.
+      The nearest stub is POST https://api.pay.test/v1/charges (checkout.spec.ts:12), which differs (- expected, + received):
+        method
+          - 'POST'
+          + 'PUT'
+        url
+          - 'https://api.pay.test/v1/charges'
+          + 'https://api.pay.test/v1/charges/{id}*'
       To stub it:    waylay.stubResponse('PUT https://api.pay.test/v1/charges/\\\\{id\\\\}\\\\*', { status: 200 });
       To let it out: allow: ['https://api.pay.test/**']"
     `);

@@ -1,0 +1,111 @@
+/** Mutations and faults as Chromium sees them. */
+import type { Page } from '@playwright/test';
+import { expect, test } from './origins.js';
+
+const javascript = { 'content-type': 'text/javascript' };
+
+/** How a fetch of the page goes: its text, or the error. */
+function fetched(page: Page, url: string): Promise<string> {
+  return page.evaluate(
+    (address) =>
+      fetch(address).then(
+        async (response) => `${response.status} ${await response.text().catch((error) => `then ${error}`)}`,
+        String,
+      ),
+    url,
+  );
+}
+
+test('a preflight is mutated like any other request', async ({ page, waylay, origins }) => {
+  origins.serve('/data', { body: 'data' });
+  const cors = { 'access-control-allow-origin': 'https://shop.test' };
+  waylay.mutate('OPTIONS https://api.test/data', {
+    response: { status: 204, headers: { ...cors, 'access-control-allow-headers': 'x-trace' } },
+  });
+  waylay.mutate('GET https://api.test/data', { response: { headers: cors } });
+  await page.goto('https://shop.test/');
+
+  const text = await page.evaluate(() =>
+    fetch('https://api.test/data', { headers: { 'x-trace': '1' } }).then((response) => response.text()),
+  );
+
+  expect(text).toBe('data');
+  await waylay.expectOrder([
+    { method: 'OPTIONS', url: 'https://api.test/data' },
+    { method: 'GET', url: 'https://api.test/data', headers: { 'x-trace': '1' } },
+  ]);
+});
+
+test('a service worker runs the script that a mutation made of its own', async ({ page, waylay, origins }) => {
+  origins.serve('/worker.js', {
+    headers: javascript,
+    body: `self.addEventListener('message', ({ source }) => source.postMessage('as served'));`,
+  });
+  waylay.mutate('https://shop.test/worker.js', { response: { text: (old) => old.replace('as served', 'as changed') } });
+  await page.goto('https://shop.test/');
+
+  const answer = await page.evaluate(async () => {
+    const { serviceWorker } = navigator;
+    await serviceWorker.register('/worker.js');
+    const worker = (await serviceWorker.ready).active;
+    const answered = new Promise((resolve) => {
+      serviceWorker.addEventListener('message', ({ data }) => resolve(data));
+    });
+    serviceWorker.startMessages();
+    worker?.postMessage('ask');
+    return answered;
+  });
+
+  expect(answer).toBe('as changed');
+});
+
+test('a leaf that has expired is refused', async ({ page, waylay }) => {
+  waylay.mutate('https://shop.test/**', { tls: { leaf: 'expired' } });
+
+  // Whatever is wrong with it, its key is not the pinned one.
+  await expect(page.goto('https://shop.test/')).rejects.toThrow('net::ERR_CERT_AUTHORITY_INVALID');
+
+  expect(waylay.exchanges.map(({ error }) => error?.code)).toContain('WAYLAY_FAULT');
+});
+
+for (const http2 of [true, false]) {
+  test.describe(`over HTTP/${http2 ? 2 : 1.1}`, () => {
+    test.use({ waylayOptions: async ({ waylayOptions }, use) => use({ ...waylayOptions, http2 }) });
+
+    test.beforeEach(async ({ page, origins }) => {
+      origins.serve('/api', { headers: { 'content-type': 'text/plain' }, body: 'x'.repeat(1000) });
+      await page.goto('https://shop.test/');
+    });
+
+    test('a reset is a failed fetch', async ({ page, waylay }) => {
+      waylay.mutate('https://shop.test/api', { response: { fault: 'reset' } });
+
+      expect(await fetched(page, '/api')).toBe('TypeError: Failed to fetch');
+
+      const { error } = await waylay.expectRequest('https://shop.test/api');
+      expect(error?.code).toBe('WAYLAY_FAULT');
+    });
+
+    test('a body that is cut off fails while it is read', async ({ page, waylay }) => {
+      waylay.mutate('https://shop.test/api', { response: { fault: 'truncate', after: 100 } });
+
+      expect(await fetched(page, '/api')).toMatch(/^200 then TypeError/);
+    });
+
+    test('a response that hangs neither comes nor fails', async ({ page, waylay }) => {
+      waylay.mutate('https://shop.test/api', { response: { fault: 'hang' } });
+
+      await page.evaluate(() => {
+        const state = { settled: false };
+        Object.assign(window, { state });
+        const settle = () => Object.assign(state, { settled: true });
+        void fetch('/api').then(settle, settle);
+      });
+      await waylay.expectRequest('https://shop.test/api');
+      // What is asked for later is answered meanwhile.
+      expect(await fetched(page, '/')).toMatch(/^200 /);
+
+      expect(await page.evaluate('window.state')).toEqual({ settled: false });
+    });
+  });
+}
