@@ -23,9 +23,12 @@ export { exactly } from './pattern/exactly.js';
 export {
   CompiledPattern,
   compilePattern,
+  type GraphqlPattern,
   type JsonPattern,
+  type MultipartPattern,
   type NamedPatterns,
   type ParsedJson,
+  type PartPattern,
   type Pattern,
   type RequestPattern,
   type RequestPredicate,
