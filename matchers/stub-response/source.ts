@@ -18,8 +18,10 @@ interface NodeReadable extends AsyncIterable<unknown> {
   readonly readableDidRead?: boolean;
   readonly destroyed?: boolean;
   readonly errored?: unknown;
+  /** What it reads from is still being opened (`fs.ReadStream`). */
+  readonly pending?: boolean;
   destroy(): void;
-  on(event: 'error', listener: () => void): void;
+  on(event: string, listener: () => void): void;
 }
 
 /** Whether {@link openSource} takes it. */
@@ -30,6 +32,18 @@ export function isSource(value: unknown): value is object {
 /** Keeps a stream that fails before anybody reads it from ending the process; whoever reads it hears of the failure. */
 export function guardSource(value: unknown): void {
   if (isNodeReadable(value)) value.on('error', () => {});
+}
+
+/**
+ * Resolves when it is known whether there is something to read: a file that does not exist is told by a 500, not
+ * by an answer that breaks off.
+ */
+export async function settledSource(value: object): Promise<void> {
+  guardSource(value);
+  if (!isNodeReadable(value) || value.pending !== true || value.destroyed) return;
+  await new Promise<void>((resolve) => {
+    for (const event of ['ready', 'error', 'close']) value.on(event, resolve);
+  });
 }
 
 /** What can be read once, and was: reading it again would be an empty body that nobody asked for. */
@@ -56,7 +70,6 @@ export function openSource(value: object): Source | undefined {
     const failed = value.errored !== undefined && value.errored !== null;
     if (!failed && (value.readableDidRead || value.destroyed || opened.has(value))) return undefined;
     opened.add(value);
-    guardSource(value);
     const iterator = value[Symbol.asyncIterator]();
     // Its iterator would end only after the piece that it waits for.
     return { next: () => iterator.next(), cancel: () => quietly(() => value.destroy()) };

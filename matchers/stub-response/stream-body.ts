@@ -3,7 +3,15 @@ import { bytesOf, kindOf } from '../message/content.js';
 import { formatValue } from '../report/format.js';
 import type { BodyForm, ReplyBody } from './body-form.js';
 import type { Refuse } from './invalid-reply.js';
-import { guardSource, isSource, listSource, openSource, type ReadableSource } from './source.js';
+import {
+  guardSource,
+  isSource,
+  listSource,
+  openSource,
+  type ReadableSource,
+  type Source,
+  settledSource,
+} from './source.js';
 import { type Piece, StreamedBody } from './streamed-body.js';
 
 /** What can be streamed: a list, another iterable, an async one (a `Readable` of node:stream is one), a `ReadableStream`. */
@@ -56,8 +64,9 @@ export function streamedBody(value: unknown, form: StreamForm, refuse: Refuse): 
     const pieces = value.map(pieceOf);
     return { open: (asked) => new StreamedBody(listSource(pieces), (piece) => piece as Piece, asked) };
   }
-  const opened = (stream: unknown, what: string) => {
+  const opened = async (stream: unknown, what: string): Promise<Source> => {
     if (!isSource(stream)) throw refuse(`${what} is ${described(stream)} and no stream`, form.example);
+    await settledSource(stream);
     const source = openSource(stream);
     if (source !== undefined) return source;
     const why = `${what} can be read once, and has been; a function makes one for each answer`;
@@ -68,7 +77,7 @@ export function streamedBody(value: unknown, form: StreamForm, refuse: Refuse): 
       needsBody: true,
       open: async (asked) => {
         const stream = await value(asked.exchange.request);
-        return new StreamedBody(opened(stream, `what ${form.key} returned`), pieceOf, asked);
+        return new StreamedBody(await opened(stream, `what ${form.key} returned`), pieceOf, asked);
       },
     };
   }
@@ -77,7 +86,7 @@ export function streamedBody(value: unknown, form: StreamForm, refuse: Refuse): 
     throw refuse(`${form.key} is ${described(value)}, and no stream, list or function that returns one`, write);
   }
   guardSource(value);
-  return { open: (asked) => new StreamedBody(opened(value, form.key), pieceOf, asked) };
+  return { open: async (asked) => new StreamedBody(await opened(value, form.key), pieceOf, asked) };
 }
 
 function described(value: unknown): string {

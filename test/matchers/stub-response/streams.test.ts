@@ -227,6 +227,11 @@ describe.each(VERSIONS)('over %s, a stream', (version) => {
     ],
     ['is a file that does not exist', () => ({ stream: createReadStream('/does/not/exist') }), /ENOENT/],
     [
+      'makes one of a file that does not exist',
+      () => ({ stream: () => createReadStream('/does/not/exist') }),
+      /ENOENT/,
+    ],
+    [
       'has a chunk of another type first',
       () => ({
         stream: function* () {
@@ -262,15 +267,21 @@ describe.each(VERSIONS)('over %s, a stream', (version) => {
 
   test('that throws in its middle ends truncated, and fails the test', async () => {
     const proxy = await stubbed();
+    let goOn = () => {};
+    const seen = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
     proxy.rules.stubResponse(url, {
       stream: async function* () {
         yield 'begun';
-        await until(() => proxy.journal.exchanges[0]?.response !== undefined);
+        await seen;
         throw new RangeError('no such card');
       },
     });
-    const received = await exchangeThrough(proxy, version, { url });
-    expect(received).toMatchObject({ status: 200, error: expect.any(String) });
+    const asking = await ask(proxy, version, { url });
+    await asking.bytes(5);
+    goOn();
+    expect(await asking.received).toMatchObject({ status: 200, error: expect.any(String) });
     expect(proxy.rules.verify()?.message).toContain('RangeError: no such card');
   });
 });
