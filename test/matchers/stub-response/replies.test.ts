@@ -148,7 +148,6 @@ const forms: [name: string, reply: () => Reply, expected: Expected][] = [
     () => ({ stream: ['a', 'b'], trailers: [['X-Sum', '1']] }),
     { body: 'ab', trailers: { 'x-sum': '1' } },
   ],
-  ['a delay', () => ({ delay: 1, body: 'late' }), { headers: { 'content-length': '4' }, body: 'late' }],
   [
     'informational responses',
     () => ({
@@ -259,6 +258,18 @@ describe.each(VERSIONS)('over %s, a stub replies with', (version) => {
       proxy.rules.stubResponse(url, reply);
       for (let i = 0; i < 3; i += 1) expect(String((await exchangeThrough(proxy, version, { url })).body)).toBe(body);
     }
+  });
+
+  test('informational responses, and after its delay the rest', async () => {
+    const proxy = await stubbed();
+    const reply = { delay: 60_000, informational: [{ status: 103 }], text: 'late' };
+    proxy.rules.stubResponse(URL_OF_STUB, reply);
+    const asking = await ask(proxy, version, { url: URL_OF_STUB });
+    const delays = () => [...proxy.coreTimer.pending].map(({ milliseconds }) => milliseconds);
+    await until(() => delays().includes(60_000));
+    expect(proxy.journal.exchanges[0]?.response).toBeUndefined();
+    proxy.coreTimer.fire();
+    expect(seen(await asking.received)).toMatchObject({ status: 200, body: 'late', informational: [{ status: 103 }] });
   });
 
   test('nothing but a broken connection for Response.error()', async () => {

@@ -325,11 +325,13 @@ describe.each(VERSIONS)('over %s, a file', (version) => {
   test('that becomes shorter while it is sent ends truncated, and fails the test', async () => {
     const proxy = await stubbed();
     const file = join(await folder(), 'a.bin');
-    await writeFile(file, Buffer.alloc(16 * 1024 * 1024));
-    proxy.rules.stubResponse(url, { file });
+    await writeFile(file, 'a whole file');
+    // Its length is taken before the delay, its bytes after it.
+    proxy.rules.stubResponse(url, { file, delay: 60_000 });
     const asking = await ask(proxy, version, { url });
-    await asking.head;
+    await until(() => [...proxy.coreTimer.pending].some(({ milliseconds }) => milliseconds === 60_000));
     await truncate(file, 10);
+    proxy.coreTimer.fire();
     const received = await asking.received;
     expect(received.error).toBeDefined();
     expect(proxy.rules.verify()?.message).toMatch(/a\.bin' became shorter while it was sent/);

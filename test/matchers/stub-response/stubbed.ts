@@ -1,14 +1,21 @@
-/** A proxy with rules over it and a timer that fires when the test says so. */
+/** A proxy with rules over it, and timers that fire when the test says so. */
+
+import { onTestFinished } from 'vitest';
 import { Rules, type RulesOptions } from '../../../matchers/rules.js';
+import { systemClock } from '../../../src/clock.js';
 import type { Journal } from '../../../src/exchange/journal.js';
 import type { ProxyOptions } from '../../../src/options.js';
-import { testProxy } from '../../servers.js';
+import { startProxy } from '../../../src/proxy.js';
+import { publicAuthority } from '../../servers.js';
 import { FakeTimer } from '../wire.js';
 
 /** The proxy, as clients need it, and what is said to it. */
 export interface Stubbed {
   readonly rules: Rules;
+  /** The rules' own. */
   readonly timer: FakeTimer;
+  /** The proxy's. */
+  readonly coreTimer: FakeTimer;
   readonly journal: Journal;
   readonly port: number;
   readonly ca: { readonly pem: string };
@@ -20,14 +27,23 @@ export async function stubbed(
   proxyOptions: ProxyOptions = {},
 ): Promise<Stubbed> {
   const timer = new FakeTimer();
+  const coreTimer = new FakeTimer();
   let rules: Rules | undefined;
-  const proxy = await testProxy(proxyOptions, (journal) => {
-    rules = new Rules({ startTimer: timer.start, ...options, journal });
-    return rules.interceptor;
-  });
+  const proxy = await startProxy(
+    { trustedRoots: publicAuthority.pem, ...proxyOptions },
+    {
+      clock: { now: systemClock.now, startTimer: coreTimer.start },
+      interceptor: (journal) => {
+        rules = new Rules({ startTimer: timer.start, ...options, journal });
+        return rules.interceptor;
+      },
+    },
+  );
+  onTestFinished(() => proxy.stop());
   return {
     rules: rules as Rules,
     timer,
+    coreTimer,
     journal: proxy.journal,
     port: proxy.port,
     ca: { pem: proxy.caPem },
