@@ -12,6 +12,9 @@ import { ShapedResponse, type ShapedTarget } from './shaped-response.js';
 
 const OF_THE_BYTES = new Set(['content-length', 'content-encoding', 'transfer-encoding']);
 
+/** What a response cannot say that was changed to one without a body (RFC 9110, sections 6.6.2 and 8.6). */
+const OF_A_BODY = new Set([...OF_THE_BYTES, 'trailer']);
+
 /** Where a changed response goes on to. */
 export interface ChangedResponse extends ShapedTarget {
   /** There is something to change. */
@@ -62,7 +65,8 @@ export class ResponseChanger {
     change.then(
       (decided) => {
         this.#attempt(() => this.#decided(decided));
-        this.#more();
+        // Whatever came meanwhile held the upstream back.
+        this.#client.more();
       },
       (cause) => this.#client.failed(cause),
     );
@@ -138,14 +142,19 @@ export class ResponseChanger {
     const body = mayHaveBody(this.#request.method, head.status) ? change?.body : undefined;
     switch (body?.kind) {
       case undefined:
+        if (this.#losesBody(head.status)) {
+          this.#drop();
+          this.#out.head({ ...head, headers: withoutHeaders(head.headers, OF_A_BODY) });
+          if (this.#ended !== undefined) this.#end();
+          break;
+        }
         this.#mode = 'pass';
         if (this.#changesTrailers) this.#sendHead(head, true);
         else this.#out.head(head, this.#trailersFollow);
         this.#release((chunk) => void this.#out.data(chunk));
         break;
       case 'replace':
-        this.#mode = 'drop';
-        this.#held = [];
+        this.#drop();
         this.#send(head, body.bytes);
         if (this.#ended !== undefined) this.#end();
         break;
@@ -169,6 +178,16 @@ export class ResponseChanger {
     const { status = this.#head.status, statusText, headers = this.#head.headers } = this.#change ?? {};
     const standard = status === this.#head.status ? this.#head.statusText : (STATUS_CODES[status] ?? '');
     return { status, statusText: statusText ?? standard, headers };
+  }
+
+  #drop(): void {
+    this.#mode = 'drop';
+    this.#held = [];
+  }
+
+  #losesBody(status: number): boolean {
+    const { method } = this.#request;
+    return mayHaveBody(method, this.#head.status) && !mayHaveBody(method, status);
   }
 
   #release(write: (chunk: Buffer) => void): void {
@@ -220,7 +239,8 @@ export class ResponseChanger {
 
   /** As far as it is known: what comes from the upstream may have trailers all the same. */
   get #willHaveTrailers(): boolean {
-    return this.#changesTrailers || this.#trailersFollow || (this.#ended ?? []).length > 0;
+    const announced = headerValue(this.#changedHead().headers, 'trailer') !== undefined;
+    return this.#changesTrailers || this.#trailersFollow || announced || (this.#ended ?? []).length > 0;
   }
 
   #end(): void {
