@@ -112,11 +112,12 @@ async function changedBody(
       return change.body.change(decodeContent(await body.whole(), encoding, what));
     case 'stream': {
       const original = body.forward();
-      if (original === null || shaping === undefined) return original ?? undefined;
-      const decoded = decodeStream(chunksOf(original), encoding, what);
+      if (shaping === undefined) return original ?? undefined;
+      // Where there is no body, the change may bring one.
+      const decoded = decodeStream(chunksOf(original ?? Buffer.alloc(0)), encoding, what);
       const changed = readableFrom(change.body.change(decoded), shaping.failed);
       // What the change left unread is only captured.
-      if (!Buffer.isBuffer(original)) changed.on('close', () => original.destroy());
+      if (original !== null && !Buffer.isBuffer(original)) changed.on('close', () => original.destroy());
       return changed;
     }
   }
