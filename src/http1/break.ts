@@ -11,18 +11,32 @@ export type Framing = 'none' | 'length' | 'chunked' | 'close';
  *   (RFC 9112, section 8). Where FIN is what ends a body it would look complete: it is reset instead.
  * - `reset`: RST
  * - `malformed-chunk`: a line that gives no size (section 7.1), then FIN. A body that is not chunked is truncated.
+ *
+ * @param framing undefined where the head has not gone out
  */
 export function breakConnection(
   kind: BreakKind,
-  { socket, raw, framing }: { socket: Socket; raw: Socket; framing: Framing },
+  { socket, raw, framing }: { socket: Socket; raw: Socket; framing: Framing | undefined },
 ): void {
   if (kind === 'reset' || (kind !== 'empty' && framing === 'close')) {
-    if (socket.writableLength === 0) raw.resetAndDestroy();
-    else socket.write(NOTHING, () => raw.resetAndDestroy());
+    if (socket.writableLength === 0 && framing === undefined) raw.resetAndDestroy();
+    else socket.write(NOTHING, () => resetAfterReading(raw));
     return;
   }
   if (kind === 'malformed-chunk' && framing === 'chunked') socket.write('no size\r\n');
   socket.destroySoon();
+}
+
+/**
+ * Resets a connection on which something was sent a moment ago: a peer that finds bytes and RST at once may
+ * take RST for FIN (libuv does), so one in this process is given a turn to read.
+ */
+export function resetAfterReading(raw: Socket, done = () => {}): void {
+  const reset = (): void => {
+    raw.resetAndDestroy();
+    done();
+  };
+  setImmediate(() => setImmediate(reset));
 }
 
 const NOTHING = Buffer.alloc(0);

@@ -75,9 +75,10 @@ export class Http1Sink implements ClientSink {
     breakConnection(kind, { socket, raw: this.#raw, framing: this.#framing });
   }
 
-  get #framing(): Framing {
+  get #framing(): Framing | undefined {
     const { req, chunkedEncoding } = this.#response;
-    if (this.#head === undefined || !mayHaveBody(req.method ?? '', this.#head.status)) return 'none';
+    if (this.#head === undefined) return undefined;
+    if (!mayHaveBody(req.method ?? '', this.#head.status)) return 'none';
     if (chunkedEncoding) return 'chunked';
     return declaredLength(this.#head.headers) === undefined ? 'close' : 'length';
   }

@@ -16,8 +16,7 @@ export class UpgradeSink implements ClientSink {
   onDrain: (() => void) | undefined;
   readonly #socket: Socket;
   readonly #raw: Socket;
-  #begun = false;
-  #framing: Framing = 'none';
+  #framing: Framing | undefined;
 
   constructor(socket: Socket, raw: Socket) {
     this.#socket = socket;
@@ -35,9 +34,9 @@ export class UpgradeSink implements ClientSink {
   }
 
   head({ status, statusText, headers }: ResponseHead): void {
-    this.#begun = true;
     let fields = withHeader(endToEnd(headers), 'Connection', 'close');
-    if (mayHaveBody('GET', status)) this.#framing = declaredLength(headers) === undefined ? 'chunked' : 'length';
+    if (!mayHaveBody('GET', status)) this.#framing = 'none';
+    else this.#framing = declaredLength(headers) === undefined ? 'chunked' : 'length';
     if (this.#framing === 'chunked') fields = [...fields, 'Transfer-Encoding', 'chunked'];
     this.#socket.write(formatHead(status, statusText, fields), 'latin1');
   }
@@ -54,7 +53,7 @@ export class UpgradeSink implements ClientSink {
   }
 
   fail(): void {
-    this.breakOff(this.#begun ? 'truncate' : 'reset');
+    this.breakOff(this.#framing === undefined ? 'reset' : 'truncate');
   }
 
   breakOff(kind: BreakKind): void {

@@ -5,6 +5,7 @@ import type { RawHeaders } from '../exchange/headers.js';
 import type { BreakKind, ClientSink } from '../exchange/incoming.js';
 import type { ResponseHead } from '../interceptor.js';
 import { toHttp2 } from './fields.js';
+import { resetStream, resetWhenWritten } from './reset.js';
 
 /** Sends a response over one HTTP/2 stream (RFC 9113, section 8.1). */
 export class Http2Sink implements ClientSink {
@@ -52,7 +53,10 @@ export class Http2Sink implements ClientSink {
   }
 
   fail(error: WaylayError): void {
-    if (!this.#stream.destroyed) this.#reset(error.http2Code ?? constants.NGHTTP2_INTERNAL_ERROR);
+    // A stream that the upstream ended without an error, but short of its length, has failed all the same.
+    const code = error.http2Code || constants.NGHTTP2_INTERNAL_ERROR;
+    if (this.#stream.headersSent) resetStream(this.#stream, code);
+    else this.#stream.close(code);
   }
 
   /**
@@ -63,22 +67,11 @@ export class Http2Sink implements ClientSink {
     const stream = this.#stream;
     if (this.#gone) return;
     const code = kind === 'malformed-chunk' ? constants.NGHTTP2_PROTOCOL_ERROR : constants.NGHTTP2_INTERNAL_ERROR;
-    if (stream.headersSent && stream.writable) stream.write(NOTHING, () => this.#reset(code));
+    if (stream.headersSent) resetWhenWritten(stream, code);
     else stream.close(code);
-  }
-
-  /**
-   * Node's close() ends an open body before it resets the stream, as if it were complete (END_STREAM, then
-   * NO_ERROR). While something waits to be written it does not, even if that is nothing.
-   */
-  #reset(code: number): void {
-    if (this.#stream.headersSent && this.#stream.writable) this.#stream.write(NOTHING);
-    this.#stream.close(code);
   }
 
   get #gone(): boolean {
     return this.#stream.destroyed || this.#stream.closed;
   }
 }
-
-const NOTHING = Buffer.alloc(0);

@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { headerValue } from '../exchange/headers.js';
 import type { ResponseSink } from '../exchange/sink.js';
+import { resetAfterReading } from '../http1/break.js';
 import type { ResponseHead } from '../interceptor.js';
 import type { OutgoingRequest, Sending } from './connection.js';
 import { http1Fields } from './http1-head.js';
@@ -81,11 +82,11 @@ export function sendExact(
       const go = (): void => {
         if (kind === 'reset') {
           settled = true;
-          raw.resetAndDestroy();
+          resetAfterReading(raw, done);
         } else {
           socket.end();
+          done();
         }
-        done();
       };
       if (request.writableFinished) go();
       else if (request.writableEnded) request.once('finish', go);

@@ -7,9 +7,11 @@ import {
 } from 'node:http2';
 import { type Authority, formatAuthority } from '../destination.js';
 import { UpstreamError } from '../errors.js';
+import { mayHaveBody } from '../exchange/framing.js';
 import type { RawHeaders } from '../exchange/headers.js';
 import type { ResponseSink } from '../exchange/sink.js';
 import { fromHttp2, type Http2Fields, toHttp2 } from '../http2/fields.js';
+import { resetStream, resetWhenWritten } from '../http2/reset.js';
 import { WINDOW_SIZE } from '../http2/settings.js';
 import type { OutgoingRequest, Sending, UpstreamConnection } from './connection.js';
 import type { Transport } from './transport.js';
@@ -68,10 +70,10 @@ export class Http2Connection implements UpstreamConnection {
     if (Buffer.isBuffer(body)) stream.end(body);
     else if (body !== null) {
       stream.on('wantTrailers', () => stream.sendTrailers(toHttp2(request.trailers())));
-      body.on('error', () => stream.close(constants.NGHTTP2_CANCEL));
+      body.on('error', () => resetStream(stream, constants.NGHTTP2_CANCEL));
       body.pipe(stream);
     }
-    return receive(stream, sink, this.#authority);
+    return receive(stream, request.method, sink, this.#authority);
   }
 
   destroy(): void {
@@ -80,8 +82,9 @@ export class Http2Connection implements UpstreamConnection {
   }
 }
 
-function receive(stream: ClientHttp2Stream, sink: ResponseSink, authority: string): Sending {
+function receive(stream: ClientHttp2Stream, method: string, sink: ResponseSink, authority: string): Sending {
   let started = false;
+  let left = 0;
   let trailers: RawHeaders = [];
   let settled = false;
   let brokenOff = false;
@@ -92,16 +95,20 @@ function receive(stream: ClientHttp2Stream, sink: ResponseSink, authority: strin
   // Node passes the raw list as a third argument, which its types do not know.
   stream.on('response', (...[fields, , raw]: [IncomingHttpHeaders & { ':status'?: number }, number, string[]?]) => {
     started = true;
-    sink.head({ status: fields[':status'] ?? 0, statusText: '', headers: fromHttp2(raw ?? []) });
+    const status = fields[':status'] ?? 0;
+    if (mayHaveBody(method, status)) left = Number(fields['content-length'] ?? 0);
+    sink.head({ status, statusText: '', headers: fromHttp2(raw ?? []) });
   });
   stream.on('trailers', (...[, , raw]: [IncomingHttpHeaders, number, string[]?]) => {
     trailers = fromHttp2(raw ?? []);
   });
   stream.on('data', (chunk: Buffer) => {
+    left -= chunk.length;
     if (!sink.data(chunk)) stream.pause();
   });
   stream.on('end', () => {
-    if (settled || !started || stream.rstCode !== constants.NGHTTP2_NO_ERROR) return;
+    // A stream may be ended without an error short of its length (RFC 9113, section 8.1.1).
+    if (settled || !started || left > 0 || stream.rstCode !== constants.NGHTTP2_NO_ERROR) return;
     settled = true;
     sink.end(trailers);
   });
@@ -122,18 +129,13 @@ function receive(stream: ClientHttp2Stream, sink: ResponseSink, authority: strin
     resume: () => void stream.resume(),
     abort: () => {
       settled = true;
-      stream.close(constants.NGHTTP2_CANCEL);
+      resetStream(stream, constants.NGHTTP2_CANCEL);
     },
     // As a client that goes away does.
     breakOff: (kind, done) => {
-      const go = (): void => {
-        if (kind === 'reset') settled = true;
-        brokenOff = true;
-        stream.close(constants.NGHTTP2_CANCEL);
-        done();
-      };
-      if (stream.writableEnded) go();
-      else stream.write(Buffer.alloc(0), go);
+      if (kind === 'reset') settled = true;
+      brokenOff = true;
+      resetWhenWritten(stream, constants.NGHTTP2_CANCEL, done);
     },
   };
 }

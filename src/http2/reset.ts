@@ -1,0 +1,25 @@
+import type { Http2Stream } from 'node:http2';
+import type { Writable } from 'node:stream';
+
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * Resets a stream (RFC 9113, section 5.4.2) that may be inside its body.
+ *
+ * Node's close() ends the body first, so that it looks complete: END_STREAM goes out by `_final`, or with a
+ * write of the same turn of the event loop. Neither gets the chance.
+ */
+export function resetStream(stream: Http2Stream & Writable, code: number): void {
+  stream._final = () => {};
+  setImmediate(() => stream.close(code));
+}
+
+/** Resets it when what was written before has gone out. */
+export function resetWhenWritten(stream: Http2Stream & Writable, code: number, done = () => {}): void {
+  const go = (): void => {
+    resetStream(stream, code);
+    done();
+  };
+  if (stream.writable && !stream.closed) stream.write(NOTHING, go);
+  else go();
+}
