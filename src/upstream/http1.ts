@@ -1,11 +1,9 @@
-import type { Socket } from 'node:net';
 import { Client, type Dispatcher } from 'undici';
 import { type Authority, formatAuthority } from '../destination.js';
-import type { RawHeaders } from '../exchange/headers.js';
 import type { ResponseSink } from '../exchange/sink.js';
 import type { OutgoingRequest, Sending, UpstreamConnection } from './connection.js';
 import { sendExact } from './exact.js';
-import { requestHead } from './http1-head.js';
+import { contentLength, Http1HeadWriter } from './http1-head-writer.js';
 import { responseError } from './response-error.js';
 import type { Transport } from './transport.js';
 
@@ -27,14 +25,14 @@ export class Http1Connection implements UpstreamConnection {
   used = false;
   readonly #client: Client;
   readonly #authority: string;
-  #request: OutgoingRequest | undefined;
+  readonly #heads: Http1HeadWriter;
   #busy = false;
 
   constructor(transport: Transport, authority: Authority) {
     this.transport = transport;
     this.#authority = formatAuthority(authority);
     const { socket } = transport;
-    this.#replaceHeads(socket);
+    this.#heads = new Http1HeadWriter(socket);
     let handedOut = false;
     this.#client = new Client('http://upstream.invalid', {
       pipelining: 1,
@@ -77,8 +75,8 @@ export class Http1Connection implements UpstreamConnection {
       this.used = true;
       this.#busy = false;
     });
-    this.#request = request;
-    const length = contentLength(request.headers);
+    this.#heads.expect(request);
+    const length = contentLength(request);
     this.#client.dispatch(
       {
         method: request.method as Dispatcher.HttpMethod,
@@ -95,17 +93,6 @@ export class Http1Connection implements UpstreamConnection {
 
   destroy(): void {
     this.transport.socket.destroy();
-  }
-
-  // The first text that undici writes for a request is its head.
-  #replaceHeads(socket: Socket): void {
-    const write = socket.write.bind(socket) as (chunk: unknown, ...rest: unknown[]) => boolean;
-    socket.write = ((chunk: unknown, ...rest: unknown[]) => {
-      const request = this.#request;
-      if (request === undefined || typeof chunk !== 'string') return write(chunk, ...rest);
-      this.#request = undefined;
-      return write(requestHead(request, chunk), ...rest);
-    }) as Socket['write'];
   }
 }
 
@@ -138,7 +125,7 @@ class Http1Response implements Dispatcher.DispatchHandler, Sending {
       return;
     }
     this.#started = true;
-    this.#remaining = Number(contentLength(head.headers) ?? Number.NaN);
+    this.#remaining = Number(contentLength(head) ?? Number.NaN);
     this.#sink.head(head);
   }
 
@@ -171,13 +158,6 @@ class Http1Response implements Dispatcher.DispatchHandler, Sending {
     this.#aborted = true;
     this.#controller?.abort(new Error('aborted'));
   }
-}
-
-function contentLength(headers: RawHeaders): string | undefined {
-  for (let i = 0; i + 1 < headers.length; i += 2) {
-    if ((headers[i] as string).toLowerCase() === 'content-length') return (headers[i + 1] as string).trim();
-  }
-  return undefined;
 }
 
 // Header bytes are Latin-1 as far as HTTP is concerned (RFC 9110, section 5.5).
