@@ -1,9 +1,10 @@
 /** A client that goes away inside a response is not the upstream's failure. */
 import { once } from 'node:events';
-import { connect as http2Connect } from 'node:http2';
+import { constants, createSecureServer, connect as http2Connect } from 'node:http2';
 import { expect, test } from 'vitest';
 import { RawClient, tlsThrough } from '../client.js';
-import { httpsOrigin, testProxy } from '../servers.js';
+import { httpsOrigin, listening, serverLeaf, testProxy } from '../servers.js';
+import { sessionThrough } from './traffic.js';
 
 /** An upstream whose response never ends, and a client that has its TLS connection to it. */
 async function pending(protocol: 'h2' | 'http/1.1') {
@@ -42,4 +43,24 @@ test('over HTTP/2', async () => {
   const outcomes = await Promise.allSettled(proxy.journal.exchanges.map((exchange) => exchange.finished()));
   const aborted = { status: 'rejected', reason: expect.objectContaining({ code: 'WAYLAY_CLIENT_ABORTED' }) };
   expect(outcomes).toEqual([aborted, aborted]);
+});
+
+test('inside an upload over HTTP/2, the upstream is not told that it was complete', async () => {
+  const origin = createSecureServer({ SNICallback: (_, done) => done(null, serverLeaf('shop.test').context) });
+  const seen = once(origin, 'stream').then(async ([stream]) => {
+    stream.on('error', () => {});
+    stream.resume();
+    await once(stream, 'close');
+    return stream.rstCode;
+  });
+  const { port } = await listening(origin);
+  const proxy = await testProxy({ hosts: { 'shop.test': `127.0.0.1:${port}` } });
+  const session = await sessionThrough(proxy);
+  const upload = session.request({ ':path': '/', ':method': 'POST' }).on('error', () => {});
+  upload.write('the beginning');
+  const reached = once(origin, 'stream');
+  await reached;
+  session.destroy();
+  expect(await seen).toBe(constants.NGHTTP2_CANCEL);
+  await expect(proxy.journal.exchanges[0]?.finished()).rejects.toMatchObject({ code: 'WAYLAY_CLIENT_ABORTED' });
 });
