@@ -2,6 +2,7 @@
 import type { Exchange } from '../../src/exchange/exchange.js';
 import { describeRange, type Range, requests } from '../expect-request/times.js';
 import type { CompiledPattern } from '../pattern/pattern.js';
+import type { Verdict } from '../pattern/verdict.js';
 import { formatDiff } from './diff.js';
 import { cutList, indent, list, listKinds, titleOf } from './listing.js';
 import { nearMisses } from './near-miss.js';
@@ -84,9 +85,7 @@ function missed({ pattern, exchanges, matched, tooEarly = [], apart = [], style 
   const others = exchanges.filter((exchange) => !counted.has(exchange));
   const misses = new Map<string, [Exchange, ...Exchange[]]>();
   for (const { exchange, verdict } of nearMisses(pattern, others).slice(0, MOST_COMPARED)) {
-    const diff = verdict.pass
-      ? ['(matches, but its body has not arrived in full)']
-      : formatDiff(verdict, style, exchange.request);
+    const diff = differences(pattern, exchange, verdict, style);
     const key = [exchange.toString(), ...diff].join('\n');
     const alike = misses.get(key);
     if (alike !== undefined) alike.push(exchange);
@@ -103,6 +102,26 @@ function missed({ pattern, exchanges, matched, tooEarly = [], apart = [], style 
     lines.length === 0 ? [] : ['Nearest misses (- expected, + received):', ...lines],
     rest.length === 0 ? [] : [lines.length === 0 ? 'What arrived:' : 'What else arrived:', ...indent(listKinds(rest))],
   ];
+}
+
+function differences(pattern: CompiledPattern, exchange: Exchange, verdict: Verdict, style: Style): string[] {
+  if (verdict.pass) return ['(matches, but its body has not arrived in full)'];
+  // What a preflight differs in is no news; that it was not followed by the request is.
+  if (isPreflightOf(pattern, exchange)) {
+    return [
+      '(its CORS preflight: a browser sends the request only where the answer allows it; a stub says so',
+      ' with the option cors: true)',
+    ];
+  }
+  return formatDiff(verdict, style, exchange.request);
+}
+
+function isPreflightOf(pattern: CompiledPattern, exchange: Exchange): boolean {
+  try {
+    return pattern.testPreflight(exchange);
+  } catch {
+    return false; // A predicate of the test threw: its verdict says so.
+  }
 }
 
 function nothingArrived(): string[] {

@@ -56,6 +56,11 @@ const multipart: Sent = {
 
 const messages: Record<string, Telling> = {
   'nothing-came': (wire) => awaited(wire, wire.rules.expectRequest(post)),
+  'only-its-preflight': async (wire) => {
+    const headers = ['Origin', 'https://shop.test', 'Access-Control-Request-Method', 'POST'];
+    await wire.send({ method: 'OPTIONS', url: 'https://api.pay.test/v1/charges', headers }).end();
+    return awaited(wire, wire.rules.expectRequest(post, { json: { amount: 4200 } }));
+  },
   'other-method': async (wire) => {
     await sendAll(wire, `OPTIONS ${charges}`);
     return awaited(wire, wire.rules.expectRequest(post));
