@@ -16,7 +16,7 @@ const decoders: ReadonlyMap<string, StreamDecoder> = new Map<string, StreamDecod
     'deflate',
     (chunks) => through(chunks, (start) => (isZlibWrapped(start) ? zlib.createInflate() : zlib.createInflateRaw())),
   ],
-  ['zstd', zstdDecoder()],
+  ['zstd', zstdStream],
 ]);
 
 /**
@@ -64,16 +64,10 @@ async function* through(chunks: Chunks, make: (start: Buffer) => Transform): Asy
   yield* transform as AsyncIterable<Buffer>;
 }
 
-// node:zlib has zstd only from Node 22.15.
-function zstdDecoder(): StreamDecoder {
-  const { createZstdDecompress } = zlib as { createZstdDecompress?: () => Transform };
-  return createZstdDecompress === undefined ? zstdStream : (chunks) => through(chunks, () => createZstdDecompress());
-}
-
 // A block of 4 bytes may unfold to 128 KiB (RFC 8878, section 3.1.1.2): fed in small pieces, little is in memory.
 const ZSTD_PIECE = 256;
 
-/** @internal zstd (RFC 8878) where node:zlib has none */
+/** @internal zstd (RFC 8878); not by node:zlib, see `zstdDecompress`. */
 export async function* zstdStream(chunks: Chunks): AsyncGenerator<Buffer, void> {
   let blocks: Buffer[] = [];
   let size = 0;

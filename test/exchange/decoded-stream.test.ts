@@ -51,8 +51,7 @@ describe.each([1, 3, 7, 1000])('in pieces of %d', (size) => {
     });
   });
 
-  test('zstd without node:zlib, and a window that is too large', async () => {
-    expect(await all(zstdStream(pieces(ZSTD_TEXT, size)))).toEqual(TEXT);
+  test('zstd whose window is too large is not undone', async () => {
     await expect(all(zstdStream(pieces(ZSTD_LONG, size)))).rejects.toThrow('window too large');
   });
 });
