@@ -9,17 +9,17 @@ export interface NearMiss {
 }
 
 /**
- * The exchanges that have something in common with the pattern, nearest first; equally near ones in
+ * The exchanges that have more in common with the pattern than not, nearest first; equally near ones in
  * order of arrival.
  */
 export function nearMisses(pattern: CompiledPattern, exchanges: readonly Exchange[]): NearMiss[] {
   return exchanges
     .map((exchange) => ({ exchange, verdict: pattern.verdict(exchange) }))
-    .filter(({ verdict }) => verdict.fields.some(({ weight, distance }) => weight > 0 && distance < FAR))
+    .filter(({ verdict }) => verdict.distance < FAR)
     .sort((a, b) => a.verdict.distance - b.verdict.distance);
 }
 
-/** From here on a value is another one, and no variant of what was expected. */
+/** From here on a request is another one, and no variant of what was expected. */
 const FAR = 0.5;
 
 /** The pattern that a request came nearest to, and where it differs; undefined where there are none. */
