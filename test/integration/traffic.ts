@@ -34,7 +34,7 @@ export const ended = (proxy: RunningProxy, at = 0): Promise<Exchange> => reached
 
 /** TLS through CONNECT to shop.test, trusting the proxy. */
 export function shopThrough(
-  proxy: RunningProxy,
+  proxy: Pick<RunningProxy, 'port' | 'caPem'>,
   alpn: 'h2' | 'http/1.1',
   name = 'shop.test',
   options: ConnectionOptions = { ca: proxy.caPem },
@@ -44,7 +44,7 @@ export function shopThrough(
 
 /** An HTTP/2 session through CONNECT to shop.test. */
 export async function sessionThrough(
-  proxy: RunningProxy,
+  proxy: Pick<RunningProxy, 'port' | 'caPem'>,
   name = 'shop.test',
   options?: ConnectionOptions,
 ): Promise<ClientHttp2Session> {

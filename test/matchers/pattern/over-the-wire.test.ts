@@ -1,8 +1,10 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { URLPattern } from 'urlpattern-polyfill/urlpattern';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startWaylay } from '../../../fixtures/standalone.js';
 import { exactly } from '../../../matchers/pattern/exactly.js';
 import type { Pattern } from '../../../matchers/pattern/pattern.js';
+import { RawClient, tlsThrough } from '../../client.js';
 import { exchangeThrough, type SentRequest, VERSIONS } from '../../exchange-client.js';
 import { httpsOrigin, publicAuthority } from '../../servers.js';
 
@@ -56,6 +58,12 @@ const rows: Row[] = [
     { method: 'PUT', url: '/v1/a/b' },
   ],
   ['a RegExp', /\/v1\/\d+$/, { url: '/v1/42' }, { url: '/v1/x' }],
+  [
+    'a URLPattern',
+    new URLPattern({ hostname: '*.test', pathname: '/v1/:id' }),
+    { url: '/v1/42' },
+    { url: '/v1/42/items' },
+  ],
   ['a predicate', (request) => request.header('x-trace') === '1', { headers: { 'x-trace': '1' } }, {}],
   ['method', { method: ['PATCH', 'DELETE'] }, { method: 'DELETE' }, { method: 'GET' }],
   ['url', { url: '**/a?b=*' }, { url: '/a?b=1' }, { url: '/a?c=1' }],
@@ -255,4 +263,27 @@ describe.each(VERSIONS)('over %s', (version) => {
     expect(await answers({ protocol: [other, 'http', 'wss'] }, {}, {})).toEqual([204, 204]);
     expect(await answers({ protocol: 'https' }, {}, {})).toEqual([299, 299]);
   });
+});
+
+// Over HTTP/2 a browser opens none behind a proxy: that takes extended CONNECT (RFC 8441), which is not offered.
+test.each<[string, Pattern]>([
+  ['websocket', { websocket: true }],
+  ['a glob of ws URLs', 'wss://shop.test/**'],
+  ['protocol', { protocol: 'wss' }],
+])('%s: an opening handshake, and no other request', async (_, pattern) => {
+  const origin = await httpsOrigin((_, response) => response.writeHead(204).end(), { name: 'shop.test' });
+  await using waylay = await startWaylay({
+    hosts: { 'shop.test': `127.0.0.1:${origin.port}` },
+    trustedRoots: publicAuthority.pem,
+  });
+  waylay.stubResponse(pattern, 299);
+  const status = async (fields: string): Promise<string | undefined> => {
+    const tls = { ca: waylay.ca.pem, servername: 'shop.test', ALPNProtocols: ['http/1.1'] };
+    const client = new RawClient(await tlsThrough(waylay.port, 'shop.test:443', tls));
+    client.write(`GET /chat HTTP/1.1\r\nHost: shop.test\r\n${fields}\r\n`);
+    return /^HTTP\/1.1 (\d+)/.exec(await client.until(/\r\n\r\n/))?.[1];
+  };
+  const handshake =
+    'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n';
+  expect([await status(handshake), await status('')]).toEqual(['299', '204']);
 });
