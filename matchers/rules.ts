@@ -23,7 +23,7 @@ import { Mutation, type MutationHandle } from './mutate/mutate.js';
 import { type MutationOptions, readMutationOptions } from './mutate/mutation-options.js';
 import { compilePattern, type Pattern, type RequestPattern } from './pattern/pattern.js';
 import type { TypedJson } from './pattern/typed-json.js';
-import { CallSite } from './report/call-site.js';
+import { type CallSite, written } from './report/call-site.js';
 import { ANSI_COLORS, NO_COLORS } from './report/colors.js';
 import { Mask } from './report/mask.js';
 import type { Style } from './report/style.js';
@@ -100,16 +100,18 @@ export class Rules {
    * waylay.stubResponse('https://api.pay.test/**', 503, { times: 1 });
    */
   stubResponse(pattern: Pattern, reply: Reply, options?: StubOptions): StubHandle {
-    const stub = new Stub({
-      ...this.#ruleInit(pattern, (rule) => {
-        this.#stubs = this.#stubs.filter((other) => other !== rule);
-      }),
-      replies: readyReplies(reply),
-      startTimer: this.traffic.startTimer,
-      ...readStubOptions(options),
+    return written((site) => {
+      const stub = new Stub({
+        ...this.#ruleInit(site, pattern, (rule) => {
+          this.#stubs = this.#stubs.filter((other) => other !== rule);
+        }),
+        replies: readyReplies(reply),
+        startTimer: this.traffic.startTimer,
+        ...readStubOptions(options),
+      });
+      this.#stubs = [stub, ...this.#stubs];
+      return stub;
     });
-    this.#stubs = [stub, ...this.#stubs];
-    return stub;
   }
 
   /**
@@ -123,15 +125,17 @@ export class Rules {
    * waylay.mutate('https://shop.test/**', { response: { fault: 'reset' } }, { probability: 0.1, seed: 7 });
    */
   mutate(pattern: Pattern, change: Change | ChangeFunction, options?: MutationOptions): MutationHandle {
-    const mutation = new Mutation({
-      ...this.#ruleInit(pattern, (rule) => {
-        this.#mutations = this.#mutations.filter((other) => other !== rule);
-      }),
-      change,
-      options: readMutationOptions(options),
+    return written((site) => {
+      const mutation = new Mutation({
+        ...this.#ruleInit(site, pattern, (rule) => {
+          this.#mutations = this.#mutations.filter((other) => other !== rule);
+        }),
+        change,
+        options: readMutationOptions(options),
+      });
+      this.#mutations = [...this.#mutations, mutation];
+      return mutation;
     });
-    this.#mutations = [...this.#mutations, mutation];
-    return mutation;
   }
 
   /**
@@ -156,13 +160,12 @@ export class Rules {
   ): Expectation<Exchange<Typed>>;
   expectRequest<Json = unknown>(pattern: Pattern, narrowing?: Narrowing): Expectation<Exchange<Json>>;
   expectRequest(pattern: Pattern, narrowing?: Narrowing): Expectation<Exchange | undefined> {
-    const expectation = new ExpectedRequest({
-      traffic: this.traffic,
-      ...readExpectation(this.traffic, pattern, narrowing),
-      site: new CallSite(),
+    return written((site) => {
+      const { traffic } = this;
+      const expectation = new ExpectedRequest({ traffic, ...readExpectation(traffic, pattern, narrowing), site });
+      this.#expectations.push(expectation);
+      return expectation;
     });
-    this.#expectations.push(expectation);
-    return expectation;
   }
 
   /**
@@ -179,7 +182,7 @@ export class Rules {
     options?: GroupOptions,
   ): ExpectationGroup<GroupExchanges<Members>>;
   expectOrder(members: readonly GroupMember[], options?: GroupOptions): ExpectationGroup {
-    return this.#expectGroup(IN_ORDER, readGroup('expectOrder', this.traffic, members, options));
+    return this.#expectGroup(IN_ORDER, () => readGroup('expectOrder', this.traffic, members, options));
   }
 
   /**
@@ -196,7 +199,7 @@ export class Rules {
     options?: GroupOptions,
   ): ExpectationGroup<GroupExchanges<Members>>;
   expectOverlap(members: readonly GroupMember[], options?: GroupOptions): ExpectationGroup {
-    return this.#expectGroup(IN_FLIGHT, readGroup('expectOverlap', this.traffic, members, options));
+    return this.#expectGroup(IN_FLIGHT, () => readGroup('expectOverlap', this.traffic, members, options));
   }
 
   /** What the end of the test has to say; undefined where all is well. */
@@ -214,10 +217,12 @@ export class Rules {
     for (const stop of [...this.traffic.waiting]) stop();
   }
 
-  #expectGroup(grouping: Grouping, read: ReturnType<typeof readGroup>): ExpectedGroup {
-    const group = new ExpectedGroup({ traffic: this.traffic, grouping, ...read, site: new CallSite() });
-    this.#expectations.push(group);
-    return group;
+  #expectGroup(grouping: Grouping, read: () => ReturnType<typeof readGroup>): ExpectedGroup {
+    return written((site) => {
+      const group = new ExpectedGroup({ traffic: this.traffic, grouping, ...read(), site });
+      this.#expectations.push(group);
+      return group;
+    });
   }
 
   #verification(style: Style) {
@@ -230,11 +235,11 @@ export class Rules {
     };
   }
 
-  #ruleInit(pattern: Pattern, remove: (rule: object) => void) {
+  #ruleInit(site: CallSite, pattern: Pattern, remove: (rule: object) => void) {
     const { journal, patterns, mask } = this.traffic;
     return {
       pattern: compilePattern(pattern, undefined, { ...patterns, mask }),
-      site: new CallSite(),
+      site,
       journal,
       remove,
     };

@@ -78,9 +78,7 @@ export class ExpectedGroup implements PromiseLike<readonly Exchange[]> {
   }
 
   #failure(when: string): TestError {
-    const error = new TestError('WAYLAY_EXPECTATION', this.#report(when));
-    error.stack = [`${error.name}: ${error.message}`, ...this.site.frames].join('\n');
-    return error;
+    return this.site.placed(new TestError('WAYLAY_EXPECTATION', this.#report(when)));
   }
 
   #report(when: string): string {

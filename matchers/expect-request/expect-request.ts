@@ -131,10 +131,7 @@ export class ExpectedRequest implements Expectation<Exchange | undefined> {
   }
 
   #failure(message: string, cause?: Error): TestError {
-    const error = new TestError('WAYLAY_EXPECTATION', message, { cause });
-    // The place where the test wrote the expectation tells more than the timer that fired.
-    error.stack = [`${error.name}: ${error.message}`, ...this.site.frames].join('\n');
-    return error;
+    return this.site.placed(new TestError('WAYLAY_EXPECTATION', message, { cause }));
   }
 
   #reportUnfinished(when: string): string {

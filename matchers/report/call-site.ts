@@ -1,5 +1,6 @@
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { TestError } from '../../src/errors.js';
 
 /** Deep enough to see past the library's own frames. */
 const DEPTH = 24;
@@ -44,6 +45,22 @@ export class CallSite {
 
   toString(): string {
     return this.location ?? 'an unknown place';
+  }
+
+  /** The error as one of this place: runners show the code there, and Waylay's own frames say nothing of what to mend. */
+  placed<E extends Error>(error: E): E {
+    if (this.frames.length > 0) error.stack = [`${error.name}: ${error.message}`, ...this.frames].join('\n');
+    return error;
+  }
+}
+
+/** Does what a test said; where that was wrong, the error is one of the place where the test said it. */
+export function written<T>(say: (site: CallSite) => T): T {
+  const site = new CallSite();
+  try {
+    return say(site);
+  } catch (error) {
+    throw error instanceof TestError ? site.placed(error) : error;
   }
 }
 

@@ -21,8 +21,5 @@ export function invalidReply(value: unknown, why: string, write: string, cause?:
 export function located(cause: unknown, { stub }: Pick<Asked, 'stub'>): unknown {
   if (!(cause instanceof TestError) || cause.code !== 'WAYLAY_INVALID_REPLY') return cause;
   const message = `The stub written at ${stub.site} for ${stub} gave no reply. ${cause.message}`;
-  const error = new TestError('WAYLAY_INVALID_REPLY', message, { cause });
-  // Waylay's own frames say nothing of the place to mend.
-  error.stack = [`${error.name}: ${error.message}`, ...stub.site.frames].join('\n');
-  return error;
+  return stub.site.placed(new TestError('WAYLAY_INVALID_REPLY', message, { cause }));
 }

@@ -2,6 +2,8 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { CallSite, partStack } from '../../../matchers/report/call-site.js';
+import type { Rules } from '../../../matchers/rules.js';
+import { TestError } from '../../../src/errors.js';
 import { Wire } from '../wire.js';
 
 const here = relative(process.cwd(), fileURLToPath(import.meta.url));
@@ -13,6 +15,30 @@ test('is where the test called, whatever the library called in between', () => {
   expect(String(stub.site)).toMatch(new RegExp(`^${here}:${first + 1}$`));
   expect(stub.site.frames[0]).toContain('call-site.test.ts');
 });
+
+test.each<[string, (rules: Rules) => unknown]>([
+  ['pattern', (rules) => rules.stubResponse('get https://a.test/', 200)],
+  ['reply', (rules) => rules.stubResponse('https://a.test/', { status: 99 })],
+  ['change', (rules) => rules.mutate('https://a.test/', {})],
+  ['expectation', (rules) => rules.expectRequest('https://a.test/', { times: -1 })],
+  ['group', (rules) => rules.expectOrder([])],
+])('of a wrong %s is the first frame of the error', (_, say) => {
+  const { rules } = new Wire();
+  const error = caught(() => say(rules));
+  expect(error).toBeInstanceOf(TestError);
+  const [title, first] = (error.stack ?? '').split('\n    at ');
+  expect(title).toBe(`TestError: ${error.message}`);
+  expect(first).toContain('call-site.test.ts');
+});
+
+function caught(wrong: () => unknown): Error {
+  try {
+    wrong();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('nothing was thrown');
+}
 
 test('leaves the limit of stacks as it was', () => {
   const { stackTraceLimit } = Error;
