@@ -5,15 +5,17 @@ import type { Http1Server } from './http1/server.js';
 import { serveHttp2 } from './http2/server.js';
 import type { Layer } from './layer.js';
 import { peek } from './peek.js';
+import type { CertificateAuthority } from './tls/certificate-authority.js';
 import { interceptTls } from './tls/pause.js';
 import { tunnel } from './tunnel.js';
 
 /** The first layer of a connection that was just accepted. */
-export function acceptedLayer(socket: Socket): Layer {
+export function acceptedLayer(socket: Socket, authority: CertificateAuthority): Layer {
   return {
     socket,
     raw: socket,
     client: { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0, tls: undefined },
+    authority,
     secure: false,
     destination: undefined,
     link: undefined,

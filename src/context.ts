@@ -4,22 +4,23 @@ import type { Protocol } from './detect.js';
 import type { Journal } from './exchange/journal.js';
 import type { HostMap } from './host-map.js';
 import type { Interceptor } from './interceptor.js';
+import type { ClientLookup } from './known-client.js';
 import type { Layer } from './layer.js';
 import type { Log } from './log.js';
 import type { ResolvedOptions } from './options.js';
-import type { CertificateAuthority } from './tls/certificate-authority.js';
 import type { UpstreamRoots } from './upstream/roots.js';
 
 /** What every part of one proxy shares. */
 export interface ProxyContext {
   readonly options: ResolvedOptions;
-  readonly authority: CertificateAuthority;
   readonly roots: UpstreamRoots;
   readonly hosts: HostMap;
   readonly interceptor: Interceptor;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly log: Log;
+  /** What is known of a client. */
+  readonly clientAt: ClientLookup;
   /** The address the proxy listens on, so that it never dials itself. */
   readonly listening: Authority;
   /** The proxy is being stopped. */

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Destination } from './destination.js';
 import type { ClientInfo } from './exchange/exchange.js';
+import type { CertificateAuthority } from './tls/certificate-authority.js';
 import type { Link } from './upstream/link.js';
 
 /**
@@ -13,6 +14,8 @@ export interface Layer {
   /** The TCP socket below everything; a reset goes there. */
   readonly raw: Socket;
   readonly client: ClientInfo;
+  /** The authority that the client trusts. */
+  readonly authority: CertificateAuthority;
   /** TLS has been taken off. */
   readonly secure: boolean;
   /** Where the client wants to go; undefined while it speaks to the proxy itself. */

@@ -7,6 +7,7 @@ import { Journal } from './exchange/journal.js';
 import { hostMap } from './host-map.js';
 import { Http1Server } from './http1/server.js';
 import type { Interceptor } from './interceptor.js';
+import type { ClientLookup } from './known-client.js';
 import { type Listener, listen } from './listen.js';
 import { debugLog, type Log } from './log.js';
 import { type ProxyOptions, resolveOptions } from './options.js';
@@ -18,6 +19,8 @@ import { upstreamRoots } from './upstream/roots.js';
 export interface ProxyParts {
   /** Decides what becomes of the traffic; it gets the journal that the exchanges are kept in. */
   interceptor(journal: Journal): Interceptor;
+  /** What is known of a client. Default: nothing. */
+  clientAt?: ClientLookup;
   /** Default: the system's. */
   clock?: Clock;
   /** Default: what `DEBUG=waylay:*` asks for, to standard error. */
@@ -33,6 +36,8 @@ export interface RunningProxy {
   readonly caPem: string;
   /** Base64 of the SHA-256 of the public key of every leaf (RFC 7469, section 2.4). */
   readonly spki: string;
+  /** Serves a connection that came in elsewhere, from a client that trusts another authority. */
+  adopt(socket: Socket, authority: CertificateAuthority): void;
   /** Ends every connection and frees the port; resolves when nothing is left. May be called again. */
   stop(): Promise<void>;
 }
@@ -44,23 +49,24 @@ export interface RunningProxy {
  */
 export async function startProxy(options: ProxyOptions, parts: ProxyParts): Promise<RunningProxy> {
   const resolved = resolveOptions(options);
-  const { clock = systemClock, log = debugLog } = parts;
+  const { clock = systemClock, log = debugLog, clientAt = () => undefined } = parts;
   const journal = new Journal(resolved.journalLimit);
   const authority = CertificateAuthority.create(clock.now());
   const sockets = new Set<Socket>();
   let stopping = false;
   let stopped: Promise<void> | undefined;
 
-  const listener: Listener = await listen(resolved, (socket) => {
+  const adopt = (socket: Socket, trusted: CertificateAuthority): void => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     socket.on('error', (error) => log('listen', 'client socket: %s', error.message));
-    context.enter(acceptedLayer(socket));
-  });
+    context.enter(acceptedLayer(socket, trusted));
+  };
+  const listener: Listener = await listen(resolved, (socket) => adopt(socket, authority));
 
   const context: ProxyContext = {
     options: resolved,
-    authority,
+    clientAt,
     roots: upstreamRoots(resolved.trustedRoots),
     hosts: hostMap(resolved.hosts),
     interceptor: parts.interceptor(journal),
@@ -88,6 +94,7 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
     journal,
     caPem: authority.pem,
     spki: leafSpki(),
+    adopt,
     stop() {
       stopping = true;
       stopped ??= (async () => {

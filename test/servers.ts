@@ -115,7 +115,7 @@ export const forwardAll: Interceptor = {
 export async function testProxy(
   options: ProxyOptions = {},
   interceptor: Partial<Interceptor> | ((journal: Journal) => Interceptor) = {},
-  parts: Pick<ProxyParts, 'clock'> = {},
+  parts: Pick<ProxyParts, 'clock' | 'clientAt'> = {},
 ): Promise<RunningProxy> {
   const proxy = await startProxy(
     { trustedRoots: publicAuthority.pem, ...options },

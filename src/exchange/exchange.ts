@@ -1,5 +1,6 @@
 import type { Destination } from '../destination.js';
 import type { WaylayError } from '../errors.js';
+import { type Initiator, initiatorOf } from './initiator.js';
 import type { Request, Response } from './message.js';
 
 /** Where the response came from; `failed` where there is none, `tunnel` for bytes relayed unread. */
@@ -89,6 +90,7 @@ export class Exchange<Json = unknown> {
   readonly websocket: boolean;
 
   #ended = false;
+  #initiator: Initiator | undefined;
   #waiting: { resolve(exchange: FinishedExchange<Json>): void; reject(error: WaylayError): void }[] | undefined;
 
   /** @internal */
@@ -106,6 +108,17 @@ export class Exchange<Json = unknown> {
     this.destination = init.destination;
     this.websocket = init.websocket;
     this.timing = { start: init.start };
+  }
+
+  /** Who sent the request and what for, as far as that can be known. */
+  get initiator(): Initiator {
+    this.#initiator ??= initiatorOf(this.request, this.websocket);
+    return this.#initiator;
+  }
+
+  /** @internal Adds what a runner's adapter knows of the initiator. */
+  identify(known: Initiator): void {
+    this.#initiator = { ...this.initiator, ...known };
   }
 
   /** Nothing more will happen to it. */

@@ -2,13 +2,14 @@ import type { ProxyContext } from '../context.js';
 import { type Destination, formatHost } from '../destination.js';
 import type { WaylayError } from '../errors.js';
 import type { ResponseHead } from '../interceptor.js';
+import type { ClientLookup } from '../known-client.js';
 import type { Layer } from '../layer.js';
 import { Exchange, type ExchangeSource } from './exchange.js';
 import type { Incoming } from './incoming.js';
 import { Request, Response } from './message.js';
 
 /** Puts a request that has arrived into the journal. */
-export function recordRequest({ journal, clock, options }: ProxyContext, incoming: Incoming): Exchange {
+export function recordRequest({ journal, clock, options, clientAt }: ProxyContext, incoming: Incoming): Exchange {
   const { method, url, headers, httpVersion, client, destination, upgrade } = incoming;
   const exchange = new Exchange({
     id: journal.nextId(),
@@ -18,8 +19,14 @@ export function recordRequest({ journal, clock, options }: ProxyContext, incomin
     websocket: upgrade?.toLowerCase() === 'websocket',
     start: clock.now(),
   });
+  identify(clientAt, exchange);
   journal.add(exchange);
   return exchange;
+}
+
+function identify(clientAt: ClientLookup, exchange: Exchange): void {
+  const name = clientAt(exchange.client.port)?.name;
+  if (name !== undefined) exchange.identify({ client: name });
 }
 
 /** The response to a request, as its head begins it. It has the version of HTTP that the request came with. */
@@ -33,7 +40,7 @@ export function recordedResponse({ options }: ProxyContext, request: Request, he
  * connection that failed before there was a request. Its method is CONNECT.
  */
 export function recordConnection(
-  { journal, clock }: ProxyContext,
+  { journal, clock, clientAt }: ProxyContext,
   { client, secure }: Layer,
   destination: Destination,
   source: ExchangeSource & ('tunnel' | 'failed'),
@@ -49,6 +56,7 @@ export function recordConnection(
   });
   exchange.source = source;
   exchange.request.captured.complete = true;
+  identify(clientAt, exchange);
   journal.add(exchange);
   return exchange;
 }

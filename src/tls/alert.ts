@@ -1,4 +1,5 @@
 /** TLS alerts (RFC 8446, section 6): how a peer says why it ends a connection. */
+import type { Defect } from './upstream-certificate.js';
 
 /** The numbers of the error alerts (RFC 8446, section 6.2), by their names there. */
 export const ALERTS = {
@@ -31,6 +32,15 @@ export const ALERTS = {
 
 /** The name of an error alert, such as `handshake_failure`. */
 export type AlertName = keyof typeof ALERTS;
+
+/** What a client that judges a certificate says of its defect. */
+export const ALERT_OF_DEFECT: Readonly<Record<Defect, number>> = {
+  expired: ALERTS.certificate_expired,
+  'not-yet-valid': ALERTS.certificate_expired,
+  'wrong-host': ALERTS.bad_certificate,
+  'self-signed': ALERTS.unknown_ca,
+  untrusted: ALERTS.unknown_ca,
+};
 
 /**
  * A fatal alert in a record of its own, as it may be sent before any keys are agreed on: in answer

@@ -12,7 +12,7 @@ import { certificateError } from '../upstream/certificate-error.js';
 import type { Link } from '../upstream/link.js';
 import { tlsInfo } from '../upstream/transport.js';
 import { acceptTls } from './accept.js';
-import { ALERTS, alertOf, plaintextAlert } from './alert.js';
+import { ALERT_OF_DEFECT, ALERTS, alertOf, plaintextAlert } from './alert.js';
 import { type ClientHello, readClientHello } from './client-hello.js';
 import { handshakeFault } from './handshake-fault.js';
 import { defectiveRecipe, type LeafRecipe, leafRecipe } from './leaf.js';
@@ -107,6 +107,10 @@ async function ask(
     const problem = forgiven?.defect === undefined ? undefined : certificateError(destination, certificate);
     if (problem !== undefined) {
       if (options.upstreamErrors === 'respond') throw problem;
+      if (context.clientAt(layer.client.port)?.verifies === false) {
+        refuse(context, layer, destination, problem, ALERT_OF_DEFECT[certificate?.defect ?? 'untrusted']);
+        return undefined;
+      }
       // A client that goes on has been shown it.
       link.acceptDefect();
     }
@@ -162,7 +166,7 @@ async function accept(
   hello: ClientHello,
   { recipe, alpn, problem }: Continuation,
 ): Promise<void> {
-  const leaf = context.authority.leaf(recipe);
+  const leaf = layer.authority.leaf(recipe);
   try {
     const socket = await acceptTls(layer.socket, leaf.context, alpn);
     if (problem !== undefined) {

@@ -1,0 +1,84 @@
+import type { Request } from './message.js';
+
+/** Playwright's words for what a browser asks for, `preflight` and `ping` included. */
+export type ResourceType =
+  | 'document'
+  | 'stylesheet'
+  | 'image'
+  | 'media'
+  | 'font'
+  | 'script'
+  | 'texttrack'
+  | 'xhr'
+  | 'fetch'
+  | 'eventsource'
+  | 'websocket'
+  | 'manifest'
+  | 'ping'
+  | 'preflight'
+  | 'prefetch'
+  | 'other';
+
+/** Who sent a request and what for, as far as that can be known; what is not is absent. */
+export interface Initiator {
+  /** `page`, `iframe`, `worker`, `service worker`, or one of the test's own: `request`, `page.request`. */
+  readonly client?: string;
+  readonly resourceType?: ResourceType;
+  /** The URL of the page that asked, at that time. */
+  readonly pageURL?: string;
+  /** The URL of the frame that asked, where it is not the page itself. */
+  readonly frameURL?: string;
+  /** The test step during which it was sent: titles from the outermost to the innermost, joined by ` › `. */
+  readonly step?: string;
+}
+
+// Fetch Metadata, section 2.1: the destinations of the Fetch standard, section 2.2.5.
+const BY_DESTINATION: Readonly<Record<string, ResourceType>> = {
+  document: 'document',
+  iframe: 'document',
+  frame: 'document',
+  fencedframe: 'document',
+  script: 'script',
+  worker: 'script',
+  sharedworker: 'script',
+  serviceworker: 'script',
+  audioworklet: 'script',
+  paintworklet: 'script',
+  style: 'stylesheet',
+  image: 'image',
+  font: 'font',
+  audio: 'media',
+  video: 'media',
+  track: 'texttrack',
+  manifest: 'manifest',
+  report: 'ping',
+};
+
+const CLIENTS: Readonly<Record<string, string>> = {
+  iframe: 'iframe',
+  frame: 'iframe',
+  serviceworker: 'service worker',
+};
+
+/**
+ * What a request says of its initiator by the fields that a browser sends (W3C Fetch Metadata, RFC 6455, HTML's
+ * server-sent events). Empty where it says nothing.
+ */
+export function initiatorOf(request: Request, websocket: boolean): Initiator {
+  const { headers } = request;
+  if (websocket) return { resourceType: 'websocket' };
+  const destination = headers['sec-fetch-dest'];
+  if (headers['sec-purpose']?.startsWith('prefetch')) return { resourceType: 'prefetch' };
+  if (destination === undefined) return {};
+  const client = CLIENTS[destination];
+  return { ...(client && { client }), resourceType: resourceType(request, destination) };
+}
+
+function resourceType({ method, headers }: Request, destination: string): ResourceType {
+  const known = BY_DESTINATION[destination];
+  if (known !== undefined) return known;
+  // What scripts ask for has no destination.
+  if (method === 'OPTIONS' && headers['access-control-request-method'] !== undefined) return 'preflight';
+  if (headers.accept === 'text/event-stream') return 'eventsource';
+  return destination === 'empty' ? 'fetch' : 'other';
+}

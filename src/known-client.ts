@@ -1,0 +1,15 @@
+/**
+ * What the proxy is told of a client by whoever set it up, beyond what the client says itself.
+ */
+export interface KnownClient {
+  /** What it is, such as `request`. */
+  readonly name?: string;
+  /**
+   * It judges certificates itself, and is shown a broken one as it is. For one that does not, the proxy judges: the
+   * handshake fails as that of a client that does.
+   */
+  readonly verifies: boolean;
+}
+
+/** Tells a client by the port that its connection comes from; undefined: nothing is known of it. */
+export type ClientLookup = (port: number) => KnownClient | undefined;
