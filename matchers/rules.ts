@@ -47,6 +47,10 @@ export interface RulesOptions {
   mask?: readonly string[] | undefined;
   /** What becomes of stubs and mutations that no request met. Default `'warn'`. */
   unusedStubs?: UnusedPolicy | undefined;
+  /** How what is waited for becomes a step of the runner's report. Default: it does not. */
+  step?: Traffic['step'];
+  /** Requests that were answered before they came to the wire, a line each, where a runner knows of any. */
+  offWire?: Traffic['offWire'];
   /** What differs is coloured in messages. Default false. */
   colors?: boolean | undefined;
   /** Default: real time. */
@@ -76,6 +80,8 @@ export class Rules {
       mask: new Mask(options.mask),
       colors: options.colors ? ANSI_COLORS : NO_COLORS,
       patterns,
+      step: options.step,
+      offWire: options.offWire,
       startTimer: options.startTimer ?? systemClock.startTimer,
       waiting: new Set(),
     };

@@ -1,6 +1,7 @@
 import type { StartTimer } from '../src/clock.js';
 import type { Journal } from '../src/exchange/journal.js';
 import type { FieldContext } from './pattern/field.js';
+import type { CallSite } from './report/call-site.js';
 import type { Style } from './report/style.js';
 
 /** What one test's matchers share. */
@@ -10,6 +11,10 @@ export interface Traffic extends Style {
   readonly timeout: number;
   readonly patterns: FieldContext;
   readonly startTimer: StartTimer;
+  /** Does something as a step of the runner's report, at the place where the test wrote it. */
+  readonly step: (<T>(title: string, site: CallSite, body: () => Promise<T>) => Promise<T>) | undefined;
+  /** Requests that were answered before they came to the wire, a line each. */
+  readonly offWire: (() => readonly string[]) | undefined;
   /** Ends what is still waiting when the proxy is stopped. */
   readonly waiting: Set<() => void>;
 }

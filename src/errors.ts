@@ -35,6 +35,7 @@ export type ErrorCode =
   | 'WAYLAY_INVALID_CHANGE'
   | 'WAYLAY_EXPECTATION' // what was expected did not come
   | 'WAYLAY_UNUSED' // no request met a stub or a mutation, and that was to fail the test
+  | 'WAYLAY_LEFT_OPEN' // a connection or a request was open at the end, and that was to fail the test
   | 'WAYLAY_BODY_INCOMPLETE' // read before it was complete, or longer than the capture limit
   | 'WAYLAY_BODY_UNREADABLE' // not JSON, or an encoding that cannot be undone
   // waylay

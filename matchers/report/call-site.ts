@@ -127,6 +127,7 @@ function ownFolders(): string[] {
   return ['src', 'matchers', 'fixtures'].map((floor) => join(house, floor) + sep);
 }
 
-function isOwn(file: string | undefined): boolean {
+/** A file of this library or of Node, or none that is known. */
+export function isOwn(file: string | undefined): boolean {
   return file === undefined || file.startsWith('node:') || OWN_FOLDERS.some((folder) => file.startsWith(folder));
 }
