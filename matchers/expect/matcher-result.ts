@@ -1,7 +1,7 @@
 import { TestError } from '../../src/errors.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
 import type { Request, Response } from '../../src/exchange/message.js';
-import { formatValue, isObject } from '../report/format.js';
+import { cut, formatValue, isObject, isPlainObject, writeKey } from '../report/format.js';
 import { PLAIN, type Style } from '../report/style.js';
 import { trafficOf } from '../traffic.js';
 
@@ -24,10 +24,24 @@ export interface MatcherContext {
   readonly style?: Style | undefined;
 }
 
-/** The error for something that a matcher was not made for. */
+/** The error for something that a matcher was not made for; what it is, and not what is in it, which may be secret. */
 export function wrongReceived(name: string, received: unknown, needs: string): TestError {
-  const given = isExchange(received) ? `the exchange of ${received.request}` : formatValue(received);
-  return new TestError('WAYLAY_INVALID_OPTION', `${name} needs ${needs}, not ${given}.${hint(name, received)}`);
+  return new TestError(
+    'WAYLAY_INVALID_OPTION',
+    `${name} needs ${needs}, not ${describe(received)}.${hint(name, received)}`,
+  );
+}
+
+function describe(received: unknown): string {
+  if (isExchange(received)) return `the exchange of ${received.request}`;
+  if (isMessage(received)) return String(received);
+  if (Array.isArray(received)) return `a list of ${received.length}`;
+  if (typeof received === 'string') return 'a string';
+  if (isPlainObject(received)) {
+    const keys = Object.keys(received).map(writeKey);
+    return keys.length === 0 ? 'an object without keys' : `an object with the keys ${cut(keys.join(', '), 100)}`;
+  }
+  return isObject(received) ? received.constructor.name || 'an object' : formatValue(received);
 }
 
 function hint(name: string, received: unknown): string {

@@ -86,8 +86,9 @@ export function partStack(stack: string): { text: string; frames: string[] } {
 }
 
 function withoutColumn(frame: string): string {
+  const place = placeOf(frame);
   const position = positionOf(frame);
-  return position === undefined ? frame : frame.trimEnd().replace(FRAME, () => show(position));
+  return place === undefined || position === undefined ? frame : place.before + show(position) + place.after;
 }
 
 function show({ file, line }: Position): string {
@@ -99,11 +100,21 @@ function isFrame(line: string): boolean {
   return /^\s+at /.test(line);
 }
 
-const FRAME = /(?<=\(|at (?!async )|at async )([^()]+?):(\d+):(\d+)(?=\)?$)/;
+/** `at call (file:12:3)`, `at file:12:3`; a folder may have parentheses in its name. */
+function placeOf(
+  frame: string,
+): { before: string; path: string; line: string; column: string; after: string } | undefined {
+  const named = /^(\s+at [^(]*? \()(.+):(\d+):(\d+)(\))\s*$/.exec(frame);
+  const [, before, path, line, column, after = ''] =
+    named ?? /^(\s+at (?:async )?)(.+):(\d+):(\d+)()\s*$/.exec(frame) ?? [];
+  if (before === undefined || path === undefined || line === undefined || column === undefined) return undefined;
+  return path.startsWith('eval at ') ? undefined : { before, path, line, column, after };
+}
 
 function positionOf(frame: string): Position | undefined {
-  const [, path, line, column] = FRAME.exec(frame.trimEnd()) ?? [];
-  if (path === undefined) return undefined;
+  const place = placeOf(frame);
+  if (place === undefined) return undefined;
+  const { path, line, column } = place;
   try {
     const file = path.startsWith('file://') ? fileURLToPath(path) : path;
     return { file, line: Number(line), column: Number(column) };

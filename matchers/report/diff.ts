@@ -23,14 +23,14 @@ export function formatDiff(verdict: Verdict, style: Style, message?: BodyHolder)
     const shown = field.differences.slice(0, MOST);
     const lines = shown.flatMap((difference) => formatDifference(field, difference, style, message));
     const more = field.differences.length - MOST;
-    return more > 0 ? [...lines, `${field.field}: ${more} more differences`] : lines;
+    return more > 0 ? [...lines, `${field.field}: ${more} more difference${more === 1 ? '' : 's'}`] : lines;
   });
 }
 
 function formatDifference(field: FieldVerdict, difference: Difference, style: Style, message?: BodyHolder): string[] {
-  const { path, reason } = difference;
+  const { path } = difference;
   const name = `${field.field}${formatPath(path)}`;
-  const [expected, actual] = masked(field.field, difference, style.mask);
+  const { expected, actual, reason } = masked(field.field, difference, style.mask);
   // A plain "no" of a predicate: its reason is what was received.
   if (reason !== undefined && actual === false) return [name, ...sides(formatValue(expected, LONG), reason, style)];
   const received = path.length === 0 && BODY_FIELDS.has(field.field) ? named(field, actual, message) : actual;
@@ -61,14 +61,19 @@ function named({ expected, actual: whole }: FieldVerdict, actual: unknown, messa
   return describeBytes(whole, message.header('content-type'), differ);
 }
 
-function masked(field: string, { path, expected, actual }: Difference, mask: Mask): [unknown, unknown] {
+function masked(field: string, difference: Difference, mask: Mask): Omit<Difference, 'path'> {
+  const { path, expected, actual } = difference;
+  if (field !== 'headers' && field !== 'cookies') return difference;
+  // What a predicate threw may quote the value.
+  const reason = difference.reason?.replace(/^(threw \w+).*/s, '$1');
+  const because = reason === undefined ? {} : { reason };
   const [name] = path;
-  if (field !== 'headers' && field !== 'cookies') return [expected, actual];
   // Without a name all fields were judged at once.
-  if (name === undefined) return [mask[field](expected), mask[field](actual)];
+  if (name === undefined) return { expected: mask[field](expected), actual: mask[field](actual), ...because };
   const secret = mask.has(field === 'headers' ? String(name) : 'cookie');
-  if (!secret) return [expected, actual];
-  return [hide(expected), actual === ABSENT ? actual : new Described('[masked] (another value)')];
+  if (!secret) return difference;
+  if (expected === ABSENT || actual === ABSENT) return { expected: hide(expected), actual: hide(actual), ...because };
+  return { expected: hide(expected), actual: new Described('[masked] (another value)'), ...because };
 }
 
 /** `.items[0].sku` */

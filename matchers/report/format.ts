@@ -36,12 +36,12 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 }
 
 /**
- * The value on one line as it would be written in a test, cut to `limit` characters (default 200).
- * Never throws, whatever the value's own methods do.
+ * The value on one line as it would be written in a test, cut to about `limit` characters (default 200): texts end
+ * and lists stop early, but what was opened is closed. Never throws, whatever the value's own methods do.
  */
 export function formatValue(value: unknown, limit = 200): string {
   try {
-    return cut(write(value, limit, 0, []), limit);
+    return write(value, limit, 0, []);
   } catch (error) {
     return `(a value that cannot be shown: ${error instanceof Error ? error.message : typeof error})`;
   }
@@ -54,11 +54,13 @@ export function cut(text: string, limit: number): string {
 }
 
 const DEEPEST = 8;
+/** What is left of a text or a list where there is no room for it. */
+const LEAST = 20;
 
 function write(value: unknown, limit: number, depth: number, parents: readonly object[]): string {
   switch (typeof value) {
     case 'string':
-      return quote(value);
+      return writeText(value, limit);
     case 'function':
       return writeFunction(value);
     case 'bigint':
@@ -74,24 +76,24 @@ function write(value: unknown, limit: number, depth: number, parents: readonly o
 
 function writeObject(value: object, limit: number, depth: number, parents: readonly object[]): string {
   if (value instanceof Described) return value.text;
-  if (types.isRegExp(value)) return String(value);
+  if (types.isRegExp(value)) return cut(String(value), limit);
   if (types.isDate(value)) return Number.isNaN(value.getTime()) ? 'an invalid Date' : `Date(${value.toISOString()})`;
-  if (value instanceof URL) return `URL(${value.href})`;
-  if (isUrlPattern(value)) return writeUrlPattern(value);
+  if (value instanceof URL) return `URL(${cut(value.href, limit)})`;
+  if (isUrlPattern(value)) return cut(writeUrlPattern(value), limit);
   if (types.isAnyArrayBuffer(value) || ArrayBuffer.isView(value)) return `<${countBytes(value.byteLength)}>`;
-  if (types.isNativeError(value)) return `${value.name}: ${value.message}`;
+  if (types.isNativeError(value)) return cut(`${value.name}: ${value.message}`, limit);
   if (parents.includes(value)) return '(circular)';
   const inside = [...parents, value];
   if (isAsymmetric(value)) return writeAsymmetric(value, limit, depth, inside);
   if (depth >= DEEPEST) return Array.isArray(value) ? '[…]' : '{…}';
   if (Array.isArray(value)) {
-    const items = writeWithin(value, limit, (item) => write(item, limit, depth + 1, inside));
+    const items = writeWithin(value, limit, (item, room) => write(item, room, depth + 1, inside));
     return `[${items.join(', ')}]`;
   }
   const entries = writeWithin(
     Object.entries(value),
     limit,
-    ([key, item]) => `${writeKey(key)}: ${write(item, limit, depth + 1, inside)}`,
+    ([key, item], room) => `${writeKey(key)}: ${write(item, room, depth + 1, inside)}`,
   );
   const body = entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
   const name = isPlainObject(value) ? '' : (value.constructor?.name ?? '');
@@ -99,11 +101,11 @@ function writeObject(value: object, limit: number, depth: number, parents: reado
 }
 
 // Writes items only as far as they will be seen, since a body may hold a million.
-function writeWithin<T>(items: readonly T[], limit: number, writeItem: (item: T) => string): string[] {
+function writeWithin<T>(items: readonly T[], limit: number, writeItem: (item: T, room: number) => string): string[] {
   const written: string[] = [];
   let length = 0;
   for (const item of items) {
-    const text = writeItem(item);
+    const text = writeItem(item, Math.max(limit - length, LEAST));
     written.push(text);
     length += text.length + 2;
     if (length > limit) break;
@@ -113,11 +115,16 @@ function writeWithin<T>(items: readonly T[], limit: number, writeItem: (item: T)
   return written;
 }
 
+function writeText(text: string, limit: number): string {
+  if (text.length <= limit) return quote(text);
+  return `${quote(text.slice(0, limit))}… (${text.length.toLocaleString('en')} characters)`;
+}
+
 function writeAsymmetric(value: object, limit: number, depth: number, parents: readonly object[]): string {
   const { toAsymmetricMatcher, sample } = value as { toAsymmetricMatcher?: unknown; sample?: unknown };
   try {
-    if (typeof toAsymmetricMatcher === 'function') return String(toAsymmetricMatcher.call(value));
-    const name = String(value);
+    if (typeof toAsymmetricMatcher === 'function') return cut(String(toAsymmetricMatcher.call(value)), limit);
+    const name = cut(String(value), limit);
     const label = name.startsWith('[object ') ? (value.constructor?.name ?? 'asymmetric matcher') : name;
     return sample === undefined ? label : `${label}(${write(sample, limit, depth + 1, parents)})`;
   } catch {

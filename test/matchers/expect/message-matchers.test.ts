@@ -183,6 +183,23 @@ test.each([
   );
 });
 
+test('what a matcher was not made for is named, and what is in it is not shown', () => {
+  const response = { status: 200, headers: { authorization: 'Bearer secret' } };
+  for (const [received, named] of [
+    [charge.request, 'POST https://api.pay.test/v1/charges'],
+    [[charge], 'a list of 1'],
+    [{ authorization: 'Bearer secret', 'x-a': 'secret' }, "an object with the keys authorization, 'x-a'"],
+    [{}, 'an object without keys'],
+    ['Bearer secret', 'a string'],
+    [Object.assign(new (class APIResponse {})(), response), 'APIResponse'],
+    [5, '5'],
+  ] as const) {
+    expect(() => toHaveStatus(received, 200)).toThrow(
+      new RegExp(`^toHaveStatus needs the response of an exchange, not ${named}\\.$`),
+    );
+  }
+});
+
 test('what is still to be awaited is told so', () => {
   expect(() => toHaveStatus(charge.finished(), 200)).toThrow(/ Await it first\.$/);
 });

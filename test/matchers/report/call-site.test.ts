@@ -1,6 +1,9 @@
-import { relative } from 'node:path';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { CallSite, partStack } from '../../../matchers/report/call-site.js';
 import type { Rules } from '../../../matchers/rules.js';
 import { TestError } from '../../../src/errors.js';
@@ -59,6 +62,28 @@ test('is found where the test allows no stacks at all', () => {
 test('is found beyond deep calls', () => {
   const deep = (depth: number): CallSite => (depth === 0 ? new CallSite() : deep(depth - 1));
   expect(String(deep(100))).toContain('call-site.test.ts');
+});
+
+test.each([
+  ['/work/app/(shop)/cart (copy)/checkout.spec.ts', 'say'],
+  ['/work/app/(shop)/checkout.spec.ts', undefined],
+  ['/work/my shop/checkout.spec.ts', 'Object.<anonymous>'],
+  ['C:\\work\\(shop)\\checkout.spec.ts', 'Cart.pay [as buy]'],
+])('is found in %s, called by %s', (file, call) => {
+  const place = `${file}:12:3`;
+  const { text } = partStack(`Error: no\n    at ${call === undefined ? place : `${call} (${place})`}`);
+  expect(text).toBe(`Error: no\n      at ${call === undefined ? `${file}:12` : `${call} (${file}:12)`}`);
+});
+
+test('is found by its frames in a folder with parentheses', () => {
+  const folder = join(mkdtempSync(join(tmpdir(), 'waylay-')), '(shop)');
+  onTestFinished(() => rmSync(dirname(folder), { recursive: true }));
+  mkdirSync(folder);
+  const file = join(folder, 'call.cjs');
+  writeFileSync(file, '\nmodule.exports = (say) => say();\n');
+  const call = createRequire(import.meta.url)(file) as (say: () => CallSite) => CallSite;
+  const [, second] = call(() => new CallSite()).frames;
+  expect(partStack(`Error: no\n${second}`).text).toMatch(/\(shop\)\/call\.cjs:2\)?$/);
 });
 
 describe('the stack of a test’s function', () => {

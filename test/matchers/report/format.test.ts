@@ -50,15 +50,30 @@ describe('a value as it would be written', () => {
     expect(formatValue(value)).toBe(text);
   });
 
-  test('is cut, with its length told', () => {
-    expect(formatValue('x'.repeat(500), 20)).toBe(`'${'x'.repeat(19)}… (502 characters)`);
-    expect(
-      formatValue(
-        Array.from({ length: 1_000_000 }, () => 1),
-        20,
-      ),
-    ).toMatch(/^\[1, 1, 1.*characters\)$/);
+  test.each<[string, unknown, string]>([
+    ['a text', 'x'.repeat(500), `'${'x'.repeat(30)}'… (500 characters)`],
+    ['a text in objects', { a: { b: 'x'.repeat(500) } }, `{ a: { b: '${'x'.repeat(30)}'… (500 characters) } }`],
+    ['what follows it', { a: 'x'.repeat(500), b: 1, c: 2 }, `{ a: '${'x'.repeat(30)}'… (500 characters), … 2 more }`],
+    ['a list', Array.from({ length: 1_000_000 }, () => 1), `[${'1, '.repeat(11)}… 999,989 more]`],
+    ['a RegExp', new RegExp('x'.repeat(500)), `/${'x'.repeat(29)}… (502 characters)`],
+    ['a matcher', expect.stringContaining('x'.repeat(500)), `StringContaining('${'x'.repeat(30)}'… (500 characters))`],
+    [
+      'many objects',
+      [
+        { a: 1, b: [1, 2] },
+        { c: 'yyyyyy', d: {} },
+      ],
+      "[{ a: 1, b: [1, 2] }, { c: 'yyyyyy', d: {} }]",
+    ],
+  ])('%s is cut, with what was left out told and what was opened closed', (_, value, text) => {
+    expect(formatValue(value, 30)).toBe(text);
+  });
+
+  test('deep objects end', () => {
     expect(formatValue(deep)).toContain('{…}');
+    expect(
+      formatValue({ list: Array(100).fill({ list: Array(100).fill({ text: 'x'.repeat(100) }) }) }).length,
+    ).toBeLessThan(400);
   });
 
   test('never throws', () => {

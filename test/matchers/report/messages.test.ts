@@ -255,6 +255,30 @@ describe('an expectation that was not met', () => {
     `);
   });
 
+  test('with secrets that a function quotes when it throws', async () => {
+    const wire = new Wire();
+    const headers = ['Authorization', 'Bearer secret', 'Cookie', 'session=secret', 'X-Trace', 'one'];
+    await wire.send({ url: charges, headers }).end();
+    const parsed = (text: string) => JSON.parse(text).ok;
+    const expectation = wire.rules.expectRequest(charges, {
+      headers: { authorization: parsed, 'x-trace': parsed },
+      cookies: { session: parsed, old: null },
+    });
+    const message = await failure(expectation, wire);
+    expect(message).not.toMatch(/secr/);
+    expect(message).toMatch(/headers\.authorization\n.*\n +\+ \[masked\] \(another value\) \(threw SyntaxError\)\n/);
+    expect(message).toMatch(/headers\['x-trace'\]\n.*\n +\+ 'one' \(threw SyntaxError: .+\)\n/);
+    const all = (fields: Record<string, string>) => parsed(fields.authorization ?? '');
+    expect(await failure(wire.rules.expectRequest(charges, { headers: all }), wire)).not.toMatch(/secr/);
+  });
+
+  test('with a secret where none was to be', async () => {
+    const wire = new Wire();
+    await wire.send({ url: charges, headers: ['Authorization', 'Bearer secret'] }).end();
+    const message = await failure(wire.rules.expectRequest(charges, { headers: { authorization: null } }), wire);
+    expect(message).toMatch(/- \(absent\)\n +\+ \[masked\]$/);
+  });
+
   test('with secrets among headers that a predicate judges', async () => {
     const wire = new Wire();
     await wire.send({ url: charges, headers: ['Authorization', 'Bearer secret', 'A', 'b'] }).end();
@@ -273,7 +297,7 @@ describe('an expectation that was not met', () => {
       json: { text: `${long}color${long}`, list: [7, 6, 5, 3, 3, 2, 1] },
     });
     expect(await failure(expectation, wire)).toMatchInlineSnapshot(`
-      "No request matched https://api.pay.test/v1/charges { json: { text: 'lorem ipsum lorem ipsum lorem ipsum lorem ipsum lorem ipsum lorem ipsum lorem ipsum lorem ipsum lorem ipsum lorem ipsum lorem ipsum lorem ipsum lorem ipsum lorem ipsum lorem ipsum lor… (2,437 characters) within 5000 ms.
+      "No request matched https://api.pay.test/v1/charges { json: { text: 'lorem ipsum lorem ipsum lorem ipsum lorem ipsum lorem ipsum lorem ipsum lorem ipsum lorem ipsum lorem ipsum lorem ipsum lorem ipsum lorem ipsum lorem ipsum lorem ipsum lorem ipsum lorem ipsum lorem ip'… (2,405 characters), … 1 more } } within 5000 ms.
 
       Expected: at least 1 request
       Received: none of 1 request
