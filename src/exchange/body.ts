@@ -10,6 +10,7 @@ export class CapturedBody {
   size = 0;
   /** The last byte has passed by. */
   complete = false;
+  #earlyReads = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -36,8 +37,18 @@ export class CapturedBody {
 
   /** What is kept, as on the wire (content codings not undone). */
   get bytes(): Buffer {
+    this.#noteRead();
     if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];
     return this.#chunks[0] ?? Buffer.alloc(0);
+  }
+
+  /** How often it was read before it was complete: whoever did saw a part of it. */
+  get earlyReads(): number {
+    return this.#earlyReads;
+  }
+
+  #noteRead(): void {
+    if (!this.complete) this.#earlyReads += 1;
   }
 
   /** Forgets the bytes and keeps the count: the journal's limit was reached. */
@@ -53,6 +64,7 @@ export class CapturedBody {
    * @throws {TestError} `WAYLAY_BODY_INCOMPLETE`, `WAYLAY_BODY_UNREADABLE`
    */
   decoded(contentEncoding: string | undefined, what: string): Buffer {
+    this.#noteRead();
     if (!this.complete) {
       throw new TestError(
         'WAYLAY_BODY_INCOMPLETE',

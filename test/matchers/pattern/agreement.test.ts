@@ -161,6 +161,9 @@ const pattern: fc.Arbitrary<Pattern> = oneof(
       () => true,
       (request) => request.json<{ a: string }>().a === 'a',
       (request) => request.multipart().length > 0,
+      (request) => request.body.length > 1,
+      (request) => request.body.length < 9,
+      (request) => JSON.parse(request.body.toString()) !== null,
       () => {
         throw new Error('no');
       },

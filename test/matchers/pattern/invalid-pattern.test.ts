@@ -106,6 +106,10 @@ test.each<[unknown, string]>([
     "Invalid pattern Map {}: a pattern is a string, a RegExp, a URLPattern, a predicate or an object. Write 'POST https://api.pay.test/v1/charges' or { method: 'POST', url: 'https://api.pay.test/**' }.",
   ],
   [
+    async () => true,
+    'Invalid pattern async () => true: a predicate answers at once, and an async function never does. Write (request) => request.json().amount > 4000: it is asked when the body has come.',
+  ],
+  [
     {},
     "Invalid pattern {}: it says nothing. Write '**' for every request, or 'POST https://api.pay.test/v1/charges' or { method: 'POST', url: 'https://api.pay.test/**' }.",
   ],

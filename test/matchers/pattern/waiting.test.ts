@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { startWaylay } from '../../../fixtures/standalone.js';
 import type { Pattern } from '../../../matchers/pattern/pattern.js';
+import type { Request } from '../../../src/exchange/message.js';
 import { RawClient, tlsThrough } from '../../client.js';
 import { httpsOrigin, publicAuthority } from '../../servers.js';
 
@@ -54,6 +55,15 @@ async function probe(port: number, ca: string): Promise<void> {
   await client.end();
 }
 
+/** As people write it who know that not every body is JSON. */
+function catching(request: Request): boolean {
+  try {
+    return request.json<{ a: string }>().a === 'b';
+  } catch {
+    return false;
+  }
+}
+
 test.each<[string, Pattern, string, string, boolean, number]>([
   ['the head matches', 'POST https://shop.test/a', 'POST /a', JSON_HEAD, false, 299],
   ['json', { path: '/a', json: { a: 'b' } }, 'POST /a', JSON_HEAD, true, 299],
@@ -68,6 +78,32 @@ test.each<[string, Pattern, string, string, boolean, number]>([
     true,
     299,
   ],
+  ['a predicate over the bytes', (request) => request.body.includes('"b"'), 'POST /a', JSON_HEAD, true, 299],
+  [
+    'a predicate over the bytes that they do not fit',
+    (request) => request.body.length > 9,
+    'POST /a',
+    JSON_HEAD,
+    true,
+    204,
+  ],
+  [
+    'a predicate that is content with a part of the body, and not with all of it',
+    (request) => request.body.length < 9,
+    'POST /a',
+    JSON_HEAD,
+    true,
+    204,
+  ],
+  [
+    'a predicate that reads the bytes itself, and fails on a part of them',
+    (request) => JSON.parse(request.body.toString()).a === 'b',
+    'POST /a',
+    JSON_HEAD,
+    true,
+    299,
+  ],
+  ['a predicate that catches what is thrown', catching, 'POST /a', JSON_HEAD, true, 299],
   ['graphql', { path: '/a', graphql: 'A' }, 'POST /a', JSON_HEAD, true, 204],
   ['graphql in the URL', { path: '/a', graphql: 'A' }, 'GET /a?query=query+A{a}', JSON_HEAD, false, 299],
   ['graphql, of another type', { path: '/a', graphql: 'A' }, 'POST /a', JSON_HEAD.replace('json', 'pdf'), false, 204],
