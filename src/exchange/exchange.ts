@@ -1,5 +1,7 @@
 import type { Destination } from '../destination.js';
 import type { WaylayError } from '../errors.js';
+import type { WebSocketMessage } from '../websocket/message.js';
+import { MessageLog } from '../websocket/message-log.js';
 import { type Initiator, initiatorOf } from './initiator.js';
 import type { Request, Response } from './message.js';
 
@@ -37,8 +39,11 @@ export interface ClientInfo {
 
 /** The connection to the upstream server that carried the exchange. */
 export interface UpstreamInfo {
+  /** The server's, or those of the proxy on the way to it. */
   readonly address: string;
   readonly port: number;
+  /** `host:port` of the proxy (option `upstreamProxy`) that it was reached through; undefined where there was none. */
+  readonly proxy: string | undefined;
   readonly tls: TlsInfo | undefined;
   readonly certificate: CertificateInfo | undefined;
   /** The exchange was the first on this connection: its `connect` times are this exchange's. */
@@ -88,6 +93,10 @@ export class Exchange<Json = unknown> {
   upstream: UpstreamInfo | undefined;
   /** The request was a WebSocket handshake (RFC 6455, section 4.1). */
   readonly websocket: boolean;
+  /** Why not all messages of a WebSocket are in `messages`: what came is no WebSocket's, or cannot be undone. */
+  messagesError: WaylayError | undefined;
+  /** @internal Undefined where the exchange is no WebSocket. */
+  readonly messageLog: MessageLog | undefined;
 
   #ended = false;
   #initiator: Initiator | undefined;
@@ -107,7 +116,24 @@ export class Exchange<Json = unknown> {
     this.client = init.client;
     this.destination = init.destination;
     this.websocket = init.websocket;
+    this.messageLog = init.websocket ? new MessageLog() : undefined;
     this.timing = { start: init.start };
+  }
+
+  /**
+   * What both sides sent through the WebSocket so far, oldest first; empty where the exchange is none. A message is here
+   * before its receiver has it.
+   *
+   * @example
+   * expect(exchange.messages.at(-1)).toMatchObject({ from: 'server', type: 'close', code: 1000 });
+   */
+  get messages(): readonly WebSocketMessage[] {
+    return this.messageLog?.messages ?? [];
+  }
+
+  /** The oldest messages of the WebSocket that are no longer kept: so many, since `journalLimit` was reached. */
+  get forgottenMessages(): number {
+    return this.messageLog?.forgotten ?? 0;
   }
 
   /** Who sent the request and what for, as far as that can be known. */
