@@ -144,7 +144,12 @@ export class Exchange<Json = unknown> {
 
   /** @internal Adds what a runner's adapter knows of the initiator. */
   identify(known: Initiator): void {
+    const { resourceType } = this.initiator;
     this.#initiator = { ...this.initiator, ...known };
+    // What a browser has no better word for, its fields may tell.
+    if (known.resourceType === 'other' && resourceType !== undefined) {
+      this.#initiator = { ...this.#initiator, resourceType };
+    }
   }
 
   /** Nothing more will happen to it. */

@@ -55,6 +55,7 @@ const BY_DESTINATION: Readonly<Record<string, ResourceType>> = {
 };
 
 const CLIENTS: Readonly<Record<string, string>> = {
+  document: 'page',
   iframe: 'iframe',
   frame: 'iframe',
   serviceworker: 'service worker',
