@@ -8,13 +8,18 @@ import type { ClientLookup } from './known-client.js';
 import type { Layer } from './layer.js';
 import type { Log } from './log.js';
 import type { ResolvedOptions } from './options.js';
+import type { ClientContexts } from './upstream/client-certificates.js';
+import type { ProxyRoute } from './upstream/proxy-server.js';
 import type { UpstreamRoots } from './upstream/roots.js';
 
 /** What every part of one proxy shares. */
 export interface ProxyContext {
   readonly options: ResolvedOptions;
   readonly roots: UpstreamRoots;
+  readonly clientContexts: ClientContexts;
   readonly hosts: HostMap;
+  /** For what the host map does not map. */
+  readonly proxyFor: ProxyRoute;
   readonly interceptor: Interceptor;
   readonly journal: Journal;
   readonly clock: Clock;

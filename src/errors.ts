@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'WAYLAY_UPSTREAM_CERTIFICATE' // the certificate does not verify
   | 'WAYLAY_UPSTREAM_PROTOCOL' // what came is not HTTP
   | 'WAYLAY_UPSTREAM_LOOP' // the destination is this proxy
+  | 'WAYLAY_UPSTREAM_PROXY' // the proxy on the way to it fails or refuses
   // client
   | 'WAYLAY_CLIENT_TLS' // the client ended the handshake, for example because it does not trust the CA
   | 'WAYLAY_CLIENT_PROTOCOL' // what came is not HTTP

@@ -2,6 +2,46 @@ import { isIP } from 'node:net';
 import { parseAuthority } from './destination.js';
 import { TestError } from './errors.js';
 import type { JournalLimit } from './exchange/journal.js';
+import { checkClientCertificates } from './upstream/client-certificates.js';
+import { checkUpstreamProxy } from './upstream/proxy-server.js';
+
+/** Another proxy that upstreams are reached through: Playwright's `proxy`. */
+export interface UpstreamProxy {
+  /**
+   * `http://host:port`, `https://…` (TLS to the proxy, verified as upstreams are), `socks5://…`, `socks4://…`; without
+   * a scheme, `http`. Ports default to 80, 443 and 1080. It may have `username:password@`, percent-encoded.
+   */
+  server: string;
+  /**
+   * What is dialled directly: `'.corp, shop.test, 10.0.0.0/8, <local>'`, separated by commas; names by the text, without
+   * asking DNS. As in Playwright's browsers, `.corp` is all below it, `shop.test` that name alone; this machine goes
+   * through the proxy too, unless `localhost` or `<loopback>` is listed. `<-loopback>` says so where it is.
+   */
+  bypass?: string;
+  /** Basic authentication (RFC 7617) of HTTP proxies, that of RFC 1929 of SOCKS5; the user of SOCKS4. */
+  username?: string;
+  password?: string;
+}
+
+/** A client certificate, shown to one origin: a certificate with its key, or a PFX with both. Playwright's shape. */
+export interface ClientCertificate {
+  /** Scheme, host and port: `'https://api.test:8443'`. Several entries may have the same. */
+  origin: string;
+  /** PEM. */
+  cert?: string | Uint8Array;
+  /** Of a PEM file, absolute or relative to the working directory. */
+  certPath?: string;
+  /** PEM. */
+  key?: string | Uint8Array;
+  /** Of a PEM file. */
+  keyPath?: string;
+  /** PKCS #12. */
+  pfx?: Uint8Array;
+  /** Of a PKCS #12 file. */
+  pfxPath?: string;
+  /** Of the key or the PFX, where it has one. */
+  passphrase?: string;
+}
 
 /** How the proxy is set up. Everything is optional. */
 export interface ProxyOptions {
@@ -20,6 +60,21 @@ export interface ProxyOptions {
   ignoreHTTPSErrors?: boolean;
   /** More root certificates to verify upstreams with, PEM. */
   trustedRoots?: string | readonly string[];
+  /**
+   * Another proxy, that upstreams are reached through; it resolves their names. Default none. What `hosts` maps is
+   * dialled directly. Plain HTTP goes to an HTTP proxy in absolute-form, everything else by CONNECT. Where the proxy
+   * fails or refuses, the error has the code `WAYLAY_UPSTREAM_PROXY`.
+   *
+   * @example { server: 'http://proxy.corp:3128', bypass: '.corp, <local>', username: 'me', password: '…' }
+   */
+  upstreamProxy?: UpstreamProxy;
+  /**
+   * Certificates that Waylay shows in the client's stead to upstreams that ask for one. Default none. Files are read
+   * once, at the start; `WAYLAY_INVALID_OPTION` names the entry that cannot be read or used.
+   *
+   * @example [{ origin: 'https://api.test:8443', certPath: 'client.pem', keyPath: 'client.key' }]
+   */
+  clientCertificates?: readonly ClientCertificate[];
   /** Offer HTTP/2 to clients and upstreams. Default true. */
   http2?: boolean;
   /**
@@ -42,6 +97,8 @@ export interface ResolvedOptions {
   readonly hosts: Readonly<Record<string, string>>;
   readonly ignoreHTTPSErrors: boolean;
   readonly trustedRoots: readonly string[];
+  readonly upstreamProxy: UpstreamProxy | undefined;
+  readonly clientCertificates: readonly ClientCertificate[];
   readonly http2: boolean;
   readonly upstreamErrors: 'mirror' | 'respond';
   readonly tlsPassthrough: readonly string[];
@@ -66,6 +123,8 @@ const checks: OptionChecks<ProxyOptions> = {
     (Array.isArray(value) ? value : [value]).every((pem) => typeof pem === 'string' && pem.includes('-----BEGIN '))
       ? undefined
       : `trustedRoots: readFileSync('ca.pem', 'utf8')`,
+  upstreamProxy: checkUpstreamProxy,
+  clientCertificates: checkClientCertificates,
   http2: boolean('http2'),
   upstreamErrors: (value) =>
     value === 'mirror' || value === 'respond' ? undefined : `upstreamErrors: 'mirror' or 'respond'`,
@@ -88,6 +147,8 @@ export function resolveOptions(options: ProxyOptions = {}): ResolvedOptions {
     hosts: options.hosts ?? {},
     ignoreHTTPSErrors: options.ignoreHTTPSErrors ?? false,
     trustedRoots: typeof roots === 'string' ? [roots] : roots,
+    upstreamProxy: options.upstreamProxy,
+    clientCertificates: options.clientCertificates ?? [],
     http2: options.http2 ?? true,
     upstreamErrors: options.upstreamErrors ?? 'mirror',
     tlsPassthrough: (options.tlsPassthrough ?? []).map((host) => host.toLowerCase()),
@@ -167,8 +228,16 @@ function isLimits(value: unknown): boolean {
 
 function show(value: unknown): string {
   try {
-    return JSON.stringify(value) ?? String(value);
+    return JSON.stringify(value, withoutSecrets) ?? String(value);
   } catch {
     return String(value);
   }
+}
+
+const SECRETS = new Set(['password', 'passphrase', 'key', 'cert', 'pfx']);
+
+// What is wrong with an option may be told to everybody who reads a report.
+function withoutSecrets(name: string, value: unknown): unknown {
+  if (SECRETS.has(name)) return '…';
+  return typeof value === 'string' ? value.replace(/^([a-z][a-z\d+.-]*:\/\/)?[^\s/]*:.*@/i, '$1…@') : value;
 }

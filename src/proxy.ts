@@ -13,6 +13,8 @@ import { debugLog, type Log } from './log.js';
 import { type ProxyOptions, resolveOptions } from './options.js';
 import { CertificateAuthority } from './tls/certificate-authority.js';
 import { leafSpki } from './tls/leaf-key.js';
+import { clientContexts } from './upstream/client-certificates.js';
+import { proxyRoute } from './upstream/proxy-server.js';
 import { upstreamRoots } from './upstream/roots.js';
 
 /** What the proxy is given beside its options. */
@@ -52,6 +54,9 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
   const { clock = systemClock, log = debugLog, clientAt = () => undefined } = parts;
   const journal = new Journal(resolved.journalLimit);
   const authority = CertificateAuthority.create(clock.now());
+  const roots = upstreamRoots(resolved.trustedRoots);
+  // Before the port is taken: files are read here.
+  const clientCertificates = clientContexts(resolved.clientCertificates, roots);
   const sockets = new Set<Socket>();
   let stopping = false;
   let stopped: Promise<void> | undefined;
@@ -67,8 +72,10 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
   const context: ProxyContext = {
     options: resolved,
     clientAt,
-    roots: upstreamRoots(resolved.trustedRoots),
+    roots,
+    clientContexts: clientCertificates,
     hosts: hostMap(resolved.hosts),
+    proxyFor: proxyRoute(resolved.upstreamProxy),
     interceptor: parts.interceptor(journal),
     journal,
     clock,

@@ -51,6 +51,8 @@ export interface HarEntry {
   readonly _serverPort?: number;
   readonly _securityDetails?: HarSecurityDetails;
 }
+  /** `host:port` of the proxy that the server was reached through: address and port are the proxy's. */
+  readonly _proxy?: string;
 
 /** The TLS session with the upstream server. */
 export interface HarSecurityDetails {

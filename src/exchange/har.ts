@@ -85,6 +85,7 @@ function entry(exchange: Exchange, mask: Mask, pages: readonly HarPage[] = []): 
     _serverPort: upstream?.port,
     _securityDetails: upstream?.tls && securityDetails(upstream.tls, upstream.certificate),
   };
+    _proxy: upstream?.proxy,
 }
 
 function comment(exchange: Exchange): string | undefined {

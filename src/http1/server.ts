@@ -99,11 +99,12 @@ export class Http1Server {
     const target = requestTarget(request.url ?? '', headerValue(rawHeaders, 'host'), layer);
     if (target instanceof ClientError) return target;
     const { url, scheme, authority, path, destination, origin } = target;
+    const linkTo: Incoming['linkTo'] = (to, elsewhere) => links.to(to, elsewhere, rest.upgrade !== undefined);
     return {
       client: layer.client,
       destination,
-      link: origin === undefined && layer.link !== undefined ? layer.link : links.to(scheme, origin ?? destination),
-      linkTo: (to, elsewhere) => links.to(to, elsewhere),
+      link: origin === undefined && layer.link !== undefined ? layer.link : linkTo(scheme, origin ?? destination),
+      linkTo,
       method: request.method ?? 'GET',
       url,
       scheme,

@@ -1,82 +1,89 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { ProxyContext } from '../context.js';
 import { type Authority, formatAuthority } from '../destination.js';
 import { UpstreamError } from '../errors.js';
+import { dialProxy } from './dial-proxy.js';
+import { NOT_FOUND } from './proxy-error.js';
+import type { ProxyServer } from './proxy-server.js';
+import { connectTcp, isSelf } from './tcp.js';
 
-/** An open TCP connection to an upstream, nothing sent yet. */
+/** An open connection to an upstream, nothing sent yet. */
 export interface Dialled {
   readonly socket: Socket;
+  /** The TCP connection beneath: another one than the socket where TLS is spoken with a proxy. */
+  readonly raw: Socket;
+  /** The proxy on the way. */
+  readonly proxy: ProxyServer | undefined;
+  /** The same proxy where it has not been asked for a tunnel: it takes requests in absolute-form. */
+  readonly forwarder: ProxyServer | undefined;
   readonly connectStart: number;
   readonly connected: number;
 }
 
-// Operating systems give up after two minutes or more; a test has failed long before.
-const CONNECT_TIMEOUT = 30_000;
-
 /**
- * Opens a TCP connection to where the host map sends the authority.
- * @throws {UpstreamError} `WAYLAY_UPSTREAM_DNS`, `_REFUSED`, `_TIMEOUT`, `_LOOP`
+ * Opens a connection to an authority: to where the host map sends it; where that says nothing, through the
+ * upstream proxy, which resolves its name; where there is none, directly.
+ *
+ * @param tunnelled false where the connection is for plain HTTP requests, which a proxy can be sent as they are
+ * @throws {UpstreamError} `WAYLAY_UPSTREAM_DNS`, `_REFUSED`, `_TIMEOUT`, `_LOOP`, `_PROXY`
  */
-export function dial(context: ProxyContext, authority: Authority, signal: AbortSignal): Promise<Dialled> {
+export async function dial(
+  context: ProxyContext,
+  authority: Authority,
+  signal: AbortSignal,
+  tunnelled = true,
+): Promise<Dialled> {
   const target = context.hosts(authority);
+  const proxy = target === authority ? context.proxyFor(authority) : undefined;
   const connectStart = context.clock.now();
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: target.host, port: target.port, noDelay: true, signal, allowHalfOpen: true });
-    socket.setTimeout(CONNECT_TIMEOUT, () => {
-      socket.destroy(new TimeoutError(`no connection within ${CONNECT_TIMEOUT / 1000} s`));
-    });
-    socket.once('error', (cause: NodeJS.ErrnoException) => reject(dialError(authority, target, cause)));
-    socket.once('connect', () => {
-      socket.setTimeout(0);
-      socket.removeAllListeners('error');
-      // From here on the socket's user hears of its end by 'close'.
-      socket.on('error', () => {});
-      if (isSelf(context, socket)) {
-        socket.destroy();
-        reject(
-          new UpstreamError(
-            'WAYLAY_UPSTREAM_LOOP',
-            `${formatAuthority(authority)} is this proxy itself. Requests go through the proxy's address, not to it.`,
-            { authority: formatAuthority(authority) },
-          ),
-        );
-        return;
-      }
-      context.log('upstream', 'connected to %s for %s', formatAuthority(target), formatAuthority(authority));
-      resolve({ socket, connectStart, connected: context.clock.now() });
-    });
+  const way =
+    proxy === undefined
+      ? await dialDirectly(context, authority, target, signal)
+      : await dialProxy(context, proxy, authority, tunnelled, signal);
+  const at = proxy?.name ?? formatAuthority(target);
+  context.log('upstream', 'connected to %s for %s', at, formatAuthority(authority));
+  const forwards = !tunnelled && (proxy?.protocol === 'http' || proxy?.protocol === 'https');
+  return { ...way, proxy, forwarder: forwards ? proxy : undefined, connectStart, connected: context.clock.now() };
+}
+
+async function dialDirectly(
+  context: ProxyContext,
+  authority: Authority,
+  target: Authority,
+  signal: AbortSignal,
+): Promise<Pick<Dialled, 'socket' | 'raw'>> {
+  const socket = await connectTcp(target, signal).catch((cause: NodeJS.ErrnoException) => {
+    throw dialError(authority, target, cause);
   });
-}
-
-class TimeoutError extends Error {
-  readonly code = 'ETIMEDOUT';
-}
-
-function isSelf({ listening }: ProxyContext, socket: Socket): boolean {
-  return socket.remotePort === listening.port && socket.remoteAddress === listening.host;
+  if (isSelf(context, socket)) {
+    socket.destroy();
+    const name = formatAuthority(authority);
+    throw new UpstreamError(
+      'WAYLAY_UPSTREAM_LOOP',
+      `${name} is this proxy itself. Requests go through the proxy's address, not to it.`,
+      { authority: name },
+    );
+  }
+  return { socket, raw: socket };
 }
 
 function dialError(authority: Authority, target: Authority, cause: NodeJS.ErrnoException): UpstreamError {
   const name = formatAuthority(authority);
   const at = target === authority ? '' : ` (mapped to ${formatAuthority(target)})`;
   const details = { authority: name, cause };
-  switch (cause.code) {
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-    case 'EAI_NODATA':
-    case 'EAI_FAIL':
-      return new UpstreamError(
-        'WAYLAY_UPSTREAM_DNS',
-        `${name}${at} does not resolve. Stub it with waylay.stubResponse, or map it with the option hosts: { '${authority.host}': '127.0.0.1:…' }.`,
-        details,
-      );
-    case 'ETIMEDOUT':
-      return new UpstreamError('WAYLAY_UPSTREAM_TIMEOUT', `${name}${at} cannot be reached: ${cause.message}.`, details);
-    default:
-      return new UpstreamError(
-        'WAYLAY_UPSTREAM_REFUSED',
-        `${name}${at} cannot be reached: ${cause.code ?? cause.message}. Is the server running, and is its port right?`,
-        details,
-      );
+  if (NOT_FOUND.has(cause.code ?? '')) {
+    return new UpstreamError(
+      'WAYLAY_UPSTREAM_DNS',
+      `${name}${at} does not resolve. Stub it with waylay.stubResponse, or map it with the option hosts: { '${authority.host}': '127.0.0.1:…' }.`,
+      details,
+    );
   }
+  if (cause.code === 'ETIMEDOUT') {
+    return new UpstreamError('WAYLAY_UPSTREAM_TIMEOUT', `${name}${at} cannot be reached: ${cause.message}.`, details);
+  }
+  return new UpstreamError(
+    'WAYLAY_UPSTREAM_REFUSED',
+    `${name}${at} cannot be reached: ${cause.code ?? cause.message}. Is the server running, and is its port right?`,
+    details,
+  );
 }

@@ -1,6 +1,7 @@
 import { Client, type Dispatcher } from 'undici';
 import { type Authority, formatAuthority } from '../destination.js';
 import type { ResponseSink } from '../exchange/sink.js';
+import { fromProxy, inAbsoluteForm } from './absolute-form.js';
 import type { OutgoingRequest, Sending, UpstreamConnection } from './connection.js';
 import { sendExact } from './exact.js';
 import { contentLength, Http1HeadWriter } from './http1-head-writer.js';
@@ -25,11 +26,13 @@ export class Http1Connection implements UpstreamConnection {
   used = false;
   readonly #client: Client;
   readonly #authority: string;
+  readonly #to: Authority;
   readonly #heads: Http1HeadWriter;
   #busy = false;
 
   constructor(transport: Transport, authority: Authority) {
     this.transport = transport;
+    this.#to = authority;
     this.#authority = formatAuthority(authority);
     const { socket } = transport;
     this.#heads = new Http1HeadWriter(socket);
@@ -69,6 +72,13 @@ export class Http1Connection implements UpstreamConnection {
   }
 
   send(request: OutgoingRequest, sink: ResponseSink): Sending {
+    const { forwarder } = this.transport;
+    return forwarder === undefined
+      ? this.#send(request, sink)
+      : this.#send(inAbsoluteForm(request, forwarder), fromProxy(sink, forwarder, this.#to));
+  }
+
+  #send(request: OutgoingRequest, sink: ResponseSink): Sending {
     // Never given back: the connection ends with such an exchange.
     if (request.exclusive) return sendExact(this.transport, this.#authority, request, sink);
     const response = new Http1Response(sink, this.#authority, () => {

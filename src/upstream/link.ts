@@ -11,7 +11,14 @@ import { Http2Connection } from './http2.js';
 import { plainTransport, secureTransport, type TlsTarget, type Transport } from './transport.js';
 
 /** How an upstream is spoken to, beneath HTTP. */
-export type LinkKind = { readonly secure: false; readonly http2: boolean } | ({ readonly secure: true } & TlsTarget);
+export type LinkKind =
+  | {
+      readonly secure: false;
+      readonly http2: boolean;
+      /** A proxy on the way is asked for a tunnel, as the client asked for one; default true. */
+      readonly tunnelled?: boolean;
+    }
+  | ({ readonly secure: true } & TlsTarget);
 
 /**
  * The upstream side of one client connection. It owns its connections: none is ever shared with
@@ -168,7 +175,8 @@ export class Link {
 
   async #dial(): Promise<Dialled> {
     if (this.#abort.signal.aborted) throw new InternalError('WAYLAY_STOPPED', 'The connection was closed.');
-    const dialled = await dial(this.#context, this.authority, this.#abort.signal);
+    const tunnelled = this.#kind.secure || (this.#kind.tunnelled ?? true);
+    const dialled = await dial(this.#context, this.authority, this.#abort.signal, tunnelled);
     if (this.#abort.signal.aborted) dialled.socket.destroy();
     return dialled;
   }

@@ -15,15 +15,21 @@ export class Links {
     this.#context = context;
   }
 
-  /** The link to an origin, made on first use. */
-  to(scheme: 'http' | 'https', authority: Authority): Link {
-    const key = `${scheme}://${formatAuthority(authority)}`;
+  /**
+   * The link to an origin, made on first use.
+   * @param upgrade the connection is to become another protocol's: a proxy on the way is asked for a tunnel, also
+   * without TLS (RFC 6455, section 4.1)
+   */
+  to(scheme: 'http' | 'https', authority: Authority, upgrade = false): Link {
+    const key = `${scheme}${upgrade ? '+upgrade' : ''}://${formatAuthority(authority)}`;
     let link = this.#links.get(key);
     if (link === undefined) {
       link = new Link(this.#context, authority);
       if (scheme === 'https') {
         const alpn = this.#context.options.http2 ? ['h2', 'http/1.1'] : ['http/1.1'];
         link.use({ secure: true, serverName: serverNameFor(authority.host), alpn });
+      } else {
+        link.use({ secure: false, http2: false, tunnelled: upgrade });
       }
       this.#links.set(key, link);
     }

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import * as tls from 'node:tls';
-import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import { createSecureContext, rootCertificates, type SecureContext, type SecureContextOptions } from 'node:tls';
 
 /** The trust store that upstream certificates are verified with. */
 export interface UpstreamRoots {
   readonly context: SecureContext;
+  /** What the context is made of, for one that has more in it. */
+  readonly options: SecureContextOptions;
 }
 
 // Parsing some 140 roots takes milliseconds, so stores are kept for the life of the worker, one
@@ -16,8 +18,9 @@ export function upstreamRoots(extra: readonly string[]): UpstreamRoots {
   const key = extra.join('\n');
   let store = stores.get(key);
   if (store === undefined) {
-    const options = extra.length === 0 ? {} : { ca: [...defaultRoots(), ...extra] };
-    store = { context: createSecureContext({ ...options, minVersion: 'TLSv1.2' }) };
+    const roots = extra.length === 0 ? {} : { ca: [...defaultRoots(), ...extra] };
+    const options: SecureContextOptions = { ...roots, minVersion: 'TLSv1.2' };
+    store = { context: createSecureContext(options), options };
     stores.set(key, store);
   }
   return store;

@@ -6,12 +6,15 @@ import { UpstreamError } from '../errors.js';
 import type { TlsInfo, UpstreamInfo } from '../exchange/exchange.js';
 import { readUpstreamCertificate, type UpstreamCertificate } from '../tls/upstream-certificate.js';
 import type { Dialled } from './dial.js';
+import type { ProxyServer } from './proxy-server.js';
 
 /** An upstream connection that is ready to carry a protocol: TCP, or TLS over it. */
 export interface Transport {
   readonly socket: Socket;
   /** The TCP connection beneath. */
   readonly raw: Socket;
+  /** The proxy that takes requests in absolute-form; undefined where the socket is the upstream's own. */
+  readonly forwarder: ProxyServer | undefined;
   readonly info: Omit<UpstreamInfo, 'reused'>;
   readonly certificate: UpstreamCertificate | undefined;
   /** Milliseconds since the epoch. */
@@ -27,11 +30,13 @@ export interface TlsTarget {
 }
 
 /** TCP as it is. */
-export function plainTransport({ socket, connectStart, connected }: Dialled): Transport {
+export function plainTransport(dialled: Dialled): Transport {
+  const { socket, raw, forwarder, connectStart, connected } = dialled;
   return {
     socket,
-    raw: socket,
-    info: { ...address(socket), tls: undefined, certificate: undefined },
+    raw,
+    forwarder,
+    info: { ...address(dialled), tls: undefined, certificate: undefined },
     certificate: undefined,
     times: { connectStart, connected },
   };
@@ -45,18 +50,19 @@ export function plainTransport({ socket, connectStart, connected }: Dialled): Tr
 export function secureTransport(
   context: ProxyContext,
   authority: Authority,
-  { socket, connectStart, connected }: Dialled,
+  dialled: Dialled,
   { serverName, alpn }: TlsTarget,
 ): Promise<Transport> {
+  const { socket, raw, connectStart, connected } = dialled;
   const secureStart = context.clock.now();
-  const where = address(socket);
+  const where = address(dialled);
   return new Promise((resolve, reject) => {
     const secured = connect({
       socket,
       // RFC 6066, section 3: an address is no server name.
       servername: serverName ?? '',
       ALPNProtocols: [...alpn],
-      secureContext: context.roots.context,
+      secureContext: context.clientContexts(authority) ?? context.roots.context,
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
     });
@@ -80,7 +86,8 @@ export function secureTransport(
       const certificate = readUpstreamCertificate(secured, serverName ?? authority.host);
       resolve({
         socket: secured,
-        raw: socket,
+        raw,
+        forwarder: undefined,
         info: { ...where, tls: tlsInfo(secured, serverName), certificate: certificate?.info },
         certificate,
         times: { connectStart, connected, secureStart, secured: context.clock.now() },
@@ -94,8 +101,12 @@ export function tlsInfo(socket: TLSSocket, serverName: string | undefined): TlsI
   return { version: socket.getProtocol() ?? 'unknown', alpn: socket.alpnProtocol || undefined, serverName };
 }
 
-function address(socket: Socket): { address: string; port: number } {
-  return { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
+function address({ raw, proxy }: Dialled): Pick<UpstreamInfo, 'address' | 'port' | 'proxy'> {
+  return {
+    address: raw.remoteAddress ?? '',
+    port: raw.remotePort ?? 0,
+    proxy: proxy && formatAuthority(proxy.address),
+  };
 }
 
 /** The SNI of a connection that Waylay opens for a name of its own accord: none for an address. */

@@ -10,6 +10,7 @@ import { seeded } from './seeded.js';
 const upstream: UpstreamInfo = {
   address: '192.0.2.7',
   port: 8443,
+  proxy: 'proxy.corp:3128',
   tls: { version: 'TLSv1.3', alpn: 'http/1.1', serverName: 'shop.test' },
   certificate: {
     subject: 'CN=shop.test',
@@ -94,6 +95,7 @@ describe('a complete exchange', () => {
       _source: 'upstream',
       _mutated: false,
       _serverPort: 8443,
+      _proxy: 'proxy.corp:3128',
       _securityDetails: {
         protocol: 'TLS 1.3',
         subjectName: 'CN=shop.test',

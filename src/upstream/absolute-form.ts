@@ -1,0 +1,44 @@
+/** Plain HTTP through a proxy that forwards it: many proxies allow CONNECT to port 443 only. */
+import type { Authority } from '../destination.js';
+import type { ResponseSink } from '../exchange/sink.js';
+import type { OutgoingRequest } from './connection.js';
+import { http1Fields } from './http1-head.js';
+import { proxyError, refusedByProxy } from './proxy-error.js';
+import type { ProxyServer } from './proxy-server.js';
+
+/** The request as the proxy takes it (RFC 9112, sections 3.2.2 and 3.2.4): its fields as they are, and one after them. */
+export function inAbsoluteForm(request: OutgoingRequest, proxy: ProxyServer): OutgoingRequest {
+  return {
+    ...request,
+    path: `http://${request.authority}${request.path === '*' ? '' : request.path}`,
+    headers: [...http1Fields(request), ...proxyAuthorization(proxy)],
+  };
+}
+
+/** The field that lets us in (RFC 7617), as a list to be spread; empty where there are no credentials. */
+export function proxyAuthorization({ credentials }: ProxyServer): string[] {
+  if (credentials === undefined) return [];
+  const { username, password } = credentials;
+  return ['Proxy-Authorization', `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`];
+}
+
+/**
+ * Tells the proxy's own failures from the upstream's responses. A 407 is meant for us, not for the client (RFC 9110,
+ * section 15.5.8); of a 502 nobody can say whose it is, so it is passed on.
+ */
+export function fromProxy(sink: ResponseSink, proxy: ProxyServer, authority: Authority): ResponseSink {
+  return {
+    informational: (head) => sink.informational(head),
+    switchProtocols: (head, socket, firstBytes) => sink.switchProtocols(head, socket, firstBytes),
+    head: (head, trailersFollow) => {
+      if (head.status === 407) sink.fail(refusedByProxy(proxy, authority, head));
+      else sink.head(head, trailersFollow);
+    },
+    data: (chunk) => sink.data(chunk),
+    end: (trailers) => sink.end(trailers),
+    fail: (error) => {
+      const closed = 'ended the connection before there was a response. It, or the server behind it, gave up.';
+      sink.fail(error.code === 'WAYLAY_UPSTREAM_RESET' ? proxyError(proxy, authority, closed, error) : error);
+    },
+  };
+}

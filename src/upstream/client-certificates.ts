@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
+import { type Authority, defaultPort, formatAuthority, parseAuthority } from '../destination.js';
+import { TestError } from '../errors.js';
+import type { ClientCertificate } from '../options.js';
+import type { UpstreamRoots } from './roots.js';
+
+/** The TLS context for an upstream that is shown a client certificate; undefined for all others. */
+export type ClientContexts = (authority: Authority) => SecureContext | undefined;
+
+/** As {@link createSecureContext} takes them. */
+interface Credentials {
+  readonly cert: readonly Buffer[];
+  readonly key: readonly { readonly pem: Buffer; readonly passphrase: string | undefined }[];
+  readonly pfx: readonly { readonly buf: Buffer; readonly passphrase: string | undefined }[];
+}
+
+/**
+ * Reads the option `clientCertificates`, which has been checked, and its files.
+ * @throws {TestError} `WAYLAY_INVALID_OPTION` naming the entry, where it cannot be read or used
+ */
+export function clientContexts(entries: readonly ClientCertificate[], roots: UpstreamRoots): ClientContexts {
+  const byAuthority = new Map<string, Credentials>();
+  entries.forEach((entry, index) => {
+    const credentials = readEntry(entry, index);
+    const authority = parseOrigin(entry.origin);
+    const key = authority === undefined ? entry.origin : formatAuthority(authority);
+    const before = byAuthority.get(key);
+    // Of several for one origin, OpenSSL takes the one that the server's signature algorithms ask for.
+    byAuthority.set(key, before === undefined ? credentials : both(before, credentials));
+  });
+  const made = new Map<string, SecureContext>();
+  return (authority) => {
+    if (byAuthority.size === 0) return undefined;
+    const key = formatAuthority(authority);
+    const credentials = byAuthority.get(key);
+    if (credentials === undefined) return undefined;
+    // Reading the roots again takes milliseconds, so it is left to the tests that go there.
+    let context = made.get(key);
+    if (context === undefined) made.set(key, (context = contextOf(credentials, roots.options)));
+    return context;
+  };
+}
+
+function both(one: Credentials, other: Credentials): Credentials {
+  return {
+    cert: [...one.cert, ...other.cert],
+    key: [...one.key, ...other.key],
+    pfx: [...one.pfx, ...other.pfx],
+  };
+}
+
+// Node's types want arrays that could be written to.
+function contextOf(credentials: Credentials, options: SecureContextOptions = {}): SecureContext {
+  return createSecureContext({
+    ...options,
+    cert: [...credentials.cert],
+    key: [...credentials.key],
+    pfx: [...credentials.pfx],
+  });
+}
+
+/** The authority of an `https` origin; undefined where it is none. */
+function parseOrigin(origin: string): Authority | undefined {
+  const host = /^https:\/\/([^/?#@]+)\/?$/i.exec(origin)?.[1];
+  return host === undefined ? undefined : parseAuthority(host, defaultPort('https'));
+}
+
+function readEntry(entry: ClientCertificate, index: number): Credentials {
+  const { origin, passphrase } = entry;
+  const name = `The entry ${index} of the option 'clientCertificates' (${origin})`;
+  const read = (kind: 'cert' | 'key' | 'pfx'): Buffer[] => {
+    const given = entry[kind];
+    const path = entry[`${kind}Path`];
+    if (given !== undefined) return [Buffer.from(given as Buffer)];
+    if (path === undefined) return [];
+    try {
+      return [readFileSync(path)];
+    } catch (cause) {
+      const { code, message } = cause as NodeJS.ErrnoException;
+      throw new TestError(
+        'WAYLAY_INVALID_OPTION',
+        `${name} has a ${kind}Path that cannot be read: ${code ?? message}, '${path}'. Give the path of a file, absolute or relative to ${process.cwd()}.`,
+        { cause },
+      );
+    }
+  };
+  const credentials: Credentials = {
+    cert: read('cert'),
+    key: read('key').map((pem) => ({ pem, passphrase })),
+    pfx: read('pfx').map((buf) => ({ buf, passphrase })),
+  };
+  try {
+    contextOf(credentials);
+  } catch (cause) {
+    throw new TestError(
+      'WAYLAY_INVALID_OPTION',
+      `${name} cannot be used: ${(cause as Error).message}. Is the passphrase right, and does the key belong to the certificate?`,
+      { cause },
+    );
+  }
+  return credentials;
+}
+
+const example = `clientCertificates: [{ origin: 'https://api.test:8443', certPath: 'client.pem', keyPath: 'client.key' }]`;
+
+/** Checks the option `clientCertificates` but for what is in its files: undefined where it is good, else a correct example. */
+export function checkClientCertificates(value: unknown): string | undefined {
+  return Array.isArray(value) && value.every(isEntry) ? undefined : example;
+}
+
+function isEntry(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const entry = value as Record<string, unknown>;
+  for (const [name, part] of Object.entries(entry)) {
+    if (part === undefined) continue;
+    if (!Object.hasOwn(PARTS, name) || !PARTS[name]?.(part)) return false;
+  }
+  if (typeof entry.origin !== 'string') return false;
+  const has = (kind: string): boolean => entry[kind] !== undefined || entry[`${kind}Path`] !== undefined;
+  return has('pfx') ? !has('cert') && !has('key') : has('cert') && has('key');
+}
+
+const isText = (part: unknown): boolean => typeof part === 'string' && part !== '';
+const isBytes = (part: unknown): boolean => part instanceof Uint8Array;
+const isPem = (part: unknown): boolean => isText(part) || isBytes(part);
+
+const PARTS: Readonly<Record<string, (part: unknown) => boolean>> = {
+  origin: (part) => typeof part === 'string' && parseOrigin(part) !== undefined,
+  cert: isPem,
+  certPath: isText,
+  key: isPem,
+  keyPath: isText,
+  pfx: isBytes,
+  pfxPath: isText,
+  passphrase: (part) => typeof part === 'string',
+};

@@ -1,0 +1,86 @@
+import { type Authority, formatAuthority, parseAuthority } from '../destination.js';
+import type { UpstreamProxy } from '../options.js';
+import { type Bypass, parseBypass } from './bypass.js';
+
+/** Another proxy, that upstreams are reached through. */
+export interface ProxyServer {
+  readonly protocol: 'http' | 'https' | 'socks4' | 'socks5';
+  readonly address: Authority;
+  /** As messages have it: without credentials. */
+  readonly name: string;
+  readonly credentials: { readonly username: string; readonly password: string } | undefined;
+}
+
+/** Says which proxy an authority is reached through; undefined where it is dialled directly. */
+export type ProxyRoute = (authority: Authority) => ProxyServer | undefined;
+
+/** Compiles the option `upstreamProxy`, which has been checked. */
+export function proxyRoute(option: UpstreamProxy | undefined): ProxyRoute {
+  const server = option && parseProxyServer(option);
+  const bypass: Bypass = parseBypass(option?.bypass ?? '') ?? (() => false);
+  return (authority) => (server === undefined || bypass(authority) ? undefined : server);
+}
+
+const example = `upstreamProxy: { server: 'http://proxy.corp:3128', bypass: '.corp, 10.0.0.0/8', username: '…', password: '…' }`;
+
+/** Checks the option `upstreamProxy`: undefined where it is good, else a correct example. */
+export function checkUpstreamProxy(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return example;
+  for (const [name, part] of Object.entries(value)) {
+    if (!NAMES.has(name) || (part !== undefined && typeof part !== 'string')) return example;
+  }
+  const option = value as UpstreamProxy;
+  if (typeof option.server !== 'string') return example;
+  const server = parseProxyServer(option);
+  if (server === undefined) return `${example}, its server with http://, https://, socks5:// or socks4://`;
+  if (server.protocol === 'socks4' && server.credentials?.password) {
+    return `upstreamProxy: { server: 'socks5://…' }: SOCKS4 knows no passwords`;
+  }
+  if (parseBypass(option.bypass ?? '') === undefined) {
+    return `upstreamProxy: { server: '…', bypass: '.corp, shop.test:8443, 10.0.0.0/8, <local>' }`;
+  }
+  return undefined;
+}
+
+const NAMES = new Set(['server', 'bypass', 'username', 'password']);
+
+// Names are always resolved by the proxy, which the schemes with a letter at their end ask for.
+const SCHEMES: Readonly<Record<string, { readonly protocol: ProxyServer['protocol']; readonly port: number }>> = {
+  http: { protocol: 'http', port: 80 },
+  https: { protocol: 'https', port: 443 },
+  socks: { protocol: 'socks5', port: 1080 },
+  socks5: { protocol: 'socks5', port: 1080 },
+  socks5h: { protocol: 'socks5', port: 1080 },
+  socks4: { protocol: 'socks4', port: 1080 },
+  socks4a: { protocol: 'socks4', port: 1080 },
+};
+
+/** Reads `[scheme://][username[:password]@]host[:port]`; undefined where that is not what it is. */
+export function parseProxyServer({ server, username, password }: UpstreamProxy): ProxyServer | undefined {
+  const match = /^(?:([a-z\d]+):\/\/)?(?:(.*)@)?([^/?#@]+)\/?$/i.exec(server.trim());
+  const name = (match?.[1] ?? 'http').toLowerCase();
+  const scheme = Object.hasOwn(SCHEMES, name) ? SCHEMES[name] : undefined;
+  const address = scheme && parseAuthority(match?.[3] ?? '', scheme.port);
+  const inUrl = readCredentials(match?.[2] ?? '');
+  if (scheme === undefined || address === undefined || inUrl === undefined) return undefined;
+  const credentials = username ? { username, password: password ?? '' } : inUrl;
+  return {
+    protocol: scheme.protocol,
+    address,
+    name: `${scheme.protocol}://${formatAuthority(address)}`,
+    credentials: credentials.username === '' && credentials.password === '' ? undefined : credentials,
+  };
+}
+
+// RFC 3986, section 3.2.1: what is special in a URL is percent-encoded.
+function readCredentials(text: string): { username: string; password: string } | undefined {
+  const colon = text.indexOf(':');
+  try {
+    return {
+      username: decodeURIComponent(colon === -1 ? text : text.slice(0, colon)),
+      password: decodeURIComponent(colon === -1 ? '' : text.slice(colon + 1)),
+    };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,37 @@
+import { connect, type Socket } from 'node:net';
+import type { ProxyContext } from '../context.js';
+import type { Authority } from '../destination.js';
+
+// Operating systems give up after two minutes or more; a test has failed long before.
+/** Milliseconds until a connection that does not come about is given up. */
+export const CONNECT_TIMEOUT = 30_000;
+
+/** It took too long. */
+export class TimeoutError extends Error {
+  readonly code = 'ETIMEDOUT';
+
+  constructor(what: string) {
+    super(`no ${what} within ${CONNECT_TIMEOUT / 1000} s`);
+  }
+}
+
+/** Opens a TCP connection; rejects with what the system says. */
+export function connectTcp({ host, port }: Authority, signal: AbortSignal): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, noDelay: true, signal, allowHalfOpen: true });
+    socket.setTimeout(CONNECT_TIMEOUT, () => socket.destroy(new TimeoutError('connection')));
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.setTimeout(0);
+      socket.removeAllListeners('error');
+      // From here on the socket's user hears of its end by 'close'.
+      socket.on('error', () => {});
+      resolve(socket);
+    });
+  });
+}
+
+/** The other end is this proxy itself. */
+export function isSelf({ listening }: ProxyContext, socket: Socket): boolean {
+  return socket.remotePort === listening.port && socket.remoteAddress === listening.host;
+}
