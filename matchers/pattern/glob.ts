@@ -127,8 +127,8 @@ function pinnedOrigin(resolved: string): { scheme: RegExp; host: RegExp; path: s
   return { scheme: globToRegExp(scheme), host: globToRegExp(host), path };
 }
 
-// A piece of a glob that can be judged alone: it cannot reach over the slash that ends it.
-function isClosed(piece: string): boolean {
+/** Whether a piece of a glob can be judged alone: it cannot reach over the slash that ends it. */
+export function isClosed(piece: string): boolean {
   const plain = piece.replace(/\\[\s\S]/g, '');
   return !plain.includes('**') && !plain.replace(/\{[^{}]*\}/g, '').match(/[{}]/);
 }

@@ -13,8 +13,9 @@ const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
 /** A method, a list of which one must match, a RegExp, a predicate or an asymmetric matcher. */
 export function methodField(value: unknown): Field {
   const literal = (method: unknown): ValueMatcher => {
-    if (typeof method !== 'string' || !TOKEN.test(method)) {
-      throw invalidPattern({ method: value }, 'a method is a word such as GET', `{ method: 'POST' }`);
+    if (typeof method !== 'string' || method === '*' || !TOKEN.test(method)) {
+      const write = `{ method: 'POST' }, or leave it out for any`;
+      throw invalidPattern({ method: value }, 'a method is a word such as GET', write);
     }
     if (method !== method.toUpperCase()) {
       throw invalidPattern(

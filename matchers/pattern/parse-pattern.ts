@@ -103,23 +103,37 @@ function parseString(pattern: string, context: FieldContext): Field[] {
     throw invalidPattern(pattern, 'it is empty', `'**' for every request, or 'POST https://api.pay.test/v1/charges'`);
   }
   if (second === undefined) {
-    if (isMethod(first)) throw invalidPattern(pattern, 'it names a method and no URL', `'${first} **'`);
+    const method = first.toUpperCase();
+    if (isMethod(first) || COMMON_METHODS.includes(method)) {
+      throw invalidPattern(pattern, 'it names a method and no URL', `'${method} **'`);
+    }
     return [urlField(first, context)];
   }
   if (words.length > 2 || first.includes('://')) {
     const write = quote(isMethod(first) ? `${first} ${words.slice(1).join('%20')}` : words.join('%20'));
     throw invalidPattern(pattern, 'a URL has no spaces; on the wire they are %20', write);
   }
-  if (isMethod(first)) return [methodField(first), urlField(second, context)];
+  if (isMethod(first)) return [methodField(first), urlField(second, context, first)];
   if (isMethod(first.toUpperCase())) {
     const write = quote(`${first.toUpperCase()} ${second}`);
     throw invalidPattern(pattern, `the method '${first}' is not in upper case`, write);
   }
-  const methods = first.split(/[,|]/).map((method) => method.toUpperCase());
-  const write = methods.every(isMethod)
-    ? `{ method: ${formatValue(methods)}, url: ${quote(second)} }`
-    : `'POST https://api.pay.test/v1/charges'`;
-  throw invalidPattern(pattern, `'${first}' is no method`, write);
+  throw invalidPattern(pattern, `'${first}' is no method`, writeMethods(first, second));
+}
+
+const COMMON_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/** How to write a URL with what was to be one method or several. */
+function writeMethods(word: string, url: string): string {
+  if (word === '*') return `${quote(url)}, for any`;
+  const methods = word
+    .toUpperCase()
+    .split(/[,|:]/)
+    .filter((method) => method !== '');
+  if (!methods.every(isMethod)) return `'POST https://api.pay.test/v1/charges'`;
+  return methods.length === 1
+    ? quote(`${methods[0]} ${url}`)
+    : `{ method: ${formatValue(methods)}, url: ${quote(url)} }`;
 }
 
 function isMethod(word: string): boolean {

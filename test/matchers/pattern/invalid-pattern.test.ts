@@ -82,6 +82,69 @@ test.each<[unknown, string]>([
     `Invalid pattern "https://shop.test/it's}": a '}' has no '{' before it. Write 'https://shop.test/{cart,checkout}', or "https://shop.test/it's\\\\}" for braces as they are.`,
   ],
   [
+    'GET /v1/charges',
+    "Invalid pattern 'GET /v1/charges': it is a path, and there is no baseURL to resolve it against. Write 'GET **/v1/charges', or the whole URL.",
+  ],
+  [
+    'PUT api.pay.test/v1',
+    "Invalid pattern 'PUT api.pay.test/v1': it has no scheme. Write 'PUT https://api.pay.test/v1'.",
+  ],
+  ['//shop.test/a', "Invalid pattern '//shop.test/a': it has no scheme. Write 'https://shop.test/a'."],
+  ['http//shop.test/a', "Invalid pattern 'http//shop.test/a': it has no scheme. Write 'http://shop.test/a'."],
+  [
+    '{api,www}.pay.test/v1',
+    "Invalid pattern '{api,www}.pay.test/v1': it has no scheme. Write 'https://{api,www}.pay.test/v1'.",
+  ],
+  ...(
+    [
+      ['*', '**'],
+      ['*.png', '**.png'],
+      ['*/api/*', '**/api/*'],
+      ['*.pay.test/**', '**.pay.test/**'],
+    ] as const
+  ).map(([glob, write]): [unknown, string] => [
+    glob,
+    `Invalid pattern '${glob}': a single * matches no slash, and the scheme of a URL ends with two. Write '${write}'.`,
+  ]),
+  [
+    'GET,https://shop.test/a',
+    "Invalid pattern 'GET,https://shop.test/a': 'GET,https:' does not go through a proxy. Write 'https://shop.test/a'.",
+  ],
+  [
+    '^https://shop.test/a',
+    "Invalid pattern '^https://shop.test/a': '^https:' does not go through a proxy. Write 'https://shop.test/a'.",
+  ],
+  [
+    'data:text/html,a',
+    "Invalid pattern 'data:text/html,a': 'data:' does not go through a proxy. Write 'https://api.pay.test/**'.",
+  ],
+  [
+    'file:///tmp/a',
+    "Invalid pattern 'file:///tmp/a': 'file:' does not go through a proxy. Write 'https://api.pay.test/**'.",
+  ],
+  ['https://', "Invalid pattern 'https://': '' is no host, with or without a port. Write 'https://api.pay.test/**'."],
+  [
+    'GET https://shop.test:99999/a',
+    "Invalid pattern 'GET https://shop.test:99999/a': 'shop.test:99999' is no host, with or without a port. Write 'GET https://api.pay.test/**'.",
+  ],
+  [
+    'https://ada:pw@shop.test/a',
+    "Invalid pattern 'https://ada:pw@shop.test/a': user names and passwords are not sent in the URL but in the header authorization. Write 'https://shop.test/a'.",
+  ],
+  ['delete', "Invalid pattern 'delete': it names a method and no URL. Write 'DELETE **'."],
+  [
+    '* https://shop.test/a',
+    "Invalid pattern '* https://shop.test/a': '*' is no method. Write 'https://shop.test/a', for any.",
+  ],
+  [
+    'get: https://shop.test/a',
+    "Invalid pattern 'get: https://shop.test/a': 'get:' is no method. Write 'GET https://shop.test/a'.",
+  ],
+  [
+    { method: '*' },
+    "Invalid pattern { method: '*' }: a method is a word such as GET. Write { method: 'POST' }, or leave it out for any.",
+  ],
+  [
     42,
     "Invalid pattern 42: a pattern is a string, a RegExp, a URLPattern, a predicate or an object. Write 'POST https://api.pay.test/v1/charges' or { method: 'POST', url: 'https://api.pay.test/**' }.",
   ],
@@ -144,9 +207,12 @@ test.each<[unknown, string]>([
   ],
   [
     { method: ['GET', 'P T'] },
-    "Invalid pattern { method: ['GET', 'P T'] }: a method is a word such as GET. Write { method: 'POST' }.",
+    "Invalid pattern { method: ['GET', 'P T'] }: a method is a word such as GET. Write { method: 'POST' }, or leave it out for any.",
   ],
-  [{ method: [] }, "Invalid pattern { method: [] }: a method is a word such as GET. Write { method: 'POST' }."],
+  [
+    { method: [] },
+    "Invalid pattern { method: [] }: a method is a word such as GET. Write { method: 'POST' }, or leave it out for any.",
+  ],
   [
     { host: 'shop.test:8443' },
     "Invalid pattern { host: 'shop.test:8443' }: the port has a key of its own. Write { host: 'shop.test', port: 8443 }.",
@@ -335,6 +401,27 @@ test.each<[unknown, string]>([
   [{ tims: 2 }, "Invalid pattern { tims: 2 }: there is no key 'tims'; the nearest is 'times'. Write { times: 2 }."],
 ])('narrowed by %s', (narrowing, message) => {
   expect(refused('**', narrowing, { others: ['times', 'timeout'] })).toBe(message);
+});
+
+test.each([
+  '**',
+  '*://shop.test/a',
+  '*s://shop.test/**',
+  '*//shop.test/a',
+  '**.png',
+  '{http,https}://shop.test/a',
+  'http{s,}://*.shop.test:*/**',
+  '{https://a.test/,https://b.test/}x',
+  '{**/a,https://b.test/}',
+  'https:/*/shop.test/a',
+  'h\\ttps://shop.test/a',
+  'https://*',
+  'https://{a,b}.test:8443',
+  'https://[::1]:8443/a',
+  'https://bücher.test/a',
+  'https://shop.test/@ada',
+])('%s can match', (glob) => {
+  expect(() => compilePattern(glob)).not.toThrow();
 });
 
 test.each([
