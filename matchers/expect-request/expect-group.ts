@@ -53,7 +53,9 @@ export class ExpectedGroup implements PromiseLike<readonly Exchange[]> {
         this.#traffic,
         this.#timeout,
         () => this.#complete(),
-        (why) => this.#failure(whenOf(why, this.#timeout)),
+        (why) => {
+          throw this.#failure(whenOf(why, this.#timeout));
+        },
       ),
     );
     return this.#wait.then(onFulfilled, onRejected);
@@ -84,9 +86,10 @@ export class ExpectedGroup implements PromiseLike<readonly Exchange[]> {
   #report(when: string): string {
     const links = this.#links();
     const found = this.#grouping.find(links);
-    const { expected, describe, why } = this.#grouping;
+    const { expected, describe, why, misplaced } = this.#grouping;
     const missing = found.missing ?? 0;
-    const title = `${links.length} requests were expected ${expected}, which they were not ${when}: ${missing + 1}) is missing.`;
+    const wrong = isThere(links[missing]) ? misplaced(missing) : `${missing + 1}) is missing`;
+    const title = `${links.length} requests were expected ${expected}, which they were not ${when}${wrong === undefined ? '' : `: ${wrong}`}.`;
     const members = links.flatMap((link, index) => {
       const known = cutList(describe(links, found, index));
       const name = link.count === 1 ? String(link.pattern) : `${link.pattern}, ${link.count} times`;
@@ -104,10 +107,15 @@ export class ExpectedGroup implements PromiseLike<readonly Exchange[]> {
 
   /** Of a member that nothing matched: what came instead. */
   #nearest(link: Link | undefined, when: string): string[] {
-    if (link === undefined || link.matched.length >= link.count) return [];
+    if (link === undefined || isThere(link)) return [];
     const { journal } = this.#traffic;
     const range = { min: link.count, max: Number.POSITIVE_INFINITY };
     const { exchanges, forgotten } = journal;
     return [reportExpectation({ ...link, range, exchanges, forgotten, when, style: this.#traffic })];
   }
+}
+
+/** As many came as it takes, wherever. */
+function isThere(link: Link | undefined): boolean {
+  return link !== undefined && link.matched.length >= link.count;
 }

@@ -6,6 +6,7 @@ import { titleOf } from '../report/listing.js';
 import { reportExpectation } from '../report/report.js';
 import type { Traffic } from '../traffic.js';
 import type { Expectation } from './expectation.js';
+import type { ReadExpectation } from './expectation-options.js';
 import { describeGap, gapBetween, spanOf } from './span.js';
 import { Tally } from './tally.js';
 import type { Range } from './times.js';
@@ -21,17 +22,20 @@ export class ExpectedRequest implements Expectation<Exchange | undefined> {
   readonly traffic: Traffic;
   readonly tally: Tally;
   readonly #timeout: number;
+  /** Awaited, it sees to it that nothing comes for so long. */
+  readonly #watches: boolean;
   /** What has been awaited. */
   readonly #waits: ToldPromise<unknown>[] = [];
   #all: Promise<unknown> | undefined;
 
-  constructor(init: { traffic: Traffic; pattern: CompiledPattern; range: Range; timeout: number; site: CallSite }) {
+  constructor(init: ReadExpectation & { traffic: Traffic; site: CallSite }) {
     this.pattern = init.pattern;
     this.traffic = init.traffic;
     this.range = init.range;
     this.site = init.site;
     this.tally = new Tally(init.traffic.journal, init.pattern, Math.max(init.range.min, 1));
     this.#timeout = init.timeout;
+    this.#watches = init.range.max === 0 && init.timed;
   }
 
   get exchanges(): readonly Exchange[] {
@@ -50,10 +54,12 @@ export class ExpectedRequest implements Expectation<Exchange | undefined> {
 
   all(): Promise<readonly Exchange[]> {
     // One wait, however many await it; later arrivals count for who asks later.
-    this.#all ??= this.#wait(
-      () => this.#check(),
-      (when) => this.#failure(this.#report(this.tally.matched, when)),
-    );
+    this.#all ??= this.#watches
+      ? this.#watch()
+      : this.#wait(
+          () => this.#check(),
+          (when) => this.#failure(this.#report(this.tally.matched, when)),
+        );
     return this.#remember(this.#all.then(() => this.exchanges));
   }
 
@@ -107,7 +113,18 @@ export class ExpectedRequest implements Expectation<Exchange | undefined> {
   }
 
   #wait<T>(check: () => T | undefined, failure: (when: string) => Error): Promise<T> {
-    return waitFor(this.traffic, this.#timeout, check, (why) => failure(whenOf(why, this.#timeout)));
+    return waitFor(this.traffic, this.#timeout, check, (why) => {
+      throw failure(whenOf(why, this.#timeout));
+    });
+  }
+
+  #watch(): Promise<readonly Exchange[]> {
+    const check = () => {
+      const matched = this.tally.matchedSoFar;
+      if (matched.length > 0) throw this.#failure(this.#report(matched, 'so far'));
+      return undefined;
+    };
+    return waitFor<readonly Exchange[]>(this.traffic, this.#timeout, check, () => []);
   }
 
   #remember<T>(wait: Promise<T>): Promise<T> {
@@ -151,7 +168,7 @@ export class ExpectedRequest implements Expectation<Exchange | undefined> {
       pattern: this.pattern,
       range: this.range,
       matched,
-      tooEarly: this.tally.tooEarly,
+      tooEarly: { exchanges: this.tally.tooEarly, why: describeBarrier(this.tally) },
       apart: this.tally.apart.map(describeApart),
       exchanges: journal.exchanges,
       forgotten: journal.forgotten,
@@ -160,6 +177,13 @@ export class ExpectedRequest implements Expectation<Exchange | undefined> {
       style: this.traffic,
     });
   }
+}
+
+function describeBarrier({ barrier }: Tally): string {
+  const { pattern, exchange } = barrier ?? {};
+  return exchange === undefined
+    ? `${pattern}, which it has to come after, has not come`
+    : `only what comes after ${titleOf(exchange)} counts`;
 }
 
 /** The nearest of those with which it had to be in flight, or that there was none. */

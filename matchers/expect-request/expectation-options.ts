@@ -7,6 +7,15 @@ import { type Range, readTimeout, readTimes } from './times.js';
 /** The names that are options where a pattern is narrowed. */
 const OPTIONS = ['times', 'timeout'] as const;
 
+/** What was read. */
+export interface ReadExpectation {
+  readonly pattern: CompiledPattern;
+  readonly range: Range;
+  readonly timeout: number;
+  /** The call itself gave the timeout. */
+  readonly timed: boolean;
+}
+
 /**
  * Reads a pattern with what narrows and limits it.
  * @throws {TestError} `WAYLAY_INVALID_PATTERN`, `WAYLAY_INVALID_OPTION`
@@ -15,7 +24,7 @@ export function readExpectation(
   traffic: Pick<Traffic, 'timeout' | 'patterns' | 'mask'>,
   pattern: Pattern,
   narrowing: unknown = {},
-): { pattern: CompiledPattern; range: Range; timeout: number } {
+): ReadExpectation {
   if (!isPlainObject(narrowing)) {
     const write =
       typeof narrowing === 'number' ? `{ times: ${formatValue(narrowing)} }` : '{ json: { amount: 4200 }, times: 1 }';
@@ -27,5 +36,6 @@ export function readExpectation(
     pattern: compilePattern(pattern, keys as RequestPattern, { ...patterns, mask, others: OPTIONS }),
     range: readTimes(times),
     timeout: readTimeout(timeout, traffic.timeout),
+    timed: timeout !== undefined,
   };
 }

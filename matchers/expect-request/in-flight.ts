@@ -29,6 +29,8 @@ export const IN_FLIGHT: Grouping = {
     return { taken: best, missing: missing === -1 ? undefined : missing };
   },
 
+  misplaced: () => undefined,
+
   describe(links, _, index) {
     const starts = links.flatMap(({ matched }) => matched.map(({ timing }) => timing.start));
     const zero = Math.min(...starts);

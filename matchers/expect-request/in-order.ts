@@ -20,6 +20,8 @@ export const IN_ORDER: Grouping = {
     return { taken, missing: missing === -1 ? undefined : missing };
   },
 
+  misplaced: (index) => `${index + 1}) did not come after ${index})`,
+
   describe(links, { taken, missing }, index) {
     const { matched } = links[index] as Link;
     const own = (taken[index] ?? []).map((exchange) => titleOf(exchange));

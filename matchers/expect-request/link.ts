@@ -23,6 +23,8 @@ export interface Grouping {
   /** `one after the other` */
   readonly expected: string;
   find(links: readonly Link[]): Found;
+  /** What is wrong with a link that is missing though all it takes has come; undefined where no single one is wrong. */
+  misplaced(index: number): string | undefined;
   /** What is known of a link where the group is not complete, a line each; empty where nothing is. */
   describe(links: readonly Link[], found: Found, index: number): readonly string[];
   /** Why it is not complete, in one sentence; undefined where the lines say it. */

@@ -59,6 +59,12 @@ export class Tally {
     return this.#matched.filter(({ id }) => id <= from);
   }
 
+  /** Of what this comes after, what came last or has not come in full; undefined where it comes after nothing. */
+  get barrier(): { readonly pattern: CompiledPattern; readonly exchange: Exchange | undefined } | undefined {
+    const [last] = [...this.#after].sort((a, b) => b.#reached - a.#reached);
+    return last && { pattern: last.#pattern, exchange: last.matched[last.#pivot - 1] };
+  }
+
   /** What would count, had it been in flight together with another one: each with what it missed, if that came. */
   get apart(): readonly { exchange: Exchange; missed: readonly Exchange[] }[] {
     this.#look();

@@ -1,10 +1,10 @@
 import type { Traffic } from '../traffic.js';
 
 /** Why a wait ended without what it waited for. */
-export type WaitFailure = 'timeout' | 'stopped';
+export type WaitEnd = 'timeout' | 'stopped';
 
 /** As messages say it. */
-export function whenOf(why: WaitFailure, timeout: number): string {
+export function whenOf(why: WaitEnd, timeout: number): string {
   return why === 'timeout' ? `within ${timeout} ms` : 'before the proxy was stopped';
 }
 
@@ -12,24 +12,25 @@ export function whenOf(why: WaitFailure, timeout: number): string {
  * Waits until `check` gives something other than undefined, looking at once and at each step of an
  * exchange. Nothing runs in between; the timer and the subscription end with the wait.
  *
- * @throws what `check` throws, or what `failure` makes when the time is up or the proxy is stopped
+ * @param atEnd what it gives, or throws, when the time is up or the proxy is stopped
+ * @throws what `check` or `atEnd` throws
  */
 export function waitFor<T>(
   traffic: Traffic,
   timeout: number,
   check: () => T | undefined,
-  failure: (why: WaitFailure) => Error,
+  atEnd: (why: WaitEnd) => T,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const ends: (() => void)[] = [];
+    const releases: (() => void)[] = [];
     const settle = (act: () => void) => {
-      for (const end of ends.splice(0)) end();
+      for (const release of releases.splice(0)) release();
       act();
     };
     // Returns whether the wait is over. A journal's listener must not throw.
-    const look = (): boolean => {
+    const settles = (say: () => T | undefined): boolean => {
       try {
-        const value = check();
+        const value = say();
         if (value === undefined) return false;
         settle(() => resolve(value));
       } catch (error) {
@@ -37,19 +38,16 @@ export function waitFor<T>(
       }
       return true;
     };
-    const fail = (why: WaitFailure) => {
-      if (look()) return;
-      settle(() => reject(failure(why)));
-    };
-    if (look()) return;
-    const stop = () => fail('stopped');
+    const end = (why: WaitEnd) => settles(check) || settles(() => atEnd(why));
+    if (settles(check)) return;
+    const stop = () => end('stopped');
     traffic.waiting.add(stop);
-    ends.push(
+    releases.push(
       () => traffic.waiting.delete(stop),
       traffic.journal.subscribe((_, phase) => {
-        if (phase === 'request-complete' || phase === 'end') look();
+        if (phase === 'request-complete' || phase === 'end') settles(check);
       }),
     );
-    if (timeout !== Number.POSITIVE_INFINITY) ends.push(traffic.startTimer(timeout, () => fail('timeout')));
+    if (timeout !== Number.POSITIVE_INFINITY) releases.push(traffic.startTimer(timeout, () => end('timeout')));
   });
 }

@@ -41,7 +41,7 @@ function describe(received: unknown): string {
     const keys = Object.keys(received).map(writeKey);
     return keys.length === 0 ? 'an object without keys' : `an object with the keys ${cut(keys.join(', '), 100)}`;
   }
-  return isObject(received) ? received.constructor.name || 'an object' : formatValue(received);
+  return isObject(received) ? received.constructor?.name || 'an object' : formatValue(received);
 }
 
 function hint(name: string, received: unknown): string {

@@ -2,7 +2,7 @@ import type { Narrowing } from '../expect-request/expectation.js';
 import { readExpectation } from '../expect-request/expectation-options.js';
 import { Tally } from '../expect-request/tally.js';
 import { AT_LEAST_ONCE, describeRange, type Range, requests } from '../expect-request/times.js';
-import { type WaitFailure, waitFor, whenOf } from '../expect-request/wait.js';
+import { type WaitEnd, waitFor, whenOf } from '../expect-request/wait.js';
 import type { Pattern } from '../pattern/pattern.js';
 import { reportExpectation } from '../report/report.js';
 import { type Traffic, trafficOf } from '../traffic.js';
@@ -30,12 +30,12 @@ export async function toHaveReceived(
     throw wrongReceived(NAME, received, 'the waylay object: expect(waylay).toHaveReceived(…)');
   }
   const byDefault = { ...traffic, timeout: context.timeout ?? traffic.timeout };
-  const { pattern: compiled, range, timeout } = readExpectation(byDefault, pattern, narrowing);
+  const { pattern: compiled, range, timeout, timed } = readExpectation(byDefault, pattern, narrowing);
   const tally = new Tally(traffic.journal, compiled);
   // What must not come is seen before its body is; what is waited for is complete.
   const unwanted = context.isNot === true || range.max === 0;
   const seen = () => (unwanted ? tally.matchedSoFar : tally.matched);
-  const looksOnce = unwanted && narrowing?.timeout === undefined;
+  const looksOnce = unwanted && !timed;
   const ended = looksOnce ? undefined : await watch(traffic, timeout, range, unwanted, () => seen().length);
   const matched = seen();
   const pass = isWithin(range, matched.length);
@@ -62,19 +62,13 @@ function watch(
   range: Range,
   unwanted: boolean,
   count: () => number,
-): Promise<WaitFailure | undefined> {
-  let ended: WaitFailure | undefined;
+): Promise<WaitEnd | undefined> {
   const isSettled = () => {
     const enough = count() >= range.min && (!unwanted || range.max === Number.POSITIVE_INFINITY);
-    return enough || count() > range.max ? true : undefined;
+    return enough || count() > range.max ? 'settled' : undefined;
   };
-  const end = (why: WaitFailure) => {
-    ended = why;
-    return new Error(why);
-  };
-  return waitFor(traffic, timeout, isSettled, end).then(
-    () => undefined,
-    () => ended,
+  return waitFor<WaitEnd | 'settled'>(traffic, timeout, isSettled, (why) => why).then((end) =>
+    end === 'settled' ? undefined : end,
   );
 }
 

@@ -21,14 +21,18 @@ export function titleOf(exchange: Exchange, alike = 1): string {
   return `#${exchange.id} ${exchange} (${outcome(exchange)}${again})`;
 }
 
-/** One line each; where only their bodies tell them apart, with these, and where nothing does, with that said. */
-export function list(exchanges: readonly Exchange[]): string[] {
+/**
+ * One line each; where only their bodies tell them apart, with these, and where nothing does, with that said.
+ * @param tooMany some may have been sent once too often
+ */
+export function list(exchanges: readonly Exchange[], tooMany = false): string[] {
   const same = exchanges.length > 1 && new Set(exchanges.map(String)).size === 1;
   if (!same) return cutList(exchanges.map((exchange) => titleOf(exchange)));
   const bodies = exchanges.map(({ request }) => showBody(request));
   if (new Set(bodies).size > 1) {
     return cutList(exchanges.map((exchange, at) => `${titleOf(exchange)}  ${bodies[at]}`));
   }
+  if (!tooMany) return cutList(exchanges.map((exchange) => titleOf(exchange)));
   const parts = exchanges.some(({ request }) => request.captured.size > 0) ? 'method, URL and body' : 'method and URL';
   return [
     ...cutList(exchanges.map((exchange) => titleOf(exchange))),

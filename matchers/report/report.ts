@@ -17,7 +17,7 @@ export interface ExpectationReport {
   /** The exchanges that counted. */
   readonly matched: readonly Exchange[];
   /** Exchanges that match and did not count, because they came before what they had to come after. */
-  readonly tooEarly?: readonly Exchange[];
+  readonly tooEarly?: { readonly exchanges: readonly Exchange[]; readonly why: string };
   /** Exchanges that match and did not count, because they were not in flight together with another one. */
   readonly apart?: readonly { readonly exchange: Exchange; readonly why: string }[];
   /** All that arrived. */
@@ -39,9 +39,10 @@ const MOST_COMPARED = 50;
 export function reportExpectation(report: ExpectationReport): string {
   const { range, matched, exchanges } = report;
   const sections = [[headline(report)], facts(report)];
-  if (matched.length > 0) sections.push([`Matched:`, ...indent(list(matched))]);
-  if (report.tooEarly && report.tooEarly.length > 0) {
-    sections.push(['Matched, but came before what it had to come after:', ...indent(list(report.tooEarly))]);
+  if (matched.length > 0) sections.push([`Matched:`, ...indent(list(matched, matched.length > range.max))]);
+  const { tooEarly } = report;
+  if (tooEarly && tooEarly.exchanges.length > 0) {
+    sections.push([`Matched, but too early: ${tooEarly.why}.`, ...indent(list(tooEarly.exchanges))]);
   }
   if (report.apart && report.apart.length > 0) {
     const apart = report.apart.map(({ exchange, why }) => `${titleOf(exchange)}: ${why}`);
@@ -80,8 +81,8 @@ function facts({
   return lines;
 }
 
-function missed({ pattern, exchanges, matched, tooEarly = [], apart = [], style }: ExpectationReport): string[][] {
-  const counted = new Set([...matched, ...tooEarly, ...apart.map(({ exchange }) => exchange)]);
+function missed({ pattern, exchanges, matched, tooEarly, apart = [], style }: ExpectationReport): string[][] {
+  const counted = new Set([...matched, ...(tooEarly?.exchanges ?? []), ...apart.map(({ exchange }) => exchange)]);
   const others = exchanges.filter((exchange) => !counted.has(exchange));
   const misses = new Map<string, [Exchange, ...Exchange[]]>();
   for (const { exchange, verdict } of nearMisses(pattern, others).slice(0, MOST_COMPARED)) {

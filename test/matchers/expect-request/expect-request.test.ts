@@ -272,6 +272,49 @@ describe('times', () => {
     expect(wire.rules.verify()?.message).toMatch(/^1 request matched .* by the end of the test; expected no request\./);
   });
 
+  test('0 with a timeout, awaited, sees to it that none comes for so long, and still watches to the end', async () => {
+    const wire = new Wire();
+    const none = wire.rules.expectRequest(post, { times: 0, timeout: 700 });
+    const outcome = watch(none.all());
+    wire.send('GET https://api.pay.test/');
+    await settle();
+    expect(outcome).toEqual({});
+    expect([...wire.timer.pending].map(({ milliseconds }) => milliseconds)).toEqual([700]);
+    wire.timer.fire();
+    await settle();
+    expect(outcome).toEqual({ value: [] });
+    wire.send(post);
+    expect(wire.rules.verify()?.message).toMatch(/^1 request matched/);
+  });
+
+  test('0 with a timeout fails as soon as one comes', async () => {
+    const wire = new Wire();
+    const outcome = watch(wire.rules.expectRequest(post, { times: { max: 0 }, timeout: 700 }));
+    wire.send(post);
+    await settle();
+    expect(outcome.error?.message).toMatch(/^1 request matched .* so far; expected no request\./);
+    expect(wire.timer.pending.size).toBe(0);
+    expect(wire.rules.verify()).toBeUndefined();
+  });
+
+  test('0 with a timeout ends well when the proxy is stopped', async () => {
+    const wire = new Wire();
+    const outcome = watch(wire.rules.expectRequest(post, { times: 0, timeout: Number.POSITIVE_INFINITY }).all());
+    wire.rules.close();
+    await settle();
+    expect(outcome).toEqual({ value: [] });
+  });
+
+  test('too few are not asked whether they are too many', async () => {
+    const wire = new Wire();
+    const outcome = watch(wire.rules.expectRequest(post, { times: 3 }));
+    wire.send(post);
+    wire.send(post);
+    wire.timer.fire();
+    await settle();
+    expect(outcome.error?.message).toMatch(/Matched:\n {2}#1 .*\n {2}#2 .*$/);
+  });
+
   test('0 sees what came before it', async () => {
     const wire = new Wire();
     wire.send(post);
@@ -348,7 +391,27 @@ describe('after', () => {
     wire.timer.fire();
     await settle();
     expect(outcome.error?.message).toContain(
-      'Matched, but came before what it had to come after:\n  #1 GET https://shop.test/cart (no response yet)',
+      'Matched, but too early: only what comes after #2 POST https://shop.test/login (no response yet) counts.\n  #1 GET https://shop.test/cart (no response yet)',
+    );
+  });
+
+  test('what it has to come after is named where that has not come', async () => {
+    const wire = new Wire();
+    const login = wire.rules.expectRequest('POST https://shop.test/login');
+    const page = wire.rules.expectRequest('https://shop.test/');
+    const outcome = watch(wire.rules.expectRequest('**/cart').after(page, login));
+    wire.send('GET https://shop.test/');
+    wire.send('GET https://shop.test/cart');
+    wire.send('GET https://shop.test/cart');
+    wire.timer.fire();
+    await settle();
+    expect(outcome.error?.message).toContain(
+      [
+        'Matched, but too early: POST https://shop.test/login, which it has to come after, has not come.',
+        '  #2 GET https://shop.test/cart (no response yet)',
+        '  #3 GET https://shop.test/cart (no response yet)',
+        '',
+      ].join('\n'),
     );
   });
 
