@@ -8,7 +8,7 @@ import type { ExpectedRequest } from './expect-request.js';
 import type { Grouping, Link } from './link.js';
 import type { Tally } from './tally.js';
 import { ToldPromise } from './told-promise.js';
-import { waitFor, whenOf } from './wait.js';
+import { stillWaiting, waitFor, whenOf } from './wait.js';
 
 /** What a group is made of. */
 export interface Member {
@@ -28,6 +28,7 @@ export class ExpectedGroup implements PromiseLike<readonly Exchange[]> {
   readonly #members: readonly Member[];
   readonly #timeout: number;
   #wait: ToldPromise<readonly Exchange[]> | undefined;
+  #toldAtEnd = false;
 
   constructor(init: {
     traffic: Traffic;
@@ -54,7 +55,10 @@ export class ExpectedGroup implements PromiseLike<readonly Exchange[]> {
         this.#timeout,
         () => this.#complete(),
         (why) => {
-          throw this.#failure(whenOf(why, this.#timeout));
+          const told = why === 'stopped' && this.#toldAtEnd;
+          throw this.#failure(
+            told ? stillWaiting(`${this.#members.length} requests`) : this.#report(whenOf(why, this.#timeout)),
+          );
         },
       ),
     );
@@ -64,6 +68,7 @@ export class ExpectedGroup implements PromiseLike<readonly Exchange[]> {
   /** What is unmet at the end of the test and was not told before; undefined where nothing is. */
   problem(): string | undefined {
     if (this.#wait?.told || this.#complete() !== undefined) return undefined;
+    this.#toldAtEnd = true;
     // A member that tells of itself is the reason.
     const told = this.#members.some(({ expectation }) => expectation?.problem() !== undefined);
     return told ? undefined : this.#report('by the end of the test');
@@ -79,8 +84,8 @@ export class ExpectedGroup implements PromiseLike<readonly Exchange[]> {
     return missing === undefined ? taken.flatMap((exchanges) => exchanges.slice(0, 1)) : undefined;
   }
 
-  #failure(when: string): TestError {
-    return this.site.placed(new TestError('WAYLAY_EXPECTATION', this.#report(when)));
+  #failure(message: string): TestError {
+    return this.site.placed(new TestError('WAYLAY_EXPECTATION', message));
   }
 
   #report(when: string): string {

@@ -11,7 +11,7 @@ import { describeGap, gapBetween, spanOf } from './span.js';
 import { Tally } from './tally.js';
 import type { Range } from './times.js';
 import { ToldPromise } from './told-promise.js';
-import { waitFor, whenOf } from './wait.js';
+import { stillWaiting, waitFor, whenOf } from './wait.js';
 
 /** Counts the requests that its pattern selects, before and after it was registered. */
 export class ExpectedRequest implements Expectation<Exchange | undefined> {
@@ -27,6 +27,7 @@ export class ExpectedRequest implements Expectation<Exchange | undefined> {
   /** What has been awaited. */
   readonly #waits: ToldPromise<unknown>[] = [];
   #all: Promise<unknown> | undefined;
+  #toldAtEnd = false;
 
   constructor(init: ReadExpectation & { traffic: Traffic; site: CallSite }) {
     this.pattern = init.pattern;
@@ -93,6 +94,7 @@ export class ExpectedRequest implements Expectation<Exchange | undefined> {
     if (this.#waits.some(({ told }) => told)) return undefined;
     const matched = this.tally.matchedSoFar;
     if (matched.length <= this.range.max && matched.length >= this.range.min) return undefined;
+    this.#toldAtEnd = true;
     return this.#report(matched, 'by the end of the test');
   }
 
@@ -114,6 +116,7 @@ export class ExpectedRequest implements Expectation<Exchange | undefined> {
 
   #wait<T>(check: () => T | undefined, failure: (when: string) => Error): Promise<T> {
     return waitFor(this.traffic, this.#timeout, check, (why) => {
+      if (why === 'stopped' && this.#toldAtEnd) throw this.#failure(stillWaiting(String(this.pattern)));
       throw failure(whenOf(why, this.#timeout));
     });
   }

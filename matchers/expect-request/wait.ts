@@ -8,6 +8,11 @@ export function whenOf(why: WaitEnd, timeout: number): string {
   return why === 'timeout' ? `within ${timeout} ms` : 'before the proxy was stopped';
 }
 
+/** Of a wait that the end of the test cut off: what was told there need not be told in full again. */
+export function stillWaiting(what: string): string {
+  return `The test ended while it waited for ${what}; what came instead is told at its end.`;
+}
+
 /**
  * Waits until `check` gives something other than undefined, looking at once and at each step of an
  * exchange. Nothing runs in between; the timer and the subscription end with the wait.

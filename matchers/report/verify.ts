@@ -60,8 +60,8 @@ export function verifyAtEnd(verification: Verification): TestError | undefined {
   if (first === undefined) return undefined;
   const report = problems.length === 1 ? first.text : numbered(problems);
   const hint = unusedStubs === 'warn' ? hintAtUnused(unused) : [];
-  const cause = exchanges.find(({ error }) => error?.code === 'WAYLAY_HANDLER')?.error?.cause;
-  const error = new TestError(first.code, [report, ...hint].join('\n\n'), { cause });
+  // What a function threw is in the text; as the cause, runners would show it once more.
+  const error = new TestError(first.code, [report, ...hint].join('\n\n'));
   // Runners show the code there: the place in the test tells more than this one.
   const frames = problems.find((problem) => problem.frames.length > 0)?.frames ?? [];
   error.stack = [`${error.name}: ${error.message}`, ...frames].join('\n');

@@ -47,6 +47,19 @@ describe('what nobody listens to is no unhandled rejection, and is told at the e
     expect(wire.rules.verify()).toBeUndefined();
   });
 
+  test.each<[string, (wire: Wire) => PromiseLike<unknown>]>([
+    ['all()', (wire) => wire.rules.expectRequest('**/a').all()],
+    ['finished()', (wire) => wire.rules.expectRequest('**/a').finished()],
+    ['a group', (wire) => wire.rules.expectOverlap(['**/a', '**/b'])],
+  ])('%s that is still awaited at the end of the test is told there, and says so when it ends', async (_, begin) => {
+    const wire = new Wire();
+    const waiting = Promise.resolve(begin(wire)).catch((error: Error) => error.message);
+    await settle();
+    expect(wire.rules.verify()?.message).toMatch(/by the end of the test/);
+    wire.rules.close();
+    expect(await waiting).toMatch(/^The test ended while it waited for .*; what came instead is told at its end\.$/);
+  });
+
   test('one that is listened to only after it failed is told there', async () => {
     const wire = new Wire();
     const all = wire.rules.expectRequest('**/a').all();

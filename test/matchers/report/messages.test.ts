@@ -413,7 +413,9 @@ describe('the end of a test', () => {
     await wire.send('GET https://api.pay.test/fail').end();
     for (let i = 0; i < 3; i += 1) await wire.send('GET https://ads.test/pixel.gif?visitor=1').end();
     const error = wire.rules.verify();
-    expect(error).toMatchObject({ code: 'WAYLAY_EXPECTATION', cause: new RangeError('no such card') });
+    expect(error).toMatchObject({ code: 'WAYLAY_EXPECTATION' });
+    // It is in the text: runners would show it twice.
+    expect(error?.cause).toBeUndefined();
     expect(told(error)).toMatchInlineSnapshot(`
       "4 problems with this test's traffic: 1 unmet expectation, 1 function that failed, 2 refused requests.
 
