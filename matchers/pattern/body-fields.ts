@@ -38,10 +38,13 @@ export function checkJson(key: string, whole: unknown): void {
     const inside: object = isExactly(value) ? value.sample : value;
     if (isAsymmetric(inside) || typeof (inside as { toJSON?: unknown }).toJSON === 'function') return;
     if (parents.includes(inside)) throw refuse('circular');
-    if (types.isMap(inside) || types.isSet(inside) || ArrayBuffer.isView(inside)) {
+    const items = Object.entries(inside);
+    // Without keys it would match any object.
+    const isEmpty = items.length === 0 && !Array.isArray(inside) && !isPlainObject(inside);
+    if (isEmpty || types.isMap(inside) || types.isSet(inside) || ArrayBuffer.isView(inside)) {
       throw refuse(`a ${inside.constructor.name}, which JSON does not have`);
     }
-    for (const [name, item] of Object.entries(inside)) check(item, [...path, name], [...parents, inside]);
+    for (const [name, item] of items) check(item, [...path, name], [...parents, inside]);
   };
   check(whole, [], []);
 }
@@ -49,17 +52,26 @@ export function checkJson(key: string, whole: unknown): void {
 /** Fields of an `application/x-www-form-urlencoded` body, as a subset. */
 export function formField(value: unknown): Field {
   const matcher = recordMatcher('form', value, `{ form: { user: 'ada', newsletter: null } }`);
-  const isForm = (request: Request) => !isMultipart(request.header('content-type'));
   return field({
     name: 'form',
     needsBody: true,
     needsBodyOf: isForm,
     matcher: readable(matcher),
-    read: (request) => (isForm(request) ? parameters(request.form()) : MULTIPART),
+    read: (request) => (isForm(request) ? parameters(request.form()) : describeOther(request)),
   });
 }
 
-const MULTIPART = new Described('(no urlencoded form but a multipart one, which the key multipart reads)');
+// Whoever writes a request by hand may leave the type out.
+function isForm(request: Request): boolean {
+  return /^\s*(?:application\/x-www-form-urlencoded\s*(?:;|$)|$)/i.test(request.header('content-type') ?? '');
+}
+
+function describeOther(request: Request): Described {
+  const type = request.header('content-type');
+  if (isMultipart(type))
+    return new Described('(no urlencoded form but a multipart one, which the key multipart reads)');
+  return new Described(`(no urlencoded form: its content type is ${type})`);
+}
 
 /** The body as text: a literal is the whole of it, a RegExp any part. */
 export function textField(value: unknown): Field {
@@ -76,9 +88,12 @@ export function bodyField(value: unknown): Field {
   if (typeof value === 'function' || isAsymmetric(value)) {
     return field({ name: 'body', needsBody: true, matcher: valueMatcher(value), read });
   }
-  if (!(value instanceof Uint8Array)) {
+  // By its kind and not its class: a sandbox of Jest's may have a Uint8Array of its own.
+  if (!types.isUint8Array(value)) {
     const key = typeof value === 'string' || types.isRegExp(value) ? 'text' : 'json';
-    const write = `{ ${key}: ${formatValue(value)} }, or { body: Buffer.from('…') }`;
+    const write = types.isAnyArrayBuffer(value)
+      ? '{ body: new Uint8Array(buffer) }'
+      : `{ ${key}: ${formatValue(value)} }, or { body: Buffer.from('…') }`;
     throw invalidPattern({ body: value }, 'a body is bytes or a predicate over them', write);
   }
   return field({ name: 'body', needsBody: true, matcher: bytesMatcher(Buffer.from(value)), read });

@@ -28,7 +28,7 @@ export function protocolField(value: unknown): Field {
   const literal = (protocol: unknown): ValueMatcher => {
     if (typeof protocol === 'string' && PROTOCOLS.includes(protocol)) return anySpelling(valueMatcher(protocol));
     const word = String(protocol).toLowerCase().replace(/:.*$/, '');
-    const write = OTHER_NAMES[word.replace(/^http\/|^h/, '')] ?? nearestWord(word, PROTOCOLS) ?? 'h2';
+    const write = OTHER_NAMES[word.replace(/^http\/?|^h/, '')] ?? nearestWord(word, PROTOCOLS) ?? 'h2';
     const why = `a protocol is one of ${PROTOCOLS.map((one) => quote(one)).join(', ')}`;
     throw invalidPattern({ protocol: value }, why, `{ protocol: '${write}' }`);
   };

@@ -2,6 +2,7 @@
 import { requestCookies } from '../../src/exchange/har-cookies.js';
 import { headersObject, headerValue, headerValues } from '../../src/exchange/headers.js';
 import type { Request } from '../../src/exchange/message.js';
+import { quote } from '../report/format.js';
 import { type Field, field, type ValueMatcher, valueMatcher } from './field.js';
 import { resolveGlob } from './glob.js';
 import { invalidPattern } from './invalid-pattern.js';
@@ -44,6 +45,14 @@ export function pathField(value: unknown): Field {
       const write = `{ path: '${path.slice(0, query)}', query: { ${name}: '${text}' } }`;
       throw invalidPattern({ path: value }, 'the query has a key of its own', write);
     }
+    if (path.includes('#')) {
+      const write = `{ path: ${quote(path.replace(/#.*/, ''))} }`;
+      throw invalidPattern({ path: value }, 'what follows # is never sent over the wire', write);
+    }
+    if (/^\*(?:[^*/{]|$)/.test(path)) {
+      const write = `{ path: ${quote(`*${path}`)} }`;
+      throw invalidPattern({ path: value }, `a path starts with '/', which a single * does not match`, write);
+    }
     if (!/^[/*]/.test(path)) {
       const write = path.includes('://') ? `{ url: '${path}' }` : `{ path: '/${path}' }`;
       throw invalidPattern({ path: value }, `a path starts with '/'`, write);
@@ -69,7 +78,9 @@ export function queryField(value: unknown): Field {
 
 /** Header fields, as a subset; names in any case. */
 export function headersField(value: unknown): Field {
-  const matcher = recordMatcher('headers', value, `{ headers: { accept: 'text/html', 'x-debug': null } }`);
+  const matcher = recordMatcher('headers', value, `{ headers: { accept: 'text/html', 'x-debug': null } }`, {
+    names: { of: 'header field', are: TOKEN },
+  });
   const read = ({ rawHeaders }: Request): NamedValues => ({
     names: () => Object.keys(headersObject(rawHeaders)),
     canonical: (name) => name.toLowerCase(),
@@ -82,7 +93,9 @@ export function headersField(value: unknown): Field {
 
 /** Cookies of the request, as a subset. */
 export function cookiesField(value: unknown): Field {
-  const matcher = recordMatcher('cookies', value, `{ cookies: { session: /^[0-9a-f]+$/ } }`);
+  const matcher = recordMatcher('cookies', value, `{ cookies: { session: /^[0-9a-f]+$/ } }`, {
+    names: { of: 'cookie', are: /^[^=;]*$/ },
+  });
   return field({ name: 'cookies', matcher, read: (request) => parameters(cookiePairs(request)) });
 }
 

@@ -98,7 +98,7 @@ const ASPECTS: Readonly<Record<string, Aspect>> = {
   body: {
     takes: 'bytes, a predicate or an asymmetric matcher',
     compile: (value) => {
-      if (value instanceof Uint8Array) return bytesMatcher(Buffer.from(value));
+      if (types.isUint8Array(value)) return bytesMatcher(Buffer.from(value));
       return typeof value === 'function' || isAsymmetric(value) ? valueMatcher(value) : undefined;
     },
     read: ({ bytes }) => bytes,

@@ -25,6 +25,8 @@ export interface NamedFormat {
   readonly compile?: (value: unknown, name: string) => ValueMatcher | undefined;
   /** What a value may be; the default fits the default of `compile`. */
   readonly values?: string;
+  /** What has the names, and which ones it can have; the default is any. */
+  readonly names?: { readonly of: string; readonly are: RegExp };
 }
 
 /** Judges all values of one name. */
@@ -45,7 +47,7 @@ export function recordMatcher(
   key: string,
   pattern: unknown,
   example: string,
-  { compile = compileText, values = TEXTS }: NamedFormat = {},
+  { compile = compileText, values = TEXTS, names }: NamedFormat = {},
 ): ValueMatcher {
   const exact = isExactly(pattern);
   const record: unknown = exact ? pattern.sample : pattern;
@@ -61,6 +63,9 @@ export function recordMatcher(
     throw invalidPattern({ [key]: pattern }, why, example);
   }
   const entries = Object.entries(record).map(([name, value]) => {
+    if (names !== undefined && !names.are.test(name)) {
+      throw invalidPattern({ [key]: { [name]: value } }, `no ${names.of} can have the name '${name}'`, example);
+    }
     const entry = readEntry(name, value, compile, exact);
     if (entry !== undefined) return entry;
     const why =

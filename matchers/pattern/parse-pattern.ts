@@ -74,13 +74,21 @@ export function parseKeys(
   });
 }
 
+/** What other libraries call them, where spelling does not tell. */
+const OTHER_NAMES: Readonly<Record<string, PatternKey>> = Object.assign(Object.create(null), {
+  params: 'query',
+  search: 'query',
+  searchParams: 'query',
+  postData: 'text',
+} satisfies Record<string, PatternKey>);
+
 function unknownKey(key: string, value: unknown, others: readonly string[]): Error {
   if (key === 'times' || key === 'timeout') {
     const write = `expectRequest(pattern, { ${key}: ${formatValue(value)} })`;
     return invalidPattern({ [key]: value }, `'${key}' is an option and no part of a pattern`, write);
   }
   const known = [...Object.keys(KEYS), ...others];
-  const nearest = nearestWord(key, known);
+  const nearest = OTHER_NAMES[key] ?? nearestWord(key, known);
   if (nearest === undefined) {
     return invalidPattern(
       { [key]: value },

@@ -17,7 +17,7 @@ export function checkQuery(pattern: RegExp): void {
   for (const { 0: token, index } of source.matchAll(TOKEN)) {
     // The query has begun: a quantifier after it is meant as one.
     if (token === '\\?' || (token.startsWith('[') && token.includes('?'))) return;
-    if (token === '?' && BEFORE.test(before) && /^[\w.~-]+=/.test(source.slice(index + 1))) {
+    if (token === '?' && BEFORE.test(before) && /^(?:[\w.~%-]|\\?[[\]])+=/.test(source.slice(index + 1))) {
       const start = source.slice(0, index - before.length);
       const rest = source.slice(index + 1);
       const why = `the ? makes the '${before}' before it optional and begins no query`;

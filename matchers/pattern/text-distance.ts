@@ -28,7 +28,7 @@ function edits(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** The candidates within a typing error of the word, nearest first. */
+/** The candidate within a typing error of the word, or else one that is a part of it or has it as a part. */
 export function nearestWord(word: string, candidates: readonly string[]): string | undefined {
   const wanted = word.toLowerCase();
   let best: string | undefined;
@@ -37,5 +37,9 @@ export function nearestWord(word: string, candidates: readonly string[]): string
     const distance = textDistance(wanted, candidate.toLowerCase());
     if (distance < least) [best, least] = [candidate, distance];
   }
-  return best;
+  return best ?? candidates.find((candidate) => isPartOf(wanted, candidate.toLowerCase()));
+}
+
+function isPartOf(a: string, b: string): boolean {
+  return Math.min(a.length, b.length) >= 4 && (a.includes(b) || b.includes(a));
 }

@@ -106,27 +106,38 @@ function readPart(info: PartInfo, bytes: Buffer): Part | undefined {
   const headers: Record<string, string> = Object.create(null);
   for (const [name, value] of Object.entries(sent)) headers[name] = Array.isArray(value) ? value.join(', ') : value;
   const disposition = headers['content-disposition'] ?? '';
-  const name = parameter(disposition, 'name');
+  const parameters = parametersOf(disposition);
+  const name = parameters.get('name');
   if (!/^\s*form-data\s*;/i.test(disposition) || name === undefined) return undefined;
-  const filename = extendedFilename(disposition) ?? parameter(disposition, 'filename');
+  const filename = extendedFilename(parameters.get('filename*')) ?? parameters.get('filename');
   // The parser tells files by what it reads of the disposition, which is Latin-1 at most.
   const implied = filename === undefined ? 'text/plain' : 'application/octet-stream';
   const contentType = headers['content-type'] === undefined ? implied : info.contentType;
   return new Part({ name, filename, contentType, headers, bytes, charset: contentTypeParameters.charset ?? 'utf-8' });
 }
 
+const PARAMETER = /;\s*([^\s=;"]+)=(?:"((?:\\"|[^"])*)"|([^\s;"]*))/g;
+
 // Clients send names as they are, in UTF-8, with these three escaped (HTML, "multipart/form-data
-// encoding algorithm"); some escape a quote by a backslash.
-function parameter(disposition: string, name: string): string | undefined {
-  const found = new RegExp(`;\\s*${name}=(?:"((?:\\\\"|[^"])*)"|([^\\s;"]+))`, 'i').exec(disposition);
-  if (found === null) return undefined;
-  const value = found[1]?.replaceAll('\\"', '"') ?? found[2] ?? '';
-  return value.replace(/%(0A|0D|22)/gi, (code) => decodeURIComponent(code));
+// encoding algorithm"); some escape a quote by a backslash. Read in order: a quoted value may look
+// like parameters.
+function parametersOf(disposition: string): ReadonlyMap<string, string> {
+  const parameters = new Map<string, string>();
+  for (const [, name = '', quoted, token = ''] of disposition.matchAll(PARAMETER)) {
+    const value = quoted?.replaceAll('\\"', '"') ?? token;
+    const key = name.toLowerCase();
+    if (!parameters.has(key))
+      parameters.set(
+        key,
+        value.replace(/%(0A|0D|22)/gi, (code) => decodeURIComponent(code)),
+      );
+  }
+  return parameters;
 }
 
 // RFC 7578, section 4.2, forbids it in forms; some clients send it (RFC 5987) all the same.
-function extendedFilename(disposition: string): string | undefined {
-  const encoded = /;\s*filename\*=utf-8'[^']*'([^\s;]+)/i.exec(disposition)?.[1];
+function extendedFilename(value: string | undefined): string | undefined {
+  const encoded = /^utf-8'[^']*'(.+)$/i.exec(value ?? '')?.[1];
   if (encoded === undefined) return undefined;
   try {
     return decodeURIComponent(encoded);

@@ -50,6 +50,19 @@ describe('what clients send', () => {
     ['a line feed', 'Content-Disposition: form-data; name="a%0D%0Ab"', 'a\r\nb', undefined],
     ['other percent signs', 'Content-Disposition: form-data; name="100%"; filename="%41"', '100%', '%41'],
     ['a name beyond Latin-1', 'Content-Disposition: form-data; name="日本"; filename="語.txt"', '日本', '語.txt'],
+    [
+      'a file whose name looks like a parameter',
+      'Content-Disposition: form-data; filename="; name=b"; name="a"',
+      'a',
+      '; name=b',
+    ],
+    [
+      'the same behind a backslash',
+      'Content-Disposition: form-data; filename="\\"; name=\\"b"; name="a"',
+      'a',
+      '"; name="b',
+    ],
+    ['a parameter that ends as another', 'Content-Disposition: form-data; x-name=b; name="a"', 'a', undefined],
     ['an empty file name', 'Content-Disposition: form-data; name="a"; filename=""', 'a', ''],
     [
       'an extended file name',

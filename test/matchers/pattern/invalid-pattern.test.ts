@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { exactly } from '../../../matchers/pattern/exactly.js';
 import { compilePattern, type Pattern, type RequestPattern } from '../../../matchers/pattern/pattern.js';
 import { TestError } from '../../../src/errors.js';
 
@@ -185,6 +186,18 @@ test.each<[unknown, string]>([
     "Invalid pattern { header: { a: 'b' } }: there is no key 'header'; the nearest is 'headers'. Write { headers: { a: 'b' } }.",
   ],
   [
+    { params: { page: '2' } },
+    "Invalid pattern { params: { page: '2' } }: there is no key 'params'; the nearest is 'query'. Write { query: { page: '2' } }.",
+  ],
+  [
+    { postData: 'a' },
+    "Invalid pattern { postData: 'a' }: there is no key 'postData'; the nearest is 'text'. Write { text: 'a' }.",
+  ],
+  [
+    { jsonBody: { a: 1 } },
+    "Invalid pattern { jsonBody: { a: 1 } }: there is no key 'jsonBody'; the nearest is 'json'. Write { json: { a: 1 } }.",
+  ],
+  [
     { zzz: 1 },
     "Invalid pattern { zzz: 1 }: there is no key 'zzz'; the keys are method, url, host, port, path, query, headers, cookies, protocol, sni, websocket, json, graphql, form, multipart, text, body. Write 'POST https://api.pay.test/v1/charges' or { method: 'POST', url: 'https://api.pay.test/**' }.",
   ],
@@ -242,6 +255,30 @@ test.each<[unknown, string]>([
     "Invalid pattern { path: '/v1?page=2' }: the query has a key of its own. Write { path: '/v1', query: { page: '2' } }.",
   ],
   [{ path: '/{a' }, "Invalid pattern { path: '/{a' }: a '{' has no '}' after it. Write { path: '/{cart,checkout}' }."],
+  [
+    { path: '*.png' },
+    "Invalid pattern { path: '*.png' }: a path starts with '/', which a single * does not match. Write { path: '**.png' }.",
+  ],
+  [
+    { path: '*' },
+    "Invalid pattern { path: '*' }: a path starts with '/', which a single * does not match. Write { path: '**' }.",
+  ],
+  [
+    { path: '/cart#top' },
+    "Invalid pattern { path: '/cart#top' }: what follows # is never sent over the wire. Write { path: '/cart' }.",
+  ],
+  [
+    { headers: { 'content-type:': 'a' } },
+    "Invalid pattern { headers: { 'content-type:': 'a' } }: no header field can have the name 'content-type:'. Write { headers: { accept: 'text/html', 'x-debug': null } }.",
+  ],
+  [
+    { headers: exactly({ ':path': '/a' }) },
+    "Invalid pattern { headers: { ':path': '/a' } }: no header field can have the name ':path'. Write { headers: { accept: 'text/html', 'x-debug': null } }.",
+  ],
+  [
+    { cookies: { 'a=b': 'c' } },
+    "Invalid pattern { cookies: { 'a=b': 'c' } }: no cookie can have the name 'a=b'. Write { cookies: { session: /^[0-9a-f]+$/ } }.",
+  ],
   [{ path: 1 }, "Invalid pattern { path: 1 }: a path is a glob. Write { path: '/v1/*' }."],
   [
     { query: 'page=2' },
@@ -272,6 +309,10 @@ test.each<[unknown, string]>([
     "Invalid pattern /v1\\/?sort_by=name&page=2$/i: the ? makes the '\\/' before it optional and begins no query. Write /v1\\/\\?sort_by=name&page=2$/i, or /v1(?:\\/)?sort_by=name&page=2$/i where that is meant.",
   ],
   [
+    /items?page\[size\]=1/,
+    "Invalid pattern /items?page\\[size\\]=1/: the ? makes the 's' before it optional and begins no query. Write /items\\?page\\[size\\]=1/, or /item(?:s)?page\\[size\\]=1/ where that is meant.",
+  ],
+  [
     { protocol: 'HTTP/2' },
     "Invalid pattern { protocol: 'HTTP/2' }: a protocol is one of 'http', 'https', 'ws', 'wss', 'http/1.0', 'http/1.1', 'h2'. Write { protocol: 'h2' }.",
   ],
@@ -282,6 +323,10 @@ test.each<[unknown, string]>([
   [
     { protocol: 'https:' },
     "Invalid pattern { protocol: 'https:' }: a protocol is one of 'http', 'https', 'ws', 'wss', 'http/1.0', 'http/1.1', 'h2'. Write { protocol: 'https' }.",
+  ],
+  [
+    { protocol: 'http2' },
+    "Invalid pattern { protocol: 'http2' }: a protocol is one of 'http', 'https', 'ws', 'wss', 'http/1.0', 'http/1.1', 'h2'. Write { protocol: 'h2' }.",
   ],
   [
     { sni: '127.0.0.1' },
@@ -306,6 +351,10 @@ test.each<[unknown, string]>([
   [
     { graphql: { operation: 'Cart' } },
     "Invalid pattern { graphql: { operation: 'Cart' } }: an operation has no 'operation'; the nearest is 'operationName'. Write { graphql: 'AddToCart' } or { graphql: { operationName: 'AddToCart', variables: { quantity: 2 } } }.",
+  ],
+  [
+    { graphql: { type: 'query' } },
+    "Invalid pattern { graphql: { type: 'query' } }: an operation has no 'type'; the nearest is 'operationType'. Write { graphql: 'AddToCart' } or { graphql: { operationName: 'AddToCart', variables: { quantity: 2 } } }.",
   ],
   [
     { graphql: { query: 'query {' } },
@@ -372,6 +421,14 @@ test.each<[unknown, string]>([
     'Invalid pattern { json: Map {} }: json is a Map, which JSON does not have. Write { json: { amount: 4200 } }.',
   ],
   [
+    { json: Promise.resolve({ a: 1 }) },
+    'Invalid pattern { json: Promise {} }: json is a Promise, which JSON does not have. Write { json: { amount: 4200 } }.',
+  ],
+  [
+    { json: { a: new URLSearchParams('b=c') } },
+    'Invalid pattern { json: { a: URLSearchParams {} } }: json.a is a URLSearchParams, which JSON does not have. Write { json: { amount: 4200 } }.',
+  ],
+  [
     { json: circular },
     'Invalid pattern { json: { self: (circular) } }: json.self is circular. Write { json: { amount: 4200 } }.',
   ],
@@ -390,6 +447,10 @@ test.each<[unknown, string]>([
   [
     { body: { a: 1 } },
     "Invalid pattern { body: { a: 1 } }: a body is bytes or a predicate over them. Write { json: { a: 1 } }, or { body: Buffer.from('…') }.",
+  ],
+  [
+    { body: new ArrayBuffer(2) },
+    'Invalid pattern { body: <2 bytes> }: a body is bytes or a predicate over them. Write { body: new Uint8Array(buffer) }.',
   ],
 ])('%s', (pattern, message) => {
   expect(refused(pattern)).toBe(message);

@@ -109,6 +109,8 @@ test.each<[string, Pattern, string, string, boolean, number]>([
   ['graphql, of another type', { path: '/a', graphql: 'A' }, 'POST /a', JSON_HEAD.replace('json', 'pdf'), false, 204],
   ['multipart', { path: '/a', multipart: { a: 'b' } }, 'POST /a', MULTIPART_HEAD, true, 204],
   ['multipart, of another type', { path: '/a', multipart: { a: 'b' } }, 'POST /a', JSON_HEAD, false, 204],
+  ['form', { path: '/a', form: { '{"a":"b"}': '' } }, 'POST /a', 'Content-Length: 9', true, 299],
+  ['form, of another type', { path: '/a', form: { a: null } }, 'POST /a', JSON_HEAD, false, 204],
   ['form, of a multipart body', { path: '/a', form: { a: 'b' } }, 'POST /a', MULTIPART_HEAD, false, 204],
 ])('%s', async (_, pattern, request, head, waits, status) => {
   expect(await held(pattern, request, head, waits)).toBe(status);
