@@ -105,9 +105,13 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
     stop() {
       stopping = true;
       stopped ??= (async () => {
-        const closed = listener.close();
-        for (const socket of sockets) socket.destroy();
-        await closed;
+        const closed: Promise<unknown>[] = [listener.close()];
+        for (const socket of sockets) {
+          // The port is free before its connections have closed, and exchanges end with these.
+          closed.push(new Promise((resolve) => socket.once('close', resolve)));
+          socket.destroy();
+        }
+        await Promise.all(closed);
       })();
       return stopped;
     },

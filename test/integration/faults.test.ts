@@ -92,7 +92,8 @@ describe.each(VERSIONS)('over %s', (version) => {
       const asking = await ask(address(proxy), version, { url: URL });
       await asking.bytes(25);
       await proxy.stop();
-      expect((await ended(proxy)).error).toBe(asked.error);
+      expect(proxy.journal.exchanges[0]).toMatchObject({ ended: true, source: 'failed' });
+      expect(proxy.journal.exchanges[0]?.error).toBe(asked.error);
     });
 
     test('is delayed', async () => {

@@ -351,6 +351,30 @@ describe.each(VERSIONS)('over %s, a function', (version) => {
     expect(problem?.message).toMatch(/RangeError: no such card\n.*replies\.test\.ts:\d+/);
   });
 
+  test.each<[string, unknown, RegExp]>([
+    ['a text', 'no card', /failed: no card$/],
+    ['an object', { code: 7 }, /failed: \{ code: 7 \}$/],
+    ['an object without a prototype', Object.create(null), /failed: \[Object: null prototype\] \{\}$/],
+    ['nothing', undefined, /failed: undefined$/],
+    [
+      'what cannot be shown',
+      Object.defineProperty(new Error('hidden'), 'stack', {
+        get: () => {
+          throw new Error('no stack');
+        },
+      }),
+      /failed: what it threw cannot be shown$/,
+    ],
+  ])('that throws %s is a 500 as well', async (_, thrown, told) => {
+    const proxy = await stubbed();
+    proxy.rules.stubResponse(URL_OF_STUB, () => {
+      throw thrown;
+    });
+    expect((await exchangeThrough(proxy, version, { url: URL_OF_STUB })).status).toBe(500);
+    expect(proxy.journal.exchanges[0]?.error?.message).toMatch(told);
+    expect(proxy.rules.verify()?.code).toBe('WAYLAY_HANDLER');
+  });
+
   test('that never answers keeps neither the client nor the end of the test', async () => {
     const proxy = await stubbed();
     proxy.rules.stubResponse(URL_OF_STUB, () => new Promise<never>(() => {}));
