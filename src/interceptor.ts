@@ -71,6 +71,8 @@ export interface RequestChange {
   readonly url?: string;
   readonly headers?: RawHeaders;
   readonly body?: BodyChange;
+  /** The changed body is in the content coding that the fields give. Default: in none, and that field is left out. */
+  readonly coded?: boolean;
   readonly shape?: Shape;
 }
 
@@ -80,6 +82,8 @@ export interface ResponseChange {
   readonly statusText?: string;
   readonly headers?: RawHeaders;
   readonly body?: BodyChange;
+  /** As in {@link RequestChange}. */
+  readonly coded?: boolean;
   /** Asked when the body has come, with the trailers that came after it (none: empty). */
   readonly trailers?: (trailers: RawHeaders) => RawHeaders | Promise<RawHeaders>;
   readonly shape?: Shape;

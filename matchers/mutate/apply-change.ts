@@ -2,7 +2,8 @@
 import { formatAuthority } from '../../src/destination.js';
 import { TestError } from '../../src/errors.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
-import { type RawHeaders, withBodyLength, withoutHeaders } from '../../src/exchange/headers.js';
+import { withUnknownLength } from '../../src/exchange/framing.js';
+import { headerValue, type RawHeaders, withBodyLength } from '../../src/exchange/headers.js';
 import type { BodyChange, RequestChange, ResponseChange, ResponseHead, Shape } from '../../src/interceptor.js';
 import { formatValue } from '../report/format.js';
 import { bodyStep, changeBody, withUtf8 } from './body-change.js';
@@ -45,6 +46,8 @@ interface Draft {
   statusText: string | undefined;
   headers: RawHeaders;
   body: BodyChange | undefined;
+  /** The test gives the body in the content coding that it says. */
+  coded: boolean;
 }
 
 /** What is changed, and what can be said of it. */
@@ -84,6 +87,7 @@ export async function changeRequest(
     statusText: undefined,
     headers,
     body: undefined,
+    coded: false,
   };
   // Complete and empty before anything was forwarded: there is no body that a function could change.
   const hasBody = !request.captured.complete || request.captured.size > 0;
@@ -98,7 +102,7 @@ export async function changeRequest(
     ...(draft.method !== request.method && { method: draft.method }),
     ...(draft.url !== request.url && { url: draft.url }),
     ...(draft.headers !== request.rawHeaders && { headers: draft.headers }),
-    ...(draft.body && { body: draft.body }),
+    ...bodyOf(draft),
   };
 }
 
@@ -120,6 +124,7 @@ export async function changeResponse(
     statusText: undefined,
     headers: head.headers,
     body: undefined,
+    coded: false,
   };
   const subject: Subject = {
     exchange,
@@ -138,22 +143,26 @@ export async function changeResponse(
     ...(draft.status !== head.status && { status: draft.status }),
     ...(draft.statusText !== undefined && { statusText: draft.statusText }),
     ...(draft.headers !== head.headers && { headers: draft.headers }),
-    ...(draft.body && { body: draft.body }),
+    ...bodyOf(draft),
     ...(trailers.length > 0 && { trailers: (raw: RawHeaders) => changeTrailers(raw, trailers, subject) }),
     ...(travel && { shape: travel }),
   };
 }
 
-// RFC 9110, sections 15.3.5 and 15.4.5.
-function isBodyless(status: number): boolean {
-  return status === 204 || status === 304;
+function bodyOf({ body, coded }: Draft): Pick<ResponseChange, 'body' | 'coded'> {
+  return { ...(body && { body }), ...(body && coded && { coded }) };
 }
 
-const OF_THE_LENGTH = new Set(['content-length', 'content-encoding']);
+// RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5.
+function isBodyless(status: number): boolean {
+  return status === 204 || status === 205 || status === 304;
+}
 
 // RFC 9110, section 9.3.2: as for GET; where only its body would tell the length, none is given.
-function ofHead({ headers, body }: Draft): RawHeaders {
-  return body?.kind === 'replace' ? withBodyLength(headers, body.bytes.length) : withoutHeaders(headers, OF_THE_LENGTH);
+function ofHead({ headers, body, coded }: Draft): RawHeaders {
+  return body?.kind === 'replace'
+    ? withBodyLength(headers, body.bytes.length, coded)
+    : withUnknownLength(headers, coded);
 }
 
 function sidesOf(changes: readonly WrittenChange[], direction: Direction): WrittenSide[] {
@@ -197,9 +206,23 @@ async function applySide(draft: Draft, side: Side, subject: Subject, refuse: Ref
   const before = draft.headers;
   if (side.headers !== undefined) draft.headers = await changeHeaders(before, side.headers, exchange, refuse);
   const step = bodyStep(side);
+  if (step !== undefined) {
+    // JSON and text are in none, whatever the fields say.
+    const givesBytes = step.kind === 'body' || step.kind === 'stream';
+    draft.coded = givesBytes && saysCoding(side.headers, before, draft.headers);
+  }
   if (step === undefined || (typeof step.value === 'function' && !subject.hasBody(draft))) return;
   draft.body = await changeBody(draft.body, step, { exchange, mayBeAbsent, headers: before, refuse });
   if (step.kind === 'json' || step.kind === 'text') draft.headers = withUtf8(draft.headers);
+}
+
+/** Whether the change says which content coding there is: a function of all fields, by another one than before. */
+function saysCoding(change: HeadersChange | undefined, before: RawHeaders, after: RawHeaders): boolean {
+  const coding = headerValue(after, 'content-encoding');
+  if (change === undefined || coding === undefined) return false;
+  return typeof change === 'function'
+    ? coding !== headerValue(before, 'content-encoding')
+    : Object.keys(change).some((name) => name.toLowerCase() === 'content-encoding');
 }
 
 async function changedHead<Old, New>(

@@ -18,9 +18,12 @@ export interface Bodies {
   json: JsonInput | ((old: ParsedJson, exchange: Exchange) => unknown);
   /** The body as text: read in the charset of its content type, sent in UTF-8. */
   text: ValueChange<string>;
-  /** The body's bytes, content codings undone. */
+  /**
+   * The body's bytes, content codings undone; the new ones are in none, unless the same change sets the header
+   * `content-encoding`.
+   */
   body: string | Uint8Array | ((old: Buffer, exchange: Exchange) => BodyInput | Promise<BodyInput>);
-  /** The body as it passes by, content codings undone: for bodies that are long or never end. */
+  /** As `body`, while it passes by: for bodies that are long or never end. */
   stream: StreamChange;
 }
 

@@ -16,8 +16,10 @@ type Check = (value: unknown) => string | undefined;
 
 /** What is wrong with a value of the head. */
 export const HEAD_CHECKS: Readonly<Record<HeadKey, Check>> = {
-  method: (value) =>
-    typeof value === 'string' && /^[!#$%&'*+.^_`|~\w-]+$/.test(value) ? undefined : 'is no method such as PUT',
+  method: (value) => {
+    if (value === 'CONNECT') return 'opens a tunnel and sends no request';
+    return typeof value === 'string' && /^[!#$%&'*+.^_`|~\w-]+$/.test(value) ? undefined : 'is no method such as PUT';
+  },
   url: (value) =>
     (typeof value === 'string' || value instanceof URL) &&
     /^(?:https?|wss?):\/\/[^/]/.test(String(value)) &&

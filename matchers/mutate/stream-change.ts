@@ -18,7 +18,7 @@ export type StreamResult =
  *
  * @example
  * async function* (chunks) { for await (const chunk of chunks) yield chunk.toString().toUpperCase(); }
- * () => new CompressionStream('gzip')
+ * () => new CompressionStream('gzip') // with { headers: { 'content-encoding': 'gzip' } }
  */
 export type StreamChange = (chunks: AsyncIterable<Buffer>, exchange: Exchange) => StreamResult | Promise<StreamResult>;
 

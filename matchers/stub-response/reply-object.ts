@@ -145,6 +145,9 @@ function checkFraming(
     const why = 'trailers follow a body in chunks, which excludes content-length (RFC 9112, section 6.2)';
     throw refuse(why, `{ trailers: { 'x-checksum': 'abc' }, text: 'Hello' }`);
   }
+  if (!/^\d+$/.test(length)) {
+    throw refuse(`content-length is ${formatValue(length)} and no number of bytes`, 'no content-length: it is added');
+  }
   // Of an empty body, it may be what a HEAD is to be told.
   if (bytes !== undefined && bytes.length > 0 && length !== String(bytes.length)) {
     throw refuse(

@@ -3,6 +3,7 @@ import { asWaylayError } from '../errors.js';
 import type { MessageFault, RequestChange } from '../interceptor.js';
 import { type Sending, upstreamInfo } from '../upstream/connection.js';
 import type { Exchange } from './exchange.js';
+import { withoutBody } from './framing.js';
 import type { Incoming } from './incoming.js';
 import { type Outgoing, outgoingRequest } from './outgoing.js';
 import type { RequestBody } from './request-body.js';
@@ -81,6 +82,12 @@ export class Forwarding implements ResponseSource {
     const outgoing = await this.#outgoing(incoming, body, change);
     if (outgoing === undefined || this.#over) return;
     const { request, link } = outgoing;
+    // A request without a body has its fault after its head; one that hangs there would be answered.
+    const faultAfterHead = request.body === null ? change?.shape?.fault : undefined;
+    if (faultAfterHead?.kind === 'hang') {
+      this.#sink.broken(faultAfterHead);
+      return;
+    }
     const connection = await link.acquire(request.exclusive);
     if (this.#over) {
       connection.release();
@@ -90,9 +97,9 @@ export class Forwarding implements ResponseSource {
     exchange.upstream = upstreamInfo(connection);
     if (!connection.used) Object.assign(exchange.timing, connection.transport.times);
     if (body.complete) exchange.timing.sent = this.#context.clock.now();
-    this.#sending = connection.send(request, this.#sink);
-    // A request without a body has no other place for its fault than after its head.
-    if (request.body === null && change?.shape?.fault !== undefined) this.#break(change.shape.fault);
+    const losesBody = request.method === 'HEAD' && incoming.method !== 'HEAD';
+    this.#sending = connection.send(request, losesBody ? withoutBodies(this.#sink) : this.#sink);
+    if (faultAfterHead !== undefined) this.#break(faultAfterHead);
   }
 
   async #outgoing(
@@ -134,4 +141,16 @@ export class Forwarding implements ResponseSource {
     if (kind === 'truncate') this.#sending?.breakOff?.('truncate', () => {});
     else this.#sending?.breakOff?.('reset', () => this.#sink.broken(fault));
   }
+}
+
+/** For a client that waits for the body that the response to a HEAD tells of and does not have (RFC 9110, section 9.3.2). */
+function withoutBodies(sink: ResponseSink): ResponseSink {
+  return {
+    informational: (head) => sink.informational(head),
+    switchProtocols: (...response) => sink.switchProtocols(...response),
+    head: (head) => sink.head({ ...head, headers: withoutBody(head.headers) }),
+    data: (chunk) => sink.data(chunk),
+    end: (trailers) => sink.end(trailers),
+    fail: (error) => sink.fail(error),
+  };
 }

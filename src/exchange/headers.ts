@@ -76,12 +76,12 @@ export function withoutHeaders(raw: RawHeaders, names: ReadonlySet<string>): str
   return result;
 }
 
-// RFC 9110, section 7.6.1, and the fields between a proxy and its client (section 11.7).
 /** The client holds its body back until it is asked for it (RFC 9110, section 10.1.1). */
 export function expectsContinue(raw: RawHeaders): boolean {
   return headerValue(raw, 'expect')?.toLowerCase() === '100-continue';
 }
 
+// RFC 9110, section 7.6.1, and the fields between a proxy and its client (section 11.7).
 const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',
@@ -102,14 +102,13 @@ export function endToEndWithUpgrade(raw: RawHeaders): string[] {
   return withoutHeaders(raw, new Set([...HOP_BY_HOP].filter((name) => !OF_AN_UPGRADE.has(name))));
 }
 
-/** The list for a body of another length, in no coding. */
-export function withBodyLength(raw: RawHeaders, length: number): string[] {
-  return withHeader(
-    withoutHeaders(raw, new Set(['content-encoding', 'transfer-encoding'])),
-    'Content-Length',
-    String(length),
-  );
+/** The list for a body of another length, in no content coding; or, `coded`, in the one that the list gives. */
+export function withBodyLength(raw: RawHeaders, length: number, coded = false): string[] {
+  return withHeader(withoutHeaders(raw, coded ? TRANSFER_ENCODING : CODINGS), 'Content-Length', String(length));
 }
+
+const TRANSFER_ENCODING = new Set(['transfer-encoding']);
+const CODINGS = new Set(['content-encoding', ...TRANSFER_ENCODING]);
 
 /**
  * The list without the fields that concern one connection only: those that RFC 9110, section

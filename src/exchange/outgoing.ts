@@ -7,6 +7,7 @@ import type { OutgoingRequest } from '../upstream/connection.js';
 import type { Link } from '../upstream/link.js';
 import { decodeContent } from './content-coding.js';
 import { decodeStream } from './decoded-stream.js';
+import { withUnknownLength } from './framing.js';
 import {
   endToEnd,
   endToEndWithUpgrade,
@@ -36,12 +37,14 @@ export async function outgoingRequest(
 ): Promise<Outgoing> {
   const target = change?.url === undefined ? incoming : elsewhere(incoming, change.url);
   let headers = change?.headers ?? incoming.headers;
-  if (target.authority !== incoming.authority && headerValue(headers, 'host') === incoming.authority) {
-    headers = withHeader(headers, 'Host', target.authority);
-  }
+  const host = headerValue(headers, 'host');
+  // The host that the test says, wherever the request goes; else the one of where it goes.
+  const said = host === headerValue(incoming.headers, 'host') ? undefined : host;
+  const authority = said ?? target.authority;
+  if (host !== undefined && authority !== incoming.authority) headers = withHeader(headers, 'Host', authority);
   const changed = await changedBody(incoming, body, change, shaping);
-  if (Buffer.isBuffer(changed)) headers = withBodyLength(headers, changed.length);
-  else if (change?.body?.kind === 'stream') headers = withoutHeaders(headers, OF_THE_BYTES);
+  if (Buffer.isBuffer(changed)) headers = withBodyLength(headers, changed.length, change?.coded);
+  else if (change?.body?.kind === 'stream') headers = withUnknownLength(headers, change.coded);
 
   const expects = !body.complete && expectsContinue(headers);
   if (!expects) headers = withoutHeaders(headers, EXPECT);
@@ -50,7 +53,7 @@ export async function outgoingRequest(
     request: {
       method: change?.method ?? incoming.method,
       scheme: target.scheme,
-      authority: target.authority,
+      authority,
       path: target.path,
       headers: incoming.upgrade === undefined ? endToEnd(headers) : endToEndWithUpgrade(headers),
       body: shapedBody(changed === undefined ? body.forward() : changed, change, shaping),
@@ -70,7 +73,6 @@ export interface Shaping {
   failed(cause: unknown): void;
 }
 
-const OF_THE_BYTES = new Set(['content-length', 'content-encoding']);
 const EXPECT = new Set(['expect']);
 
 function announcesTrailers({ body, headers, httpVersion }: Incoming): boolean {

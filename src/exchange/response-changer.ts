@@ -5,15 +5,10 @@ import type { ResponseChange, ResponseHead } from '../interceptor.js';
 import { BodyStage } from './body-stage.js';
 import { decodeContent } from './content-coding.js';
 import { decodeStream } from './decoded-stream.js';
-import { mayHaveBody, withoutLength } from './framing.js';
-import { headerValue, type RawHeaders, withBodyLength, withoutHeaders } from './headers.js';
+import { mayHaveBody, withoutBody, withoutLength, withUnknownLength } from './framing.js';
+import { headerValue, type RawHeaders, withBodyLength } from './headers.js';
 import type { Request } from './message.js';
 import { ShapedResponse, type ShapedTarget } from './shaped-response.js';
-
-const OF_THE_BYTES = new Set(['content-length', 'content-encoding', 'transfer-encoding']);
-
-/** What a response cannot say that was changed to one without a body (RFC 9110, sections 6.6.2 and 8.6). */
-const OF_A_BODY = new Set([...OF_THE_BYTES, 'trailer']);
 
 /** Where a changed response goes on to. */
 export interface ChangedResponse extends ShapedTarget {
@@ -139,12 +134,12 @@ export class ResponseChanger {
       this.#out = this.#shaped;
     }
     const head = this.#changedHead();
-    const body = mayHaveBody(this.#request.method, head.status) ? change?.body : undefined;
+    const body = this.#isBodyless(head.status) ? undefined : change?.body;
     switch (body?.kind) {
       case undefined:
         if (this.#losesBody(head.status)) {
           this.#drop();
-          this.#out.head({ ...head, headers: withoutHeaders(head.headers, OF_A_BODY) });
+          this.#out.head({ ...head, headers: bodyless(head) });
           if (this.#ended !== undefined) this.#end();
           break;
         }
@@ -162,7 +157,7 @@ export class ResponseChanger {
         const stream = this.#streamThrough(body.change);
         this.#mode = 'stream';
         this.#stream = stream;
-        this.#sendHead({ ...head, headers: withoutHeaders(head.headers, OF_THE_BYTES) }, this.#willHaveTrailers);
+        this.#sendHead({ ...head, headers: withUnknownLength(head.headers, change?.coded) }, this.#willHaveTrailers);
         this.#release((chunk) => void stream.data(chunk));
         break;
       }
@@ -186,8 +181,12 @@ export class ResponseChanger {
   }
 
   #losesBody(status: number): boolean {
-    const { method } = this.#request;
-    return mayHaveBody(method, this.#head.status) && !mayHaveBody(method, status);
+    return !this.#isBodyless(this.#head.status) && this.#isBodyless(status);
+  }
+
+  // A 205 has no content either, though its framing could announce some (RFC 9110, section 15.3.6).
+  #isBodyless(status: number): boolean {
+    return status === 205 || !mayHaveBody(this.#request.method, status);
   }
 
   #release(write: (chunk: Buffer) => void): void {
@@ -223,7 +222,8 @@ export class ResponseChanger {
   }
 
   #send(head: ResponseHead, bytes: Buffer): void {
-    this.#sendHead({ ...head, headers: withBodyLength(head.headers, bytes.length) }, this.#willHaveTrailers);
+    const headers = withBodyLength(head.headers, bytes.length, this.#change?.coded);
+    this.#sendHead({ ...head, headers }, this.#willHaveTrailers);
     if (bytes.length > 0) this.#out.data(bytes);
   }
 
@@ -253,4 +253,8 @@ export class ResponseChanger {
   async #changeTrailers(trailers: RawHeaders, change: NonNullable<ResponseChange['trailers']>): Promise<void> {
     this.#out.end(await change(trailers));
   }
+}
+
+function bodyless({ status, headers }: ResponseHead): RawHeaders {
+  return status === 205 ? withBodyLength(withoutBody(headers), 0) : withoutBody(headers);
 }

@@ -214,6 +214,7 @@ describe('several changes', () => {
 describe('what a function returns is checked', () => {
   test.each<[MessageChange, string]>([
     [{ request: { method: () => 'a b' } }, "method 'a b' is no method such as PUT"],
+    [{ request: { method: () => 'CONNECT' } }, "method 'CONNECT' opens a tunnel and sends no request"],
     [{ request: { url: () => '/v2' } }, "url '/v2' is no absolute URL such as 'https://api.test/v2/cart'"],
     [
       { request: { headers: { a: () => 'b\nc' } } },

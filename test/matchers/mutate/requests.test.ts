@@ -1,6 +1,7 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Change } from '../../../matchers/mutate/change.js';
-import { ask, exchangeThrough, VERSIONS } from '../../exchange-client.js';
+import { ask, exchangeThrough, type SentRequest, VERSIONS } from '../../exchange-client.js';
 import { httpOrigin } from '../../servers.js';
 import { CART, type Seen, started, upstream } from './wire-setup.js';
 
@@ -16,6 +17,8 @@ async function shop(alpn: (typeof ALPN)[number]) {
   waylay.stubResponse('https://shop.test/stubbed', 201);
   return { waylay, seen };
 }
+
+const namedHost = ({ headers }: Seen) => headers.host ?? headers[':authority'];
 
 const ROWS: readonly [string, Change, Partial<Seen>][] = [
   ['method', { request: { method: 'PUT' } }, { method: 'PUT' }],
@@ -100,7 +103,57 @@ describe.each(PAIRS)('a request over $version to $alpn', ({ version, alpn }) => 
     const { status } = await exchangeThrough(waylay, version, { ...SENT, url: 'https://nowhere.test/api/cart' });
     expect(status).toBe(200);
     expect(seen[0]).toMatchObject({ method: 'POST', url: '/api/cart', body: '{"n":1}' });
-    expect(seen[0]?.headers.host ?? seen[0]?.headers[':authority']).toBe('shop.test');
+    expect(namedHost(seen[0] as Seen)).toBe('shop.test');
+  });
+
+  test.each(['shop.test:443', 'SHOP.test'])('to another upstream, named %s by the client', async (host) => {
+    const { waylay, seen } = await shop(alpn);
+    const other = await upstream(alpn, (_, response) => response.end('other'), 'localhost');
+    waylay.mutate(CART, { request: { url: `https://localhost:${other.origin.port}/x` } });
+    const headers = { [version === 'h2' ? ':authority' : 'host']: host };
+    const { error } = await exchangeThrough(waylay, version, { url: CART, headers });
+    expect([error, seen, other.seen.map(namedHost)]).toEqual([undefined, [], [`localhost:${other.origin.port}`]]);
+  });
+
+  test.each<[string, Change]>([
+    ['where it was going', { request: { headers: { host: 'third.test' } } }],
+    ['where it is sent instead', { request: { url: 'https://shop.test/x', headers: { Host: 'third.test' } } }],
+  ])('names the host that the test says, %s', async (_, change) => {
+    const { waylay, seen } = await shop(alpn);
+    waylay.mutate('**', change);
+    await exchangeThrough(waylay, version, { url: 'https://shop.test/api/cart' });
+    expect(seen.map(namedHost)).toEqual(['third.test']);
+  });
+
+  test('that becomes a HEAD has a response without a body, and its connection goes on', async () => {
+    const { origin, seen } = await upstream(alpn, (_, response) => {
+      response.writeHead(200, { 'content-length': 5, 'content-encoding': 'gzip', 'x-a': '1' });
+      response.end();
+    });
+    const waylay = await started({ hosts: { 'shop.test': `127.0.0.1:${origin.port}` } });
+    waylay.stubResponse('https://shop.test/stubbed', 201);
+    waylay.mutate(CART, { request: { method: 'HEAD' } });
+    const { status, headers, body, error } = await exchangeThrough(waylay, version, { url: CART });
+    expect([seen[0]?.method, status, headers['x-a'], String(body), error]).toEqual(['HEAD', 200, '1', '', undefined]);
+    expect(headers).not.toHaveProperty('content-encoding');
+  });
+
+  test('that becomes a GET has its response without a body', async () => {
+    const { waylay, seen } = await shop(alpn);
+    waylay.mutate(CART, { request: { method: 'GET' } });
+    const { status, body, error } = await exchangeThrough(waylay, version, { url: CART, method: 'HEAD' });
+    expect([seen[0]?.method, status, String(body), error]).toEqual(['GET', 200, '', undefined]);
+  });
+
+  test('whose body the test encodes says so', async () => {
+    const { waylay, seen } = await shop(alpn);
+    waylay.mutate(CART, { request: { headers: { 'content-encoding': 'gzip' }, body: (old) => gzipSync(old) } });
+    await exchangeThrough(waylay, version, SENT);
+    const { headers } = seen[0] as Seen;
+    expect([headers['content-encoding'], headers['content-length']]).toEqual([
+      'gzip',
+      String(gzipSync(SENT.body).length),
+    ]);
   });
 
   test('to another scheme', async () => {
@@ -134,10 +187,13 @@ describe.each(PAIRS)('a request over $version to $alpn', ({ version, alpn }) => 
     expect([seen, stub.hits, waylay.verify()]).toEqual([[], 0, undefined]);
   });
 
-  test('that hangs ends with its client', async () => {
+  test.each<[string, Change, SentRequest]>([
+    ['that hangs', { request: { fault: 'hang' } }, SENT],
+    ['that hangs after its head, without a body,', { request: { fault: 'hang', after: 2 } }, { url: CART }],
+  ])('%s ends with its client', async (_, change, sent) => {
     const { waylay, seen } = await shop(alpn);
-    waylay.mutate(CART, { request: { fault: 'hang' } });
-    const asking = await ask(waylay, version, SENT);
+    waylay.mutate(CART, change);
+    const asking = await ask(waylay, version, sent);
     await expect.poll(() => waylay.exchanges[0]?.error?.code).toBe('WAYLAY_FAULT');
     asking.leave();
     await asking.received;

@@ -1,4 +1,4 @@
-import { createGzip, gunzipSync } from 'node:zlib';
+import { createGzip, gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Change } from '../../../matchers/mutate/change.js';
 import { ask, exchangeThrough, VERSIONS } from '../../exchange-client.js';
@@ -144,6 +144,29 @@ describe.each(PAIRS)('a response over $version from $answerer', ({ version, answ
     expect(String(gunzipSync(body))).toBe(BODY);
   });
 
+  test.each<[string, Change]>([
+    ['bytes', { response: { headers: { 'Content-Encoding': 'gzip' }, body: (old) => gzipSync(old) } }],
+    ['a stream', { response: { headers: { 'content-encoding': () => 'gzip' }, stream: () => createGzip() } }],
+    [
+      'what its function of all fields says',
+      { response: { headers: (old) => ({ ...old, 'content-encoding': 'gzip' }), body: gzipSync(BODY) } },
+    ],
+  ])('that the test encodes says so: %s', async (_, change) => {
+    const { waylay } = await shop(answerer, 'br');
+    waylay.mutate(CART, change);
+    const { body, headers } = await exchangeThrough(waylay, version, { url: CART });
+    expect([headers['content-encoding'], String(gunzipSync(body))]).toEqual(['gzip', BODY]);
+  });
+
+  test('whose coding is the same before and after', async () => {
+    const { waylay } = await shop(answerer, 'gzip');
+    const headers = { 'content-encoding': 'gzip' };
+    waylay.mutate(CART, { response: { headers, body: (old) => gzipSync(`<${old}>`) } });
+    const received = await exchangeThrough(waylay, version, { url: CART });
+    expect(received.headers).toMatchObject(headers);
+    expect(String(gunzipSync(received.body))).toBe(`<${BODY}>`);
+  });
+
   test('without a body has none to change', async () => {
     const { waylay } = await shop(answerer);
     waylay.mutate('**', { response: { json: (old) => ({ ...old, m: 2 }) } });
@@ -151,11 +174,16 @@ describe.each(PAIRS)('a response over $version from $answerer', ({ version, answ
     expect([status, body.length, error, headers['content-length']]).toEqual([200, 0, undefined, undefined]);
   });
 
-  test('that becomes one without a body', async () => {
+  test.each([
+    { response: { status: 204 } },
+    { response: { status: 304, json: (old: object) => old } },
+    { response: { status: 205 } },
+    { response: { status: 205, json: { n: 2 } } },
+  ])('that becomes one without a body: %o', async (change) => {
     const { waylay } = await shop(answerer);
-    waylay.mutate(CART, { response: { status: 204 } });
+    waylay.mutate(CART, change);
     const received = await exchangeThrough(waylay, version, { url: CART });
-    expect([received.status, received.body.length, received.error]).toEqual([204, 0, undefined]);
+    expect([received.status, received.body.length, received.error]).toEqual([change.response.status, 0, undefined]);
   });
 
   test.each<[string, Change]>([

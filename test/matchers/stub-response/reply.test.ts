@@ -259,6 +259,10 @@ describe('what is no reply', () => {
       "Invalid reply { text: 'abc', headers: { 'content-length': 5 } }: content-length is 5, and the body has 3 bytes. Write no content-length: it is added.",
     ],
     [
+      { stream: ['a'], headers: { 'content-length': '1 byte' } },
+      "Invalid reply { stream: ['a'], headers: { 'content-length': '1 byte' } }: content-length is '1 byte' and no number of bytes. Write no content-length: it is added.",
+    ],
+    [
       { delay: '1s' },
       "Invalid reply { delay: '1s' }: delay is '1s' and no number of milliseconds. Write { delay: 500, json: [] }.",
     ],
