@@ -1,0 +1,171 @@
+/** The parts of the page's script that need no page. */
+import { describe, expect, test } from 'vitest';
+import { makeCurl } from '../../fixtures/traffic-view/client/curl.js';
+import { makeFigures } from '../../fixtures/traffic-view/client/figures.js';
+import { makeFilter } from '../../fixtures/traffic-view/client/filter.js';
+import { makeJson } from '../../fixtures/traffic-view/client/json.js';
+import { fitInto } from '../../fixtures/traffic-view/fit.js';
+import { shortType } from '../../fixtures/traffic-view/media-type.js';
+import { archive, checkout, entry } from './archives.js';
+
+const figures = makeFigures();
+const { entries } = fitInto(checkout(), 1_000_000);
+
+describe('the filter', () => {
+  const { apply } = makeFilter(figures);
+
+  test.each<[string, number[]]>([
+    ['', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]],
+    ['charges', [9, 10]],
+    ['CHARGES post', [10]],
+    ['method:post', [10, 11]],
+    ['status:4xx', [10]],
+    ['status:20', [1, 2, 3, 4, 5, 8, 9, 13]],
+    ['status:none', [7, 12, 14]],
+    ['status:pending', [14]],
+    ['status:error', [7, 12]],
+    ['source:stub', [9, 10, 11]],
+    ['source:stubbed', [9, 10, 11]],
+    ['source:mutated', [5, 11]],
+    ['source:refused source:failed', [7, 12]],
+    ['source:stub -method:options', [10, 11]],
+    ['type:json', [5, 10]],
+    ['type:fetch', [5, 10, 12]],
+    ['host:pay', [9, 10]],
+    ['path:/v1', [5, 9, 10, 14]],
+    ['step:pay -charges', [11, 12, 14]],
+    ['"click the button" subscribe', [11]],
+    ['"open the', [1, 2, 3, 4, 5, 6, 7, 8]],
+    ['pinned.test:443', [13]],
+    ['https://fonts', [8]],
+    ['#12', [12]],
+    ['constructor:x', []],
+    ['-', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]],
+  ])('%s', (query, ids) => {
+    expect(apply(entries, query).map(({ id }) => id)).toEqual(ids);
+  });
+
+  test.each(['(', '[', 'status:(', 'status:*', '\\', ':', 'status:', '"'])('takes %s without an error', (query) => {
+    expect(() => apply(entries, query)).not.toThrow();
+  });
+});
+
+describe('JSON', () => {
+  const { layOut } = makeJson();
+  const text = (json: string, cut = false) =>
+    layOut(json, cut)
+      ?.map(([, piece]) => piece)
+      .join('');
+
+  test.each([{ a: [1, { b: [] }], 'c"d': 'e: [x], {y}', f: {} }, [], {}, 'x', 1.5, null, [[[]]], { a: 'ä\n\\' }])(
+    'is set out as JSON.stringify does it: %j',
+    (value) => {
+      expect(text(JSON.stringify(value))).toBe(JSON.stringify(value, null, 2));
+    },
+  );
+
+  test('keeps digits and double keys', () => {
+    expect(text('{"a":12345678901234567890,"a":1.0}')).toBe('{\n  "a": 12345678901234567890,\n  "a": 1.0\n}');
+  });
+
+  test('says what is what', () => {
+    expect(layOut('{"a":["b",1,null]}', false)?.filter(([kind]) => kind !== '')).toEqual([
+      ['key', '"a"'],
+      ['string', '"b"'],
+      ['number', '1'],
+      ['word', 'null'],
+    ]);
+  });
+
+  test('may have been cut', () => {
+    expect(text('{"a":[1,2,{"b":"unfinish', true)).toBe('{\n  "a": [\n    1,\n    2,\n    {\n      "b": "unfinish');
+  });
+
+  test('is nothing else', () => {
+    expect(layOut('{ nonsense }', false)).toBeUndefined();
+    expect(layOut('', false)).toBeUndefined();
+  });
+
+  test('may be long and deep', () => {
+    const long = JSON.stringify({ text: '\\"'.repeat(400_000) });
+    expect(text(long)?.length).toBe(long.length + 5);
+    expect(text('['.repeat(5000), true)?.startsWith('[\n  [\n')).toBe(true);
+  });
+});
+
+describe('figures', () => {
+  test.each([
+    [0, '0 ms'],
+    [0.42, '0.4 ms'],
+    [9.96, '10 ms'],
+    [999.6, '1.00 s'],
+    [59_994, '59.99 s'],
+    [59_995, '1 min 00 s'],
+    [125_400, '2 min 05 s'],
+  ])('%d milliseconds', (time, text) => {
+    expect(figures.duration(time)).toBe(text);
+  });
+
+  test.each([
+    [-1, '–'],
+    [999, '999 B'],
+    [1000, '1.0 kB'],
+    [999_950, '1.0 MB'],
+    [12_345_678, '12.3 MB'],
+  ])('%d bytes', (size, text) => {
+    expect(figures.bytes(size)).toBe(text);
+  });
+
+  test('URLs in parts', () => {
+    expect(figures.splitUrl('http://u@a.test:80/b/c?d=/e#f')).toEqual({
+      scheme: 'http://',
+      host: 'u@a.test:80',
+      path: '/b/c',
+      query: '?d=/e#f',
+    });
+    expect(figures.splitUrl('pinned.test:443')).toEqual({ scheme: '', host: 'pinned.test:443', path: '', query: '' });
+  });
+
+  test.each([
+    ['application/problem+json; charset=utf-8', '', 'json'],
+    ['image/svg+xml', '', 'svg'],
+    ['image/webp', 'image', 'webp'],
+    ['x-unknown', 'fetch', 'fetch'],
+    ['', 'script', 'script'],
+    ['text/plain', 'websocket', 'socket'],
+  ])('%s %s is %s', (mimeType, resourceType, word) => {
+    expect(shortType(mimeType, resourceType)).toBe(word);
+  });
+});
+
+describe('cURL', () => {
+  const { command } = makeCurl();
+  const of = (id: number) => command(entries[id - 1] as (typeof entries)[number]);
+
+  test('has method, header fields and body, quoted', () => {
+    expect(of(10)).toBe(
+      [
+        "curl --globoff --compressed 'https://api.pay.test/v1/charges'",
+        "--header 'content-type: application/json'",
+        "--header 'authorization: [masked]'",
+        "--header 'idempotency-key: 5f0e6c1e-6d0e-4b8e-9d7e-2f6a1c0b7a11'",
+        "--header 'user-agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36'",
+        `--data-raw '{"amount":4100,"currency":"EUR","source":"tok_visa","meta":{"it'\\''s":"quoted"}}'`,
+      ].join(' \\\n  '),
+    );
+    expect(of(11)).toContain("--data-raw 'email=ann%40shop.test&news='");
+    expect(of(9)).toContain("--request 'OPTIONS'");
+  });
+
+  test('is not there for what it cannot send: a tunnel, a body that is not here', () => {
+    expect(of(13)).toBeUndefined();
+    const har = archive([
+      entry({
+        method: 'POST',
+        postData: { mimeType: 'image/gif', params: [], text: 'AAAA', encoding: 'base64', comment: 'cut' },
+      }),
+    ]);
+    const [binary] = fitInto(har, 100_000).entries;
+    expect(binary && command(binary)).toBeUndefined();
+  });
+});
