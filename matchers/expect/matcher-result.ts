@@ -5,13 +5,14 @@ import { cut, formatValue, isObject, isPlainObject, writeKey } from '../report/f
 import { PLAIN, type Style } from '../report/style.js';
 import { trafficOf } from '../traffic.js';
 
-/** What an `expect` matcher says, in the form that Playwright, Jest and Vitest share. */
+/**
+ * What an `expect` matcher says, in the form that Playwright, Jest and Vitest share. The message has it all: of
+ * expected and actual values Vitest would show a diff of its own, which knows neither subsets nor what is masked.
+ */
 export interface MatcherResult {
   readonly name: string;
   readonly pass: boolean;
   readonly message: () => string;
-  readonly expected?: unknown;
-  readonly actual?: unknown;
 }
 
 /** What a runner tells a matcher. */

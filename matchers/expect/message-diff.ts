@@ -43,5 +43,5 @@ export function messageResult(init: {
           '(- expected, + received)',
           ...formatDiff({ pass, distance, fields: [verdict] }, style, init.message).map((line) => `  ${line}`),
         ].join('\n');
-  return { name, pass, message, ...shown };
+  return { name, pass, message };
 }

@@ -32,7 +32,6 @@ export function toHaveHeader(
     all: () => headersObject(rawHeaders),
   };
   const part = `header ${formatValue(name)}`;
-  // Runners show these two as well.
   const may = (it: unknown) => (style.mask.has(name) ? hide(it) : it);
   const shown = {
     expected: expected === undefined ? new Described('any value') : may(value),

@@ -42,5 +42,5 @@ export function toMatchRequest(
           '(- expected, + received)',
           ...formatDiff(verdict, style, exchange.request).map((line) => `  ${line}`),
         ].join('\n');
-  return { name: NAME, pass: verdict.pass, message, expected: String(compiled), actual: String(exchange.request) };
+  return { name: NAME, pass: verdict.pass, message };
 }

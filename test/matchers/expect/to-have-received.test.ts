@@ -41,8 +41,8 @@ describe('what must come', () => {
     const result = ask(wire, {}, { timeout: 70 });
     expect([...wire.timer.pending].map(({ milliseconds }) => milliseconds)).toEqual([70]);
     wire.timer.fire();
-    const { pass, message, expected, actual } = await result;
-    expect([pass, expected, actual]).toEqual([false, 'at least 1 request', '0 requests']);
+    const { pass, message } = await result;
+    expect(pass).toBe(false);
     expect(message()).toMatch(
       /^No request matched https:\/\/tracker\.test\/\*\* within 70 ms\.\n\nExpected: at least 1 request/,
     );
