@@ -102,7 +102,7 @@ export interface RequestPattern {
   json?: JsonPattern;
   /** The name of a GraphQL operation, or an object; of a batch any operation may match. */
   graphql?: string | RegExp | GraphqlPattern | ((operation: GraphqlOperation) => boolean) | AsymmetricMatcher;
-  /** Fields of a body of type `application/x-www-form-urlencoded`. */
+  /** Fields of a body of type `application/x-www-form-urlencoded`, or of none. */
   form?: WholePattern<NamedPatterns, NamedTexts>;
   /** Fields and files of a body of type `multipart/form-data` (RFC 7578). */
   multipart?: WholePattern<MultipartPattern, readonly Part[]>;
