@@ -48,11 +48,26 @@ export interface HarEntry {
   /** The exchange's `mutated`. */
   readonly _mutated: boolean;
   readonly _resourceType?: 'websocket';
+  /** Of a WebSocket, as Chrome DevTools writes it. */
+  readonly _webSocketMessages?: readonly HarWebSocketMessage[];
   readonly _serverPort?: number;
-  readonly _securityDetails?: HarSecurityDetails;
-}
   /** `host:port` of the proxy that the server was reached through: address and port are the proxy's. */
   readonly _proxy?: string;
+  readonly _securityDetails?: HarSecurityDetails;
+}
+
+/** What one side sent through a WebSocket. */
+export interface HarWebSocketMessage {
+  readonly type: 'send' | 'receive';
+  /** Seconds since the Unix epoch. */
+  readonly time: number;
+  /** RFC 6455, section 5.2: 1 is text, 2 is binary, 8 to 10 are close, ping and pong. */
+  readonly opcode: number;
+  /** Text where the opcode is 1, else base64. */
+  readonly data: string;
+  /** Bytes of the message where `data` is only its beginning. */
+  readonly _size?: number;
+}
 
 /** The TLS session with the upstream server. */
 export interface HarSecurityDetails {

@@ -15,6 +15,7 @@ import {
   type HarTimings,
   isoDate,
 } from './har-format.js';
+import { harMessages, messagesComment } from './har-messages.js';
 import type { RawHeaders } from './headers.js';
 import type { HttpVersion } from './message.js';
 
@@ -77,15 +78,16 @@ function entry(exchange: Exchange, mask: Mask, pages: readonly HarPage[] = []): 
     timings,
     serverIPAddress: upstream?.address,
     connection: String(client.port),
-    comment: comment(exchange),
+    comment: [comment(exchange), messagesComment(exchange)].filter(Boolean).join(' ') || undefined,
     _id: exchange.id,
     _source: exchange.source,
     _mutated: exchange.mutated,
     _resourceType: exchange.websocket ? 'websocket' : undefined,
+    _webSocketMessages: harMessages(exchange),
     _serverPort: upstream?.port,
+    _proxy: upstream?.proxy,
     _securityDetails: upstream?.tls && securityDetails(upstream.tls, upstream.certificate),
   };
-    _proxy: upstream?.proxy,
 }
 
 function comment(exchange: Exchange): string | undefined {

@@ -1,19 +1,25 @@
+import type { WebSocketMessage } from '../websocket/message.js';
+import type { MessageLog } from '../websocket/message-log.js';
 import type { Exchange } from './exchange.js';
 
-/** How far an exchange has come: its request's head, its request in full, its response's head, its end. */
-export type Phase = 'request' | 'request-complete' | 'response' | 'end';
+/**
+ * How far an exchange has come: its request's head, its request in full, its response's head, each message of a
+ * WebSocket, its end.
+ */
+export type Phase = 'request' | 'request-complete' | 'response' | 'message' | 'end';
 
 /** Told of every step of every exchange; must not throw. */
 export type JournalListener = (exchange: Exchange, phase: Phase) => void;
 
 /**
- * What the journal keeps. The bodies of the exchanges that ended longest ago go first, then the
- * oldest ended exchanges. Pending ones are never forgotten: somebody may be waiting for them.
+ * What the journal keeps. The bodies of the exchanges that ended longest ago go first, and their messages with them,
+ * then the oldest ended exchanges. Pending ones are never forgotten: somebody may be waiting for them. But of a
+ * WebSocket, which may send for ever, the oldest messages are.
  */
 export interface JournalLimit {
-  /** Exchanges kept; default 10,000. */
+  /** Exchanges kept, and messages of one WebSocket; default 10,000. */
   readonly exchanges: number;
-  /** Bytes of all bodies together; default 256 MiB. */
+  /** Bytes of all bodies and messages together; default 256 MiB. */
   readonly bytes: number;
 }
 
@@ -26,6 +32,8 @@ export class Journal {
   #bytes = 0;
   /** Bytes kept of ended exchanges, in order of their ends. */
   readonly #kept = new Map<Exchange, number>();
+  /** WebSockets that are open; their messages are part of `#bytes`. */
+  readonly #open = new Set<MessageLog>();
   /** Exchanges that are no longer kept. */
   forgotten = 0;
 
@@ -59,16 +67,30 @@ export class Journal {
     for (const listener of this.#listeners) listener(exchange, phase);
   }
 
+  /** Adds what came over a WebSocket. */
+  addMessage(exchange: Exchange, message: WebSocketMessage): void {
+    const { messageLog: log } = exchange;
+    if (log === undefined || exchange.ended) return;
+    this.#open.add(log);
+    this.#bytes += log.add(message);
+    if (log.messages.length > this.#limit.exchanges) this.#bytes -= log.dropOldest();
+    if (this.#bytes > this.#limit.bytes) this.#dropBodies();
+    while (this.#bytes > this.#limit.bytes && this.#dropMessage());
+    this.notify(exchange, 'message');
+  }
+
   /** Marks the exchange's end. */
   end(exchange: Exchange, now: number): void {
     if (exchange.ended) return;
     exchange.end(now);
     // Told before bodies are dropped: a listener may read this one.
     this.notify(exchange, 'end');
-    const kept = exchange.request.captured.kept + (exchange.response?.captured.kept ?? 0);
-    if (kept === 0) return;
-    this.#kept.set(exchange, kept);
-    this.#bytes += kept;
+    const bodies = exchange.request.captured.kept + (exchange.response?.captured.kept ?? 0);
+    const messages = exchange.messageLog?.kept ?? 0;
+    if (exchange.messageLog !== undefined) this.#open.delete(exchange.messageLog);
+    if (bodies + messages === 0) return;
+    this.#kept.set(exchange, bodies + messages);
+    this.#bytes += bodies;
     if (this.#bytes > this.#limit.bytes) this.#dropBodies();
   }
 
@@ -96,10 +118,20 @@ export class Journal {
     }
   }
 
+  // Of the WebSocket that has most, lest one that was silent so far is left with nothing.
+  #dropMessage(): boolean {
+    let most: MessageLog | undefined;
+    for (const log of this.#open) if (log.kept > (most?.kept ?? 0)) most = log;
+    if (most === undefined) return false;
+    this.#bytes -= most.dropOldest();
+    return true;
+  }
+
   #drop(exchange: Exchange): void {
     this.#bytes -= this.#kept.get(exchange) ?? 0;
     this.#kept.delete(exchange);
     exchange.request.captured.drop();
     exchange.response?.captured.drop();
+    exchange.messageLog?.drop();
   }
 }

@@ -2,7 +2,6 @@ import type { Socket } from 'node:net';
 import type { ProxyContext } from '../context.js';
 import { InternalError, type WaylayError } from '../errors.js';
 import type { MessageFault, RequestChange, RequestDecision, ResponseHead } from '../interceptor.js';
-import { splice } from '../splice.js';
 import { discardAnswer, sendAnswer, sendFault } from './answer.js';
 import { errorAnswer } from './error-answer.js';
 import type { Exchange } from './exchange.js';
@@ -14,6 +13,7 @@ import { clientGone, handlerError, unsendable } from './relay-errors.js';
 import { RequestBody } from './request-body.js';
 import { ResponseChanger } from './response-changer.js';
 import type { ResponseSource } from './sink.js';
+import { joinSwitched } from './switched.js';
 
 /**
  * One exchange from its request's head to its end: asks the interceptor, forwards or answers, and
@@ -154,8 +154,8 @@ export class Relay implements ForwardingSink {
     }
     this.#switched = true;
     this.#respond(head, false, () => this.#incoming.sink.switchProtocols(head, upstream, firstBytes));
-    if (takeOver.firstBytes.length > 0) upstream.write(takeOver.firstBytes);
-    splice(takeOver.socket, upstream, () => this.#complete());
+    const sides = { head, client: takeOver, upstream: { socket: upstream, firstBytes } };
+    joinSwitched(this.#context, this.exchange, sides, () => this.#complete());
   }
 
   head(head: ResponseHead, trailersFollow = false): void {

@@ -121,7 +121,18 @@ const entryShape = record(
       { blocked: number(-1), dns: number(-1), connect: number(-1), ssl: number(-1) },
     ),
   },
-  { pageref: text, serverIPAddress: address, connection: text },
+  {
+    pageref: text,
+    serverIPAddress: address,
+    connection: text,
+    // Not in the specification, but Chrome DevTools reads them.
+    _webSocketMessages: list(
+      record(
+        { type: either('send', 'receive'), time: number(0), opcode: either(1, 2, 8, 9, 10), data: text },
+        { _size: number(0, { whole: true }) },
+      ),
+    ),
+  },
 );
 
 const creator = record({ name: text, version: text });

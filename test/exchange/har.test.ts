@@ -54,6 +54,11 @@ describe('the checker of the specification', () => {
       'is no ISO',
     ],
     ['a time that is not the sum', (har) => (har.log.entries[0].time += 1), 'add up'],
+    [
+      'a WebSocket message of neither side',
+      (har) => (har.log.entries[0]._webSocketMessages = [{ type: 'error', time: 1, opcode: 1, data: '' }]),
+      'is none of send, receive',
+    ],
     ['a negative wait', (har) => (har.log.entries[0].timings.wait = -1), 'is no number from 0'],
   ])('finds %s', (_, spoil, fault) => {
     const har = good();

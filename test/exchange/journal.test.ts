@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { UpstreamError } from '../../src/errors.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
 import { Journal, type JournalLimit } from '../../src/exchange/journal.js';
+import { MESSAGE_OVERHEAD } from '../../src/websocket/message-log.js';
 import { makeExchange, START } from './exchanges.js';
 import { seeded } from './seeded.js';
 
@@ -185,6 +186,69 @@ describe('the limit of exchanges', () => {
     const { add, end, bodies } = journalOf({ exchanges: 2, bytes: 6 });
     for (const body of ['aaa', 'bbb', 'ccc', 'ddd']) end(add(body));
     expect(bodies()).toEqual(['ccc', 'ddd']);
+  });
+});
+
+describe('messages of WebSockets', () => {
+  function socketsOf(limit: Partial<JournalLimit>) {
+    const { journal, end, ...rest } = journalOf(limit);
+    const open = () => {
+      const exchange = makeExchange({ id: journal.nextId(), websocket: true });
+      journal.add(exchange);
+      return exchange;
+    };
+    const say = (exchange: Exchange, text: string) =>
+      journal.addMessage(exchange, {
+        from: 'client',
+        type: 'text',
+        data: text,
+        size: text.length,
+        truncated: false,
+        time: START,
+      });
+    const texts = (exchange: Exchange) => exchange.messages.map(({ data }) => data).join('');
+    return { journal, end, open, say, texts, ...rest };
+  }
+  const taken = (...texts: string[]) => texts.reduce((sum, { length }) => sum + MESSAGE_OVERHEAD + length, 0);
+
+  test('of an open one, the oldest are forgotten beyond the number, and counted', () => {
+    const { open, say, texts, journal } = socketsOf({ exchanges: 3 });
+    const socket = open();
+    for (const text of 'abcde') say(socket, text);
+    expect([texts(socket), socket.forgottenMessages, journal.forgotten]).toEqual(['cde', 2, 0]);
+  });
+
+  test('take the place of ended bodies first, then of what the fullest socket has', () => {
+    const { open, say, texts, add, end, bodies } = socketsOf({ bytes: taken('a', 'b', 'c', 'd') });
+    end(add('an old body'));
+    const loud = open();
+    const quiet = open();
+    say(quiet, 'a');
+    for (const text of 'bcde') say(loud, text);
+    expect(bodies()).toEqual(['', undefined, undefined]);
+    expect([texts(quiet), texts(loud)]).toEqual(['a', 'cde']);
+    for (const text of 'fg') say(quiet, text);
+    expect([texts(quiet), texts(loud)]).toEqual(['fg', 'de']);
+  });
+
+  test('go with the bodies when the exchange has ended, and their bytes become free', () => {
+    const { open, say, texts, add, end, bodies } = socketsOf({ bytes: taken('abc') + 3 });
+    const socket = open();
+    say(socket, 'abc');
+    end(socket);
+    end(add('def'));
+    expect([texts(socket), bodies().at(-1)]).toEqual(['abc', 'def']);
+    end(add('g'));
+    expect([texts(socket), socket.forgottenMessages]).toEqual(['', 1]);
+    end(add('x'.repeat(taken('abc') - 1)));
+    expect(bodies().slice(1)).toEqual(['def', 'g', 'x'.repeat(taken('abc') - 1)]);
+  });
+
+  test('are none of an exchange that is no WebSocket', () => {
+    const { say, add } = socketsOf({});
+    const exchange = add('body');
+    say(exchange, 'abc');
+    expect([exchange.messages, exchange.forgottenMessages]).toEqual([[], 0]);
   });
 });
 

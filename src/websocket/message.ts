@@ -1,0 +1,40 @@
+/** Who sent a message. */
+export type Sender = 'client' | 'server';
+
+interface MessageBase {
+  readonly from: Sender;
+  /** Bytes of the message with its compression undone, whether kept or not. */
+  readonly size: number;
+  /** `data` is only the message's beginning: it is longer than `captureLimit`. */
+  readonly truncated: boolean;
+  /** When its last byte came: milliseconds since the Unix epoch, with fractions. */
+  readonly time: number;
+  /** Of a close: its code (RFC 6455, section 7.4); undefined where it has none. */
+  readonly code?: number | undefined;
+  /** Of a close: its reason, empty where it has none. */
+  readonly reason?: string;
+}
+
+/** Text. Bytes that are not UTF-8 are U+FFFD. */
+export interface TextMessage extends MessageBase {
+  readonly type: 'text';
+  readonly data: string;
+}
+
+/** Bytes: a message, or what a ping, a pong or a close carries. */
+export interface BinaryMessage extends MessageBase {
+  readonly type: 'binary' | 'ping' | 'pong' | 'close';
+  readonly data: Buffer;
+}
+
+/**
+ * A message as it passed through a WebSocket, in one piece however it was fragmented (RFC 6455, section 5.4), with
+ * its compression undone (RFC 7692).
+ *
+ * @example
+ * exchange.messages.filter(({ from, type }) => from === 'client' && type === 'text').map(({ data }) => data);
+ */
+export type WebSocketMessage = TextMessage | BinaryMessage;
+
+/** What a message is. */
+export type MessageType = WebSocketMessage['type'];

@@ -1,0 +1,47 @@
+import type { ProxyContext } from '../context.js';
+import type { WaylayError } from '../errors.js';
+import type { Exchange } from '../exchange/exchange.js';
+import { headerValue } from '../exchange/headers.js';
+import type { ResponseHead } from '../interceptor.js';
+import { agreedCompression } from './inflate.js';
+import type { Sender } from './message.js';
+import { MessageReader } from './message-reader.js';
+
+/** Sees what passes by on a WebSocket. */
+export interface WebSocketObserver {
+  client(chunk: Buffer): void;
+  server(chunk: Buffer): void;
+  end(): void;
+}
+
+/**
+ * Records the messages of a WebSocket whose handshake this response ends. What is no WebSocket's frame ends the
+ * recording of what its sender sends, and nothing else.
+ */
+export function observeWebSocket(context: ProxyContext, exchange: Exchange, head: ResponseHead): WebSocketObserver {
+  const { journal, clock, options, log } = context;
+  const extensions = headerValue(head.headers, 'sec-websocket-extensions');
+  const failed = (error: WaylayError): void => {
+    exchange.messagesError ??= error;
+    log('http', '%s: %s', exchange, error.message);
+  };
+  const readerOf = (sender: Sender): MessageReader =>
+    new MessageReader({
+      sender,
+      compression: agreedCompression(extensions, sender),
+      limit: options.captureLimit,
+      now: () => clock.now(),
+      message: (message) => journal.addMessage(exchange, message),
+      failed,
+    });
+  const client = readerOf('client');
+  const server = readerOf('server');
+  return {
+    client: (chunk) => client.push(chunk),
+    server: (chunk) => server.push(chunk),
+    end() {
+      client.end();
+      server.end();
+    },
+  };
+}
