@@ -47,4 +47,4 @@ export { type Passthrough, passthrough } from './stub-response/passthrough.js';
 export type { Reply, ReplyBodies, ReplyFunction, ReplyHead, ReplyObject, ReplyValue } from './stub-response/reply.js';
 export type { Streamed, StreamOf } from './stub-response/stream-body.js';
 export type { StubHandle, StubOptions } from './stub-response/stub-response.js';
-export { TRAFFIC, type Traffic, type TrafficHolder } from './traffic.js';
+export { type Runner, TRAFFIC, type Traffic, type TrafficHolder } from './traffic.js';

@@ -2,6 +2,7 @@ import type { Exchange } from '../src/exchange/exchange.js';
 import type { Journal } from '../src/exchange/journal.js';
 import type { CompiledPattern } from './pattern/pattern.js';
 import type { CallSite } from './report/call-site.js';
+import type { Runner } from './traffic.js';
 
 /** What a registered stub or mutation can be asked and told. */
 export interface RuleHandle extends Disposable {
@@ -13,6 +14,15 @@ export interface RuleHandle extends Disposable {
   remove(): void;
 }
 
+/** What a rule is made of. */
+export interface RuleInit {
+  readonly pattern: CompiledPattern;
+  readonly site: CallSite;
+  readonly journal: Journal;
+  readonly runner?: Runner | undefined;
+  readonly remove: (rule: Rule) => void;
+}
+
 /** A pattern with something to do for the requests that it selects. */
 export abstract class Rule implements RuleHandle {
   readonly pattern: CompiledPattern;
@@ -20,15 +30,19 @@ export abstract class Rule implements RuleHandle {
   readonly site: CallSite;
   readonly #journal: Journal;
   readonly #remove: (rule: Rule) => void;
+  readonly #runner: Runner | undefined;
+  /** What it is called in reports: the verb that makes it. */
+  protected abstract readonly verb: string;
   #exchanges: Exchange[] = [];
   #pruneAt = 1024;
   #hits = 0;
 
-  constructor(init: { pattern: CompiledPattern; site: CallSite; journal: Journal; remove: (rule: Rule) => void }) {
+  constructor(init: RuleInit) {
     this.pattern = init.pattern;
     this.site = init.site;
     this.#journal = init.journal;
     this.#remove = init.remove;
+    this.#runner = init.runner;
   }
 
   get hits(): number {
@@ -54,6 +68,7 @@ export abstract class Rule implements RuleHandle {
   /** Counts what it took part in: an exchange, or a handshake that has none. */
   protected record(exchange?: Exchange): void {
     this.#hits += 1;
+    this.#runner?.hit(`${this.verb} ${this.pattern}`, this.site);
     if (exchange === undefined) return;
     this.#exchanges.push(exchange);
     if (this.#exchanges.length >= this.#pruneAt) this.#prune();

@@ -30,7 +30,7 @@ import type { Style } from './report/style.js';
 import { type UnusedPolicy, verifyAtEnd, warningsAtEnd } from './report/verify.js';
 import { type Reply, readyReplies } from './stub-response/reply.js';
 import { readStubOptions, Stub, type StubHandle, type StubOptions } from './stub-response/stub-response.js';
-import { markMessages, type Traffic } from './traffic.js';
+import { markMessages, type Runner, type Traffic } from './traffic.js';
 
 /** What the rules of one test start from. */
 export interface RulesOptions {
@@ -47,10 +47,8 @@ export interface RulesOptions {
   mask?: readonly string[] | undefined;
   /** What becomes of stubs and mutations that no request met. Default `'warn'`. */
   unusedStubs?: UnusedPolicy | undefined;
-  /** How what is waited for becomes a step of the runner's report. Default: it does not. */
-  step?: Traffic['step'];
-  /** Requests that were answered before they came to the wire, a line each, where a runner knows of any. */
-  offWire?: Traffic['offWire'];
+  /** What shows more than failures. Default: nothing. */
+  runner?: Runner | undefined;
   /** What differs is coloured in messages. Default false. */
   colors?: boolean | undefined;
   /** Default: real time. */
@@ -80,8 +78,7 @@ export class Rules {
       mask: new Mask(options.mask),
       colors: options.colors ? ANSI_COLORS : NO_COLORS,
       patterns,
-      step: options.step,
-      offWire: options.offWire,
+      runner: options.runner,
       startTimer: options.startTimer ?? systemClock.startTimer,
       waiting: new Set(),
     };
@@ -242,11 +239,12 @@ export class Rules {
   }
 
   #ruleInit(site: CallSite, pattern: Pattern, remove: (rule: object) => void) {
-    const { journal, patterns, mask } = this.traffic;
+    const { journal, patterns, mask, runner } = this.traffic;
     return {
       pattern: compilePattern(pattern, undefined, { ...patterns, mask }),
       site,
       journal,
+      runner,
       remove,
     };
   }

@@ -4,6 +4,16 @@ import type { FieldContext } from './pattern/field.js';
 import type { CallSite } from './report/call-site.js';
 import type { Style } from './report/style.js';
 
+/** What a test runner shows and knows of a test's traffic. */
+export interface Runner {
+  /** Does something as a step of the report, at the place where the test wrote it. */
+  step<T>(title: string, site: CallSite, body: () => Promise<T>): Promise<T>;
+  /** A stub or a mutation took part in an exchange. */
+  hit(title: string, site: CallSite): void;
+  /** Requests that were answered before they came to the wire, a line each. */
+  offWire(): readonly string[];
+}
+
 /** What one test's matchers share. */
 export interface Traffic extends Style {
   readonly journal: Journal;
@@ -11,10 +21,8 @@ export interface Traffic extends Style {
   readonly timeout: number;
   readonly patterns: FieldContext;
   readonly startTimer: StartTimer;
-  /** Does something as a step of the runner's report, at the place where the test wrote it. */
-  readonly step: (<T>(title: string, site: CallSite, body: () => Promise<T>) => Promise<T>) | undefined;
-  /** Requests that were answered before they came to the wire, a line each. */
-  readonly offWire: (() => readonly string[]) | undefined;
+  /** Where there is a runner that shows more than failures. */
+  readonly runner: Runner | undefined;
   /** Ends what is still waiting when the proxy is stopped. */
   readonly waiting: Set<() => void>;
 }

@@ -8,7 +8,7 @@ import type { ExpectedRequest } from './expect-request.js';
 import type { Grouping, Link } from './link.js';
 import type { Tally } from './tally.js';
 import { ToldPromise } from './told-promise.js';
-import { stillWaiting, waitFor, whenOf } from './wait.js';
+import { inStep, stillWaiting, waitFor, whenOf } from './wait.js';
 
 /** What a group is made of. */
 export interface Member {
@@ -50,19 +50,26 @@ export class ExpectedGroup implements PromiseLike<readonly Exchange[]> {
     onRejected?: ((reason: unknown) => Failed | PromiseLike<Failed>) | null,
   ): Promise<Value | Failed> {
     this.#wait ??= ToldPromise.of(
-      waitFor(
-        this.#traffic,
-        this.#timeout,
-        () => this.#complete(),
-        (why) => {
-          const told = why === 'stopped' && this.#toldAtEnd;
-          throw this.#failure(
-            told ? stillWaiting(`${this.#members.length} requests`) : this.#report(whenOf(why, this.#timeout)),
-          );
-        },
+      inStep(this.#traffic, this.#title, this.site, () =>
+        waitFor(
+          this.#traffic,
+          this.#timeout,
+          () => this.#complete(),
+          (why) => {
+            const told = why === 'stopped' && this.#toldAtEnd;
+            throw this.#failure(
+              told ? stillWaiting(`${this.#members.length} requests`) : this.#report(whenOf(why, this.#timeout)),
+            );
+          },
+        ),
       ),
     );
     return this.#wait.then(onFulfilled, onRejected);
+  }
+
+  get #title(): string {
+    const patterns = this.#members.map(({ pattern }) => String(pattern));
+    return `expect requests ${this.#grouping.expected}: ${patterns.join(', ')}`;
   }
 
   /** What is unmet at the end of the test and was not told before; undefined where nothing is. */

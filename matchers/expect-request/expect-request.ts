@@ -11,7 +11,7 @@ import { describeGap, gapBetween, spanOf } from './span.js';
 import { Tally } from './tally.js';
 import type { Range } from './times.js';
 import { ToldPromise } from './told-promise.js';
-import { stillWaiting, waitFor, whenOf } from './wait.js';
+import { inStep, stillWaiting, waitFor, whenOf } from './wait.js';
 
 /** Counts the requests that its pattern selects, before and after it was registered. */
 export class ExpectedRequest implements Expectation<Exchange | undefined> {
@@ -115,10 +115,16 @@ export class ExpectedRequest implements Expectation<Exchange | undefined> {
   }
 
   #wait<T>(check: () => T | undefined, failure: (when: string) => Error): Promise<T> {
-    return waitFor(this.traffic, this.#timeout, check, (why) => {
-      if (why === 'stopped' && this.#toldAtEnd) throw this.#failure(stillWaiting(String(this.pattern)));
-      throw failure(whenOf(why, this.#timeout));
-    });
+    return this.#step(() =>
+      waitFor(this.traffic, this.#timeout, check, (why) => {
+        if (why === 'stopped' && this.#toldAtEnd) throw this.#failure(stillWaiting(String(this.pattern)));
+        throw failure(whenOf(why, this.#timeout));
+      }),
+    );
+  }
+
+  #step<T>(body: () => Promise<T>): Promise<T> {
+    return inStep(this.traffic, `expectRequest ${this.pattern}`, this.site, body);
   }
 
   #watch(): Promise<readonly Exchange[]> {
@@ -127,7 +133,7 @@ export class ExpectedRequest implements Expectation<Exchange | undefined> {
       if (matched.length > 0) throw this.#failure(this.#report(matched, 'so far'));
       return undefined;
     };
-    return waitFor<readonly Exchange[]>(this.traffic, this.#timeout, check, () => []);
+    return this.#step(() => waitFor<readonly Exchange[]>(this.traffic, this.#timeout, check, () => []));
   }
 
   #remember<T>(wait: Promise<T>): Promise<T> {
@@ -175,6 +181,7 @@ export class ExpectedRequest implements Expectation<Exchange | undefined> {
       apart: this.tally.apart.map(describeApart),
       exchanges: journal.exchanges,
       forgotten: journal.forgotten,
+      offWire: this.traffic.runner?.offWire(),
       when,
       site: this.site.location,
       style: this.traffic,

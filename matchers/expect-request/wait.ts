@@ -1,4 +1,10 @@
+import type { CallSite } from '../report/call-site.js';
 import type { Traffic } from '../traffic.js';
+
+/** Waits as a step of the runner's report, where there is one. */
+export function inStep<T>({ runner }: Traffic, title: string, site: CallSite, body: () => Promise<T>): Promise<T> {
+  return runner === undefined ? body() : runner.step(title, site, body);
+}
 
 /** Why a wait ended without what it waited for. */
 export type WaitEnd = 'timeout' | 'stopped';

@@ -2,7 +2,7 @@ import type { Authority } from '../../src/destination.js';
 import { TestError } from '../../src/errors.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
 import type { Handshake, HandshakeFault } from '../../src/interceptor.js';
-import { Rule, type RuleHandle } from '../rule.js';
+import { Rule, type RuleHandle, type RuleInit } from '../rule.js';
 import type { WrittenChange } from './apply-change.js';
 import type { Change, ChangeFunction, MessageChange } from './change.js';
 import { checkChange, checkMessageChange } from './check-change.js';
@@ -24,14 +24,13 @@ const DRAWS = 3;
 
 /** Changes the exchanges whose requests its pattern selects, or fails the handshakes before them. */
 export class Mutation extends Rule {
+  protected readonly verb = 'mutate';
   readonly #change: Change | ChangeFunction;
   readonly #options: ReadyOptions;
   #matches = 0;
 
   /** @throws {TestError} `WAYLAY_INVALID_CHANGE`, `WAYLAY_INVALID_PATTERN` */
-  constructor(
-    init: ConstructorParameters<typeof Rule>[0] & { change: Change | ChangeFunction; options: ReadyOptions },
-  ) {
+  constructor(init: RuleInit & { change: Change | ChangeFunction; options: ReadyOptions }) {
     super(init);
     this.#change = init.change;
     this.#options = init.options;

@@ -24,6 +24,8 @@ export interface ExpectationReport {
   readonly exchanges: readonly Exchange[];
   /** How many more arrived that the journal no longer has. */
   readonly forgotten: number;
+  /** Requests that were answered before they came to the wire, a line each. */
+  readonly offWire?: readonly string[] | undefined;
   /** When it was decided: `within 5000 ms`, `by the end of the test`. */
   readonly when: string;
   /** Where the test wrote it. */
@@ -48,7 +50,9 @@ export function reportExpectation(report: ExpectationReport): string {
     const apart = report.apart.map(({ exchange, why }) => `${titleOf(exchange)}: ${why}`);
     sections.push(['Matched, but was not in flight together with what it had to overlap:', ...indent(cutList(apart))]);
   }
-  if (matched.length < range.min) sections.push(...(exchanges.length === 0 ? [nothingArrived()] : missed(report)));
+  if (matched.length < range.min) {
+    sections.push(...(exchanges.length === 0 ? [nothingArrived()] : missed(report)), neverCame(report.offWire ?? []));
+  }
   return sections
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
@@ -132,4 +136,11 @@ function nothingArrived(): string[] {
     '  - Other programs: give them waylay.url as their proxy and waylay.ca.pem to trust.',
     '  - What page.route, a service worker or the HTTP cache answers never reaches the wire.',
   ];
+}
+
+/** Of a runner that knows of requests which never came: they may be the ones that are missed. */
+function neverCame(lines: readonly string[]): string[] {
+  return lines.length === 0
+    ? []
+    : ['Answered before the wire, where nothing can be expected:', ...indent(cutList(lines))];
 }

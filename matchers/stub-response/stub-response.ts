@@ -2,7 +2,7 @@ import type { StartTimer } from '../../src/clock.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
 import type { IncomingBody } from '../../src/interceptor.js';
 import type { Outcome } from '../pattern/pattern.js';
-import { Rule, type RuleHandle } from '../rule.js';
+import { Rule, type RuleHandle, type RuleInit } from '../rule.js';
 import { preflightAnswer, withCors } from './cors.js';
 import { located } from './invalid-reply.js';
 import type { Asked, ReadyReply, StubOutcome } from './ready-reply.js';
@@ -15,13 +15,14 @@ export type StubHandle = RuleHandle;
 
 /** Answers the requests that its pattern selects. */
 export class Stub extends Rule {
+  protected readonly verb = 'stubResponse';
   readonly #replies: readonly ReadyReply[];
   readonly #times: number;
   readonly #cors: boolean;
   readonly #startTimer: StartTimer;
 
   constructor(
-    init: ConstructorParameters<typeof Rule>[0] & {
+    init: RuleInit & {
       replies: readonly ReadyReply[];
       times: number;
       cors: boolean;
