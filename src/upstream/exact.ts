@@ -17,11 +17,12 @@ const MAX_HEADER_SIZE = 256 * 1024;
  * (section 6.5). The connection ends with the exchange.
  */
 export function sendExact(
-  { socket, raw }: Transport,
+  transport: Transport,
   authority: string,
   outgoing: OutgoingRequest,
   sink: ResponseSink,
 ): Sending {
+  const { socket, raw } = transport;
   let response: IncomingMessage | undefined;
   let settled = false;
 
@@ -36,7 +37,7 @@ export function sendExact(
   const fail = (cause: Error): void => {
     if (settled) return;
     settled = true;
-    sink.fail(responseError(authority, response !== undefined, cause));
+    sink.fail(responseError(authority, response !== undefined, transport.alert ?? cause));
   };
 
   request.on('error', fail);

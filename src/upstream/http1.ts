@@ -81,7 +81,7 @@ export class Http1Connection implements UpstreamConnection {
   #send(request: OutgoingRequest, sink: ResponseSink): Sending {
     // Never given back: the connection ends with such an exchange.
     if (request.exclusive) return sendExact(this.transport, this.#authority, request, sink);
-    const response = new Http1Response(sink, this.#authority, () => {
+    const response = new Http1Response(sink, this.transport, this.#authority, () => {
       this.used = true;
       this.#busy = false;
     });
@@ -109,6 +109,7 @@ export class Http1Connection implements UpstreamConnection {
 /** Hands what undici parses on to a sink. */
 class Http1Response implements Dispatcher.DispatchHandler, Sending {
   readonly #sink: ResponseSink;
+  readonly #transport: Transport;
   readonly #authority: string;
   readonly #onDone: () => void;
   #controller: Dispatcher.DispatchController | undefined;
@@ -117,8 +118,9 @@ class Http1Response implements Dispatcher.DispatchHandler, Sending {
   /** Bytes of the body still to come; NaN where its length is not given. */
   #remaining = Number.NaN;
 
-  constructor(sink: ResponseSink, authority: string, onDone: () => void) {
+  constructor(sink: ResponseSink, transport: Transport, authority: string, onDone: () => void) {
     this.#sink = sink;
+    this.#transport = transport;
     this.#authority = authority;
     this.#onDone = onDone;
   }
@@ -153,7 +155,7 @@ class Http1Response implements Dispatcher.DispatchHandler, Sending {
   onResponseError(_: unknown, cause: Error): void {
     this.#onDone();
     if (this.#aborted) return;
-    this.#sink.fail(responseError(this.#authority, this.#started, cause));
+    this.#sink.fail(responseError(this.#authority, this.#started, this.#transport.alert ?? cause));
   }
 
   pause(): void {

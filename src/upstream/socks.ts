@@ -11,6 +11,9 @@ export async function connectBySocks(socket: Socket, proxy: ProxyServer, authori
   const { protocol, address, credentials } = proxy;
   // It takes long to load, and few need it.
   const { SocksClient } = await import('socks');
+  // It hears of a connection's end by 'close' alone, which a half-open one does not have.
+  const onEnd = (): void => void socket.destroy();
+  socket.once('end', onEnd);
   try {
     await SocksClient.createConnection({
       command: 'connect',
@@ -26,6 +29,8 @@ export async function connectBySocks(socket: Socket, proxy: ProxyServer, authori
   } catch (cause) {
     // The library's error has the options, and with them the password.
     throw new Error((cause as Error).message);
+  } finally {
+    socket.off('end', onEnd);
   }
   await putBack(socket);
 }

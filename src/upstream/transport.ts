@@ -4,6 +4,7 @@ import type { ProxyContext } from '../context.js';
 import { type Authority, formatAuthority } from '../destination.js';
 import { UpstreamError } from '../errors.js';
 import type { TlsInfo, UpstreamInfo } from '../exchange/exchange.js';
+import { alertOf } from '../tls/alert.js';
 import { readUpstreamCertificate, type UpstreamCertificate } from '../tls/upstream-certificate.js';
 import type { Dialled } from './dial.js';
 import type { ProxyServer } from './proxy-server.js';
@@ -17,6 +18,11 @@ export interface Transport {
   readonly forwarder: ProxyServer | undefined;
   readonly info: Omit<UpstreamInfo, 'reused'>;
   readonly certificate: UpstreamCertificate | undefined;
+  /**
+   * What TLS said after the handshake, such as the alert of a server that misses a client certificate (RFC 8446, section
+   * 4.4.2.4): the end of the connection follows, and says less.
+   */
+  alert?: Error | undefined;
   /** Milliseconds since the epoch. */
   readonly times: { connectStart: number; connected: number; secureStart?: number; secured?: number };
 }
@@ -82,16 +88,19 @@ export function secureTransport(
     secured.once('secureConnect', () => {
       secured.off('error', onFailure);
       secured.off('close', onClose);
-      secured.on('error', () => {});
       const certificate = readUpstreamCertificate(secured, serverName ?? authority.host);
-      resolve({
+      const transport: Transport = {
         socket: secured,
         raw,
         forwarder: undefined,
         info: { ...where, tls: tlsInfo(secured, serverName), certificate: certificate?.info },
         certificate,
         times: { connectStart, connected, secureStart, secured: context.clock.now() },
+      };
+      secured.on('error', (error) => {
+        if (alertOf(error) !== undefined) transport.alert ??= error;
       });
+      resolve(transport);
     });
   });
 }
