@@ -3,6 +3,7 @@
  * writes. Names with an underscore are custom fields, which the specification allows; those that
  * Chrome DevTools or Playwright write too have the name and meaning they have there.
  */
+import type { ResourceType } from './initiator.js';
 
 /** A HAR file: `JSON.stringify` it. */
 export interface Har {
@@ -47,13 +48,25 @@ export interface HarEntry {
   readonly _source: string;
   /** The exchange's `mutated`. */
   readonly _mutated: boolean;
-  readonly _resourceType?: 'websocket';
+  /** Playwright's words, such as `document` and `fetch`. */
+  readonly _resourceType?: ResourceType | undefined;
+  readonly _initiator?: HarInitiator | undefined;
   /** Of a WebSocket, as Chrome DevTools writes it. */
   readonly _webSocketMessages?: readonly HarWebSocketMessage[];
   readonly _serverPort?: number;
   /** `host:port` of the proxy that the server was reached through: address and port are the proxy's. */
   readonly _proxy?: string;
   readonly _securityDetails?: HarSecurityDetails;
+}
+
+/** Who sent the request, as far as it is known. DevTools reads `type` and `url`. */
+export interface HarInitiator {
+  readonly type: 'other';
+  readonly url: string | undefined;
+  readonly client: string | undefined;
+  readonly pageURL: string | undefined;
+  readonly frameURL: string | undefined;
+  readonly step: string | undefined;
 }
 
 /** What one side sent through a WebSocket. */

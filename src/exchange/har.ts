@@ -17,6 +17,7 @@ import {
 } from './har-format.js';
 import { harMessages, messagesComment } from './har-messages.js';
 import type { RawHeaders } from './headers.js';
+import type { Initiator } from './initiator.js';
 import type { HttpVersion } from './message.js';
 
 /** Header fields that are masked where no others are asked for. */
@@ -82,12 +83,20 @@ function entry(exchange: Exchange, mask: Mask, pages: readonly HarPage[] = []): 
     _id: exchange.id,
     _source: exchange.source,
     _mutated: exchange.mutated,
-    _resourceType: exchange.websocket ? 'websocket' : undefined,
+    _resourceType: exchange.initiator.resourceType,
+    _initiator: initiator(exchange.initiator),
     _webSocketMessages: harMessages(exchange),
     _serverPort: upstream?.port,
     _proxy: upstream?.proxy,
     _securityDetails: upstream?.tls && securityDetails(upstream.tls, upstream.certificate),
   };
+}
+
+// DevTools asks for a type and a URL.
+function initiator({ client, pageURL, frameURL, step }: Initiator): HarEntry['_initiator'] {
+  if (client === undefined && pageURL === undefined && step === undefined) return undefined;
+  const url = frameURL ?? pageURL;
+  return { type: 'other', url, client, pageURL, frameURL, step };
 }
 
 function comment(exchange: Exchange): string | undefined {
