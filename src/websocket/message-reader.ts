@@ -101,8 +101,9 @@ export class MessageReader {
     const { head } = frame;
     const part = bytes.subarray(0, head.length - frame.read);
     const payload = this.#payloadOf(head);
-    payload.append(part, head.mask, frame.read);
+    const offset = frame.read;
     frame.read += part.length;
+    payload.append(part, head.mask, offset, head.length - frame.read);
     if (payload === this.#compressed && payload.size > COMPRESSED_LIMIT) this.#fail(this.#tooLarge(COMPRESSED_LIMIT));
     else if (frame.read === head.length) this.#endFrame(head);
     return bytes.subarray(part.length);
@@ -123,7 +124,7 @@ export class MessageReader {
     const { type, compressed } = this.#message;
     this.#message = undefined;
     if (compressed) this.#endCompressed(type);
-    else this.#tell(type, this.#plain.bytes, this.#plain.size);
+    else this.#tell(type, this.#plain.bytes, this.#plain.size, { own: () => this.#plain.take() });
     this.#plain.clear();
     this.#compressed.clear();
   }
@@ -134,25 +135,35 @@ export class MessageReader {
     else if (bytes.length === 1) this.#fail(broken(this.#init.sender, 'a close with half a code'));
     else {
       const code = bytes.length === 0 ? undefined : bytes.readUInt16BE(0);
-      this.#tell(type, bytes, bytes.length, { code, reason: bytes.toString('utf8', 2) });
+      this.#tell(type, bytes, bytes.length, {
+        close: { code, reason: bytes.toString('utf8', 2) },
+      });
     }
     this.#control.clear();
   }
 
   #endCompressed(type: FrameHead['type']): void {
-    this.#compressed.append(DEFLATE_TAIL, undefined, 0);
+    this.#compressed.append(DEFLATE_TAIL);
     const inflated = this.#inflater?.inflate(this.#compressed.bytes) ?? { problem: 'invalid', cause: undefined };
     if ('bytes' in inflated) this.#tell(type, inflated.bytes.subarray(0, this.#init.limit), inflated.bytes.length);
     else if (inflated.problem === 'too large') this.#fail(this.#tooLarge(INFLATED_LIMIT, inflated.cause));
     else this.#fail(broken(this.#init.sender, 'a compressed message that is not valid DEFLATE', inflated.cause));
   }
 
-  /** The bytes are copied: they are a view of memory that is used again. */
-  #tell(type: FrameHead['type'], bytes: Buffer, size: number, close?: Pick<WebSocketMessage, 'code' | 'reason'>): void {
+  /** The bytes may be a view of memory that is used again; `own`, by default a copy of them, is not. */
+  #tell(
+    type: FrameHead['type'],
+    bytes: Buffer,
+    size: number,
+    {
+      own = () => Buffer.from(bytes),
+      close,
+    }: { own?: () => Buffer; close?: Pick<WebSocketMessage, 'code' | 'reason'> } = {},
+  ): void {
     if (type === 'continuation') return;
     const truncated = size > bytes.length;
     const about = { from: this.#init.sender, size, truncated, time: this.#init.now(), ...close };
-    if (type !== 'text') this.#init.message({ ...about, type, data: Buffer.from(bytes) });
+    if (type !== 'text') this.#init.message({ ...about, type, data: own() });
     else this.#init.message({ ...about, type, data: truncated ? beginningOf(bytes) : bytes.toString('utf8') });
   }
 

@@ -24,15 +24,27 @@ export class Payload {
     return this.#memory.subarray(0, this.#kept);
   }
 
-  /** Adds a part of a frame's payload, which begins `offset` bytes into it. The part itself is not changed. */
-  append(part: Buffer, mask: Buffer | undefined, offset: number): void {
+  /**
+   * Adds a part of a frame's payload, which begins `offset` bytes into it; `following` bytes of the frame come after it.
+   * The part itself is not changed.
+   */
+  append(part: Buffer, mask?: Buffer, offset = 0, following = 0): void {
     this.size += part.length;
     const length = Math.min(part.length, this.#limit - this.#kept);
     if (length === 0) return;
-    this.#grow(this.#kept + length);
+    this.#grow(this.#kept + length, following);
     part.copy(this.#memory, this.#kept, 0, length);
     if (mask !== undefined) unmask(this.#memory.subarray(this.#kept, this.#kept + length), mask, offset);
     this.#kept += length;
+  }
+
+  /** What is kept, to be kept on: a copy, unless the memory is not used again and fits. */
+  take(): Buffer {
+    const { bytes } = this;
+    if (this.#kept <= REUSED || this.#memory.length > 1.25 * this.#kept) return Buffer.from(bytes);
+    this.#memory = NOTHING;
+    this.#kept = 0;
+    return bytes;
   }
 
   clear(): void {
@@ -41,10 +53,11 @@ export class Payload {
     if (this.#memory.length > REUSED) this.#memory = NOTHING;
   }
 
-  // By doubling, and not to the length that a frame claims to have: a few bytes may claim anything.
-  #grow(length: number): void {
+  // To the length that a frame claims to have only when a good part of it has come: a few bytes may claim anything.
+  #grow(length: number, following: number): void {
     if (length <= this.#memory.length) return;
-    const memory = Buffer.allocUnsafeSlow(Math.min(Math.max(length, 2 * this.#memory.length, 1024), this.#limit));
+    const size = following <= 16 * length ? length + following : 2 * length;
+    const memory = Buffer.allocUnsafeSlow(Math.min(Math.max(size, 1024), this.#limit));
     this.bytes.copy(memory);
     this.#memory = memory;
   }
