@@ -1,0 +1,119 @@
+/** What the report says beside failures, and what Playwright's own options become: read from runs of `told/`. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { expect, test } from '@playwright/test';
+import type { JSONReportTestResult, JSONReportTestStep } from '@playwright/test/reporter';
+import { root } from '../../scripts/command.mjs';
+import { attached, type ReportedTest, runPlaywright, testsOf } from './runs/child.js';
+
+test.describe.configure({ mode: 'serial', timeout: 120_000 });
+
+const told = join(root, 'test/e2e/told');
+let tests: ReportedTest[] = [];
+
+async function run(name: string, args: readonly string[] = [], env: Record<string, string> = {}) {
+  const output = test.info().outputPath(name);
+  const report = await runPlaywright(['test', '-c', told, ...args, '--reporter=json', `--output=${output}`], {
+    cwd: root,
+    env,
+    reportFile: `${output}.json`,
+  });
+  return testsOf(report);
+}
+
+function resultOf(title: string, of = tests): JSONReportTestResult {
+  const found = of.find((each) => each.title.endsWith(title))?.results[0];
+  if (found === undefined) throw new Error(`no test is called '${title}'`);
+  return found;
+}
+
+const warnings = (title: string) => resultOf(title).annotations.map(({ description }) => description ?? '');
+
+const messageOf = (result: JSONReportTestResult) => stripVTControlCharacters(result.errors[0]?.message ?? '');
+
+test('the tests run', async () => {
+  tests = await run('plain');
+  expect(tests.length).toBeGreaterThan(8);
+});
+
+for (const title of ['a context has a proxy of its own', 'a file has a proxy of its own']) {
+  test(`it is warned of where ${title}`, () => {
+    expect(resultOf(title).status).toBe('passed');
+    expect(warnings(title)).toEqual([expect.stringContaining('the proxy http://127.0.0.1:9')]);
+    expect(warnings(title)[0]).toContain('does not go through Waylay');
+  });
+}
+
+test('it is warned of where requests go past the proxy', () => {
+  const title = 'a context goes past the proxy';
+  expect(resultOf(title).status).toBe('passed');
+  expect(warnings(title)).toEqual([
+    expect.stringMatching(/^GET http:\/\/127\.0\.0\.1:\d+\/past went to 127\.0\.0\.1:\d+ past Waylay/),
+  ]);
+});
+
+test('a failed expectation says what page.route answered', async () => {
+  const result = resultOf('page.route answers what is expected');
+  expect(result.status).toBe('failed');
+  expect(messageOf(result)).toContain('Answered before the wire');
+  expect(messageOf(result)).toContain('GET https://shop.test/api/cart was answered inside the browser, by page.route');
+});
+
+test('what is left open is listed, warned of, or fails, as asked for', async () => {
+  const listed = resultOf('which is listed');
+  expect(listed.status).toBe('passed');
+  expect(listed.annotations).toEqual([]);
+  expect(await attached(listed, 'traffic.txt')).toMatch(
+    /Left open at the end of the test:\n {2}#\d+ GET wss:\/\/shop\.test\/socket: a WebSocket, open for \d+ ms/,
+  );
+  expect(await attached(listed, 'traffic.html')).toContain('wss://shop.test/socket: a WebSocket');
+  const warned = 'which is warned of';
+  expect(resultOf(warned).status).toBe('passed');
+  expect(warnings(warned)).toEqual([expect.stringContaining('wss://shop.test/socket: a WebSocket')]);
+  const failed = resultOf('which fails');
+  expect(failed.status).toBe('failed');
+  expect(messageOf(failed)).toContain('wss://shop.test/socket: a WebSocket');
+});
+
+test('stubs, mutations and awaited expectations are steps, where they were written', () => {
+  const steps = flat(resultOf('stubs and expectations are steps').steps ?? []);
+  const titles = steps.map(({ title }) => title);
+  expect(titles).toContain('expectRequest https://shop.test/');
+  expect(titles).toContain('stubResponse https://shop.test/**');
+  expect(titles).toContain('mutate https://shop.test/');
+});
+
+test('nothing is attached where that is not wanted', () => {
+  const result = resultOf('a failing test attaches nothing');
+  expect(result.status).toBe('failed');
+  expect(result.attachments.filter(({ name }) => name.startsWith('traffic'))).toEqual([]);
+});
+
+test('the proxy of the config becomes the way to the upstreams', async () => {
+  const other = createServer((request, response) => {
+    // In absolute-form, as a proxy is asked (RFC 9112, section 3.2.2).
+    response.end(request.url === 'http://behind.invalid/asked' ? 'from behind' : `not ${request.url}`);
+  });
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const { port } = other.address() as AddressInfo;
+  const results = await run('proxy', ['config.told.ts'], { TOLD_PROXY: `http://127.0.0.1:${port}` });
+  other.closeAllConnections();
+  await new Promise((resolve) => other.close(resolve));
+
+  const result = resultOf('the config’s proxy is gone through', results);
+  expect(messageOf(result)).toBe('');
+  expect(result.status).toBe('passed');
+});
+
+test('ignoreHTTPSErrors of the config leaves the cache and service workers as they are', async () => {
+  const results = await run('unverified', ['config.told.ts'], { TOLD_UNVERIFIED: '1' });
+  const result = resultOf('unverified upstreams keep the cache and the service worker', results);
+  expect(messageOf(result)).toBe('');
+  expect(result.status).toBe('passed');
+});
+
+function flat(steps: readonly JSONReportTestStep[]): JSONReportTestStep[] {
+  return steps.flatMap((step) => [step, ...flat(step.steps ?? [])]);
+}

@@ -1,0 +1,30 @@
+import { expect, test } from '../origins.js';
+
+test('the config’s proxy is gone through', async ({ page, request, origins }) => {
+  test.skip(!process.env.TOLD_PROXY, 'this run has no other proxy');
+  origins.serve('/asked', { body: '<!doctype html>through two proxies' });
+  // Names that are mapped are dialled directly; this one is known to the other proxy alone.
+  const url = 'http://behind.invalid/asked';
+  const response = await page.goto(url);
+  expect(await response?.text()).toBe('from behind');
+  expect(await (await request.get(url)).text()).toBe('from behind');
+});
+
+test('unverified upstreams keep the cache and the service worker', async ({ page, request, origins }) => {
+  test.skip(!process.env.TOLD_UNVERIFIED, 'this run verifies upstreams');
+  origins.serve('/page', { body: '<!doctype html><script src="/cached.js"></script>' });
+  origins.serve('/cached.js', {
+    headers: { 'content-type': 'text/javascript', 'cache-control': 'max-age=600' },
+    body: 'window.cached = true',
+  });
+  origins.serve('/sw.js', { headers: { 'content-type': 'text/javascript' }, body: '' });
+  await page.goto('https://expired.test/page');
+  await page.goto('https://expired.test/page');
+  expect(origins.hits('/page')).toBe(2);
+  expect(origins.hits('/cached.js')).toBe(1);
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.register('/sw.js');
+    await navigator.serviceWorker.ready;
+  });
+  expect((await request.get('https://unknown-issuer.test/page')).status()).toBe(200);
+});

@@ -1,0 +1,13 @@
+import { defineConfig } from '@playwright/test';
+
+export default defineConfig({
+  testDir: '.',
+  testMatch: '*.told.ts',
+  workers: 2,
+  fullyParallel: true,
+  use: {
+    ignoreHTTPSErrors: Boolean(process.env.TOLD_UNVERIFIED),
+    ...(process.env.TOLD_PROXY && { proxy: { server: process.env.TOLD_PROXY } }),
+    launchOptions: process.env.WAYLAY_BROWSER ? { executablePath: process.env.WAYLAY_BROWSER } : {},
+  },
+});
