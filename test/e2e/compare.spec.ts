@@ -2,6 +2,7 @@
  * What README.md says beside the others, with page.route next to Waylay in one test. The names of these tests stand in
  * the source of its table; `test/readme.test.ts` holds both together.
  */
+import { stripVTControlCharacters } from 'node:util';
 import type { Page } from '@playwright/test';
 import { expect, test } from './origins.js';
 
@@ -145,5 +146,5 @@ test('what came nearest is shown where nothing matched', async ({ page, waylay }
   await page.evaluate(() => fetch('/api', { method: 'POST', body: JSON.stringify({ amount: 100 }) }));
   const expectation = waylay.expectRequest('POST https://shop.test/api', { json: { amount: 4200 }, timeout: 50 });
   const message = await expectation.then(String, (error: Error) => error.message);
-  expect(message.replace(/\u001b\[\d+m/g, '')).toMatch(/json\.amount\n +- 4200\n +\+ 100/);
+  expect(stripVTControlCharacters(message)).toMatch(/json\.amount\n +- 4200\n +\+ 100/);
 });

@@ -107,6 +107,21 @@ test('the proxy of the config becomes the way to the upstreams', async () => {
   expect(result.status).toBe('passed');
 });
 
+test('a browser that was started elsewhere falls back, and the report says so once', async ({ playwright }) => {
+  const executablePath = process.env.WAYLAY_BROWSER;
+  const server = await playwright.chromium.launchServer(executablePath ? { executablePath } : {});
+  const results = await run('connect', ['config.told.ts', '--workers=1'], { TOLD_CONNECT: server.wsEndpoint() });
+  await server.close();
+
+  const result = resultOf('a browser that was started elsewhere is intercepted', results);
+  expect(messageOf(result)).toBe('');
+  expect(result.status).toBe('passed');
+  const notes = results.flatMap(({ results }) => results.flatMap(({ annotations }) => annotations));
+  expect(notes.filter(({ type }) => type === 'waylay')).toEqual([
+    expect.objectContaining({ description: expect.stringContaining('ignoreHTTPSErrors') }),
+  ]);
+});
+
 test('ignoreHTTPSErrors of the config leaves the cache and service workers as they are', async () => {
   const results = await run('unverified', ['config.told.ts'], { TOLD_UNVERIFIED: '1' });
   const result = resultOf('unverified upstreams keep the cache and the service worker', results);

@@ -10,6 +10,29 @@ test('the config’s proxy is gone through', async ({ page, request, origins }) 
   expect(await (await request.get(url)).text()).toBe('from behind');
 });
 
+test('a browser that was started elsewhere is intercepted', async ({ page, request, origins, waylay }) => {
+  test.skip(!process.env.TOLD_CONNECT, 'this run starts its browser itself');
+  origins.serve('/page', { body: '<!doctype html><title>elsewhere</title>' });
+  waylay.stubResponse('https://api.invalid/**', {
+    json: { stubbed: true },
+    headers: { 'access-control-allow-origin': '*' },
+  });
+  await page.goto('https://shop.test/page');
+  expect(await page.title()).toBe('elsewhere');
+  expect(await page.evaluate(() => fetch('https://api.invalid/').then((response) => response.json()))).toEqual({
+    stubbed: true,
+  });
+  expect((await request.get('https://shop.test/page')).status()).toBe(200);
+
+  // What is broken stays broken, and the journal says why.
+  for (const name of ['expired', 'wrong-host', 'unknown-issuer']) {
+    await expect(page.goto(`https://${name}.test/`)).rejects.toThrow(/net::ERR_/);
+    const failed = waylay.exchanges.findLast((exchange) => exchange.request.url.includes(`${name}.test`));
+    expect(failed?.error?.code).toBe('WAYLAY_UPSTREAM_CERTIFICATE');
+  }
+  expect(origins.hits('/')).toBe(0);
+});
+
 test('unverified upstreams keep the cache and the service worker', async ({ page, request, origins }) => {
   test.skip(!process.env.TOLD_UNVERIFIED, 'this run verifies upstreams');
   origins.serve('/page', { body: '<!doctype html><script src="/cached.js"></script>' });

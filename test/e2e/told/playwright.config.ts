@@ -8,6 +8,7 @@ export default defineConfig({
   use: {
     ignoreHTTPSErrors: Boolean(process.env.TOLD_UNVERIFIED),
     ...(process.env.TOLD_PROXY && { proxy: { server: process.env.TOLD_PROXY } }),
+    ...(process.env.TOLD_CONNECT && { connectOptions: { wsEndpoint: process.env.TOLD_CONNECT } }),
     launchOptions: process.env.WAYLAY_BROWSER ? { executablePath: process.env.WAYLAY_BROWSER } : {},
   },
 });
