@@ -93,10 +93,16 @@ function failed({ exchanges, stubs, mutations }: Verification): Problem[] {
 }
 
 function refused(exchanges: readonly Exchange[], style: Style): Problem[] {
-  return grouped(exchanges, 'WAYLAY_REFUSED', (error) => ({
+  const meant = exchanges.filter((exchange) => !isUnasked(exchange));
+  return grouped(meant, 'WAYLAY_REFUSED', (error) => ({
     text: explainRefusal(error, exchanges, style),
     frames: [],
   }));
+}
+
+// Browsers ask for an icon by themselves (HTML, section 4.6.7.8): refused it is, but no test has meant it.
+function isUnasked({ request }: Exchange): boolean {
+  return request.header('sec-fetch-dest') === 'image' && request.parsedUrl.pathname === '/favicon.ico';
 }
 
 function unusedProblem(unused: UnusedRule): Problem {

@@ -280,6 +280,20 @@ describe('without a rule for it', () => {
 describe('where unmatched requests are refused', () => {
   const refusing = () => new Wire({ unmatched: 'refuse', allow: ['https://shop.test/**', { text: /please/ }] });
 
+  test('the icon that a browser asks for by itself is refused, and fails no test', async () => {
+    const wire = refusing();
+    const refuse = async (headers: string[]) => {
+      const passage = wire.send({ url: 'https://api.pay.test/favicon.ico', headers });
+      const decision = await passage.decision;
+      if (decision?.action === 'refuse') passage.exchange.error = decision.error;
+    };
+    await refuse(['Sec-Fetch-Dest', 'image']);
+    expect(wire.journal.exchanges[0]?.error?.code).toBe('WAYLAY_REFUSED');
+    expect(wire.rules.verify()).toBeUndefined();
+    await refuse([]);
+    expect(wire.rules.verify()?.message).toContain('favicon.ico was refused');
+  });
+
   test('only stubs and allowed ones go on', async () => {
     const wire = refusing();
     wire.rules.stubResponse(`POST ${charges}`, 201);
