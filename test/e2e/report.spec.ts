@@ -9,12 +9,15 @@ import type { JSONReport, JSONReportSuite, JSONReportTestResult } from '@playwri
 import { commandFile, root } from '../../scripts/command.mjs';
 import { harFaults } from '../exchange/har-schema.js';
 
+/** Milliseconds for a whole run, with a browser of its own, on a busy machine. */
+const RUN_LIMIT = 280_000;
+
 const failing = join(root, 'test/e2e/failing');
 const results = new Map<string, JSONReportTestResult>();
 
 // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from this pattern
 test.beforeAll(async ({}, testInfo) => {
-  testInfo.setTimeout(120_000); // a whole run, with a browser of its own
+  testInfo.setTimeout(RUN_LIMIT + 20_000);
   const report = await run(testInfo.outputPath('results'));
   for (const suite of report.suites) collect(suite);
 });
@@ -148,6 +151,7 @@ async function run(output: string): Promise<JSONReport> {
   const child = spawn(process.execPath, [...args, '--reporter=json', `--output=${output}`], {
     env: { ...env, FORCE_COLOR: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: RUN_LIMIT,
   });
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
