@@ -8,7 +8,7 @@ import type { JSONReportTestResult, JSONReportTestStep } from '@playwright/test/
 import { root } from '../../scripts/command.mjs';
 import { attached, type ReportedTest, runPlaywright, testsOf } from './runs/child.js';
 
-test.describe.configure({ mode: 'serial', timeout: 120_000 });
+test.describe.configure({ mode: 'serial', timeout: 300_000 });
 
 const told = join(root, 'test/e2e/told');
 let tests: ReportedTest[] = [];
@@ -66,15 +66,15 @@ test('what is left open is listed, warned of, or fails, as asked for', async () 
   expect(listed.status).toBe('passed');
   expect(listed.annotations).toEqual([]);
   expect(await attached(listed, 'traffic.txt')).toMatch(
-    /Left open at the end of the test:\n {2}#\d+ GET wss:\/\/shop\.test\/socket: a WebSocket, open for \d+ ms/,
+    /Left open at the end of the test:\n {2}#\d+ GET https:\/\/shop\.test\/socket: a WebSocket, open for \d+ ms/,
   );
-  expect(await attached(listed, 'traffic.html')).toContain('wss://shop.test/socket: a WebSocket');
+  expect(await attached(listed, 'traffic.html')).toContain('https://shop.test/socket: a WebSocket');
   const warned = 'which is warned of';
   expect(resultOf(warned).status).toBe('passed');
-  expect(warnings(warned)).toEqual([expect.stringContaining('wss://shop.test/socket: a WebSocket')]);
+  expect(warnings(warned)).toEqual([expect.stringContaining('https://shop.test/socket: a WebSocket')]);
   const failed = resultOf('which fails');
   expect(failed.status).toBe('failed');
-  expect(messageOf(failed)).toContain('wss://shop.test/socket: a WebSocket');
+  expect(messageOf(failed)).toContain('https://shop.test/socket: a WebSocket');
 });
 
 test('stubs, mutations and awaited expectations are steps, where they were written', () => {

@@ -1,6 +1,16 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, test } from '../origins.js';
+import type { WaylayOptions } from '../../../fixtures/playwright.js';
+import { expect, type Origins, test } from '../origins.js';
+
+/** Options beside the ones that lead to the servers. */
+function atOrigins(options: WaylayOptions) {
+  return {
+    waylayOptions: async ({ origins }: { origins: Origins }, use: (options: WaylayOptions) => Promise<void>) => {
+      await use({ hosts: origins.hosts, trustedRoots: origins.root, ...options });
+    },
+  };
+}
 
 const HTML = { headers: { 'content-type': 'text/html' }, text: '<!doctype html><title>stub</title>' };
 
@@ -45,17 +55,17 @@ test.describe('left open', () => {
   };
 
   test.describe('listed', () => {
-    test.use({ waylayOptions: { attach: 'always' } });
+    test.use(atOrigins({ attach: 'always' }));
     test('a socket is left open, which is listed', leave);
   });
 
   test.describe('warned of', () => {
-    test.use({ waylayOptions: { leftOpen: 'warn' } });
+    test.use(atOrigins({ leftOpen: 'warn' }));
     test('a socket is left open, which is warned of', leave);
   });
 
   test.describe('failed', () => {
-    test.use({ waylayOptions: { leftOpen: 'fail' } });
+    test.use(atOrigins({ leftOpen: 'fail' }));
     test('a socket is left open, which fails', leave);
   });
 });
