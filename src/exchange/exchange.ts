@@ -185,4 +185,14 @@ export class Exchange<Json = unknown> {
   toString(): string {
     return this.request.toString();
   }
+
+  /** What runners and consoles print: its request and response hold secrets, and are long. For all there is the HAR. */
+  toJSON(): object {
+    const { id, request, response, source, error } = this;
+    return { id, request: request.toString(), status: response?.status, source, error: error?.code };
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): object {
+    return this.toJSON();
+  }
 }

@@ -81,6 +81,13 @@ abstract class Message<Json = unknown> {
 
   /** One line that names the message, for error messages. */
   abstract toString(): string;
+
+  /** What runners and consoles print: heads and bodies hold secrets, and are long. For all of it there is the HAR. */
+  abstract toJSON(): object;
+
+  [Symbol.for('nodejs.util.inspect.custom')](): object {
+    return this.toJSON();
+  }
 }
 
 /** A request as the client sent it, before any mutation; `Json` is what {@link json} gives, where that is known. */
@@ -128,6 +135,10 @@ export class Request<Json = unknown> extends Message<Json> {
   override toString(): string {
     return printable(`${this.method} ${this.url}`);
   }
+
+  override toJSON(): object {
+    return { method: this.method, url: this.url };
+  }
 }
 
 /** A response as the client received it, after any mutation. */
@@ -152,5 +163,9 @@ export class Response extends Message {
 
   override toString(): string {
     return `the ${this.status} response to ${this.#request}`;
+  }
+
+  override toJSON(): object {
+    return { status: this.status, statusText: this.statusText };
   }
 }
