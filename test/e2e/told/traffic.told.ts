@@ -38,7 +38,7 @@ test('page.route answers what is expected', async ({ page, waylay }) => {
   await page.route('**/api/cart', (route) => route.fulfill({ json: [] }));
   await page.goto('https://shop.test/');
   await page.evaluate(() => fetch('/api/cart').then((response) => response.text()));
-  await waylay.expectRequest('https://shop.test/api/cart', { timeout: 50 });
+  await waylay.expectRequest('https://shop.test/api/cart', { timeout: 2000 });
 });
 
 test.describe('left open', () => {
