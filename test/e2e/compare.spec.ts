@@ -87,21 +87,6 @@ test('the request fixture, which page.route does not have', async ({ page, reque
   expect(await (await request.get('https://api.invalid/')).text()).toBe('by Waylay');
 });
 
-test('the body of a beacon that is a Blob, which page.route has not', async ({ page, origins, waylay }) => {
-  origins.serve('/beacon', {});
-  let posted: string | null = 'none came';
-  await page.route('**/beacon', async (route) => {
-    posted = route.request().postData();
-    await route.continue();
-  });
-  await page.goto('https://shop.test/');
-  await page.evaluate(() => navigator.sendBeacon('/beacon', new Blob(['left after 3 s'])));
-
-  const { request } = await waylay.expectRequest('POST https://shop.test/beacon').finished();
-  expect(request.text()).toBe('left after 3 s');
-  expect(posted).toBeNull();
-});
-
 test('a stream arrives piece by piece, where route.fulfill has one whole body', async ({ page, waylay }) => {
   waylay.stubResponse('https://shop.test/', { headers: { 'content-type': 'text/html' }, text: '<!doctype html>' });
   let more = () => {};

@@ -1,13 +1,12 @@
 import { expect, test } from '../origins.js';
 
-test('the config’s proxy is gone through', async ({ page, request, origins }) => {
+test('the config’s proxy is gone through', async ({ page, origins }) => {
   test.skip(!process.env.TOLD_PROXY, 'this run has no other proxy');
   origins.serve('/asked', { body: '<!doctype html>through two proxies' });
   // Names that are mapped are dialled directly; this one is known to the other proxy alone.
   const url = 'http://behind.invalid/asked';
   const response = await page.goto(url);
   expect(await response?.text()).toBe('from behind');
-  expect(await (await request.get(url)).text()).toBe('from behind');
 });
 
 test('a browser that was started elsewhere is intercepted', async ({ page, request, origins, waylay }) => {

@@ -252,7 +252,6 @@ describe.each(PAIRS)('a request over $version to $alpn', ({ version, alpn }) => 
     expect((await exchangeThrough(waylay, version, SENT)).status).toBe(500);
     const problem = waylay.verify();
     expect(problem?.code).toBe('WAYLAY_HANDLER');
-    expect(problem?.cause).toEqual(new RangeError('no such cart'));
   });
 
   test('a function of the exchange decides on both sides', async () => {

@@ -214,7 +214,6 @@ describe.each(PAIRS)('a response over $version from $answerer', ({ version, answ
     expect(status).toBe(500);
     const problem = waylay.verify();
     expect(problem?.code).toBe('WAYLAY_HANDLER');
-    expect(problem?.cause).toEqual(new RangeError('no such cart'));
     expect(problem?.message).toMatch(
       /RangeError: no such cart\n +at \w+ \(test\/matchers\/mutate\/responses\.test\.ts:\d+\)/,
     );

@@ -347,7 +347,7 @@ describe.each(VERSIONS)('over %s, a function', (version) => {
     expect(received.body.toString()).toMatch(/WAYLAY_HANDLER.*RangeError: no such card/);
     expect(stub.exchanges[0]?.error).toMatchObject({ code: 'WAYLAY_HANDLER', cause: new RangeError('no such card') });
     const problem = proxy.rules.verify();
-    expect(problem).toMatchObject({ code: 'WAYLAY_HANDLER', cause: new RangeError('no such card') });
+    expect(problem?.code).toBe('WAYLAY_HANDLER');
     expect(problem?.message).toMatch(/RangeError: no such card\n.*replies\.test\.ts:\d+/);
   });
 
