@@ -1,7 +1,13 @@
-import { writeFileSync } from 'node:fs';
+/** The traffic view in a browser: read, filtered and walked through by keyboard; nothing leaves it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { test as base, expect, type Page } from '@playwright/test';
 import { type TrafficViewInput, trafficView } from '../../fixtures/traffic-view/traffic-view.js';
+import { commandFile, root } from '../../scripts/command.mjs';
 import { archive, checkout, checkoutProblem, entry, many } from '../traffic-view/archives.js';
 
 const title = 'checkout.spec.ts › a declined card shows a retry button';
@@ -338,6 +344,49 @@ for (const width of [400, 700, 1000, 1600]) {
     await expect(row(page, 3).getByRole('button')).toBeFocused();
   });
 }
+
+test('opens from the report of a failed test, offline', async ({ page, context }, testInfo) => {
+  testInfo.setTimeout(120_000); // a whole run
+  const folder = testInfo.outputPath('project');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'traffic.html'), trafficView({ title, har: checkout(), problems: [checkoutProblem] }));
+  writeFileSync(
+    join(folder, 'failing.spec.ts'),
+    `import { join } from 'node:path';
+import { test } from ${JSON.stringify(createRequire(import.meta.url).resolve('@playwright/test'))};
+test('fails', async ({}, testInfo) => {
+  await testInfo.attach('traffic.html', { path: join(__dirname, 'traffic.html'), contentType: 'text/html' });
+  throw new Error('as it is meant to');
+});`,
+  );
+  // A project apart: else its results would take the place of this run's, and git ignores this folder.
+  writeFileSync(join(folder, 'package.json'), '{}');
+  writeFileSync(
+    join(folder, 'playwright.config.ts'),
+    `export default { testDir: '.', reporter: [['html', { open: 'never', outputFolder: 'report' }]] };`,
+  );
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(TEST_|PW_|PLAYWRIGHT_)/.test(name)),
+  );
+  const run = spawn(process.execPath, [commandFile('@playwright/test', 'playwright'), 'test', '-c', folder], {
+    cwd: root,
+    env,
+    stdio: 'ignore',
+  });
+  expect(await once(run, 'close')).toEqual([1, null]);
+
+  await context.setOffline(true);
+  await page.goto(pathToFileURL(join(folder, 'report', 'index.html')).href);
+  await page.getByRole('link', { name: 'fails', exact: true }).click();
+  const [view] = await Promise.all([
+    page.waitForEvent('popup'),
+    page.getByRole('link', { name: 'traffic.html' }).click(),
+  ]);
+
+  await expect(view.getByRole('heading', { level: 1 })).toHaveText(title);
+  await view.getByRole('link', { name: '#10' }).click();
+  await expect(details(view, 10)).toBeVisible();
+});
 
 /** Runs in the page: texts whose colour is too near to their background's. */
 function faintTexts(): string[] {
