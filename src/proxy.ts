@@ -40,6 +40,13 @@ export interface RunningProxy {
   readonly spki: string;
   /** Serves a connection that came in elsewhere, from a client that trusts another authority. */
   adopt(socket: Socket, authority: CertificateAuthority): void;
+  /**
+   * Leaves the port to another: {@link stop} ends the connections of this proxy as ever, and what comes to the port from
+   * then on is the successor's.
+   *
+   * @returns what ends those connections and frees the port
+   */
+  leavePort(successor: (socket: Socket, authority: CertificateAuthority) => void): () => Promise<void>;
   /** Ends every connection and frees the port; resolves when nothing is left. May be called again. */
   stop(): Promise<void>;
 }
@@ -58,16 +65,27 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
   // Before the port is taken: files are read here.
   const clientCertificates = clientContexts(resolved.clientCertificates, roots);
   const sockets = new Set<Socket>();
+  let serve = (socket: Socket): void => adopt(socket, authority);
+  let portLeft = false;
   let stopping = false;
   let stopped: Promise<void> | undefined;
 
-  const adopt = (socket: Socket, trusted: CertificateAuthority): void => {
+  const track = (socket: Socket): void => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
+  };
+  const endConnections = (): Promise<unknown> => {
+    // The port is free before its connections have closed, and exchanges end with these.
+    const closed = [...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+    for (const socket of sockets) socket.destroy();
+    return Promise.all(closed);
+  };
+  const adopt = (socket: Socket, trusted: CertificateAuthority): void => {
+    track(socket);
     socket.on('error', (error) => log('listen', 'client socket: %s', error.message));
     context.enter(acceptedLayer(socket, trusted));
   };
-  const listener: Listener = await listen(resolved, (socket) => adopt(socket, authority));
+  const listener: Listener = await listen(resolved, (socket) => serve(socket));
 
   const context: ProxyContext = {
     options: resolved,
@@ -102,16 +120,20 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
     caPem: authority.pem,
     spki: leafSpki(),
     adopt,
+    leavePort(successor) {
+      portLeft = true;
+      serve = (socket) => {
+        track(socket);
+        successor(socket, authority);
+      };
+      return async () => {
+        await Promise.all([listener.close(), endConnections()]);
+      };
+    },
     stop() {
       stopping = true;
       stopped ??= (async () => {
-        const closed: Promise<unknown>[] = [listener.close()];
-        for (const socket of sockets) {
-          // The port is free before its connections have closed, and exchanges end with these.
-          closed.push(new Promise((resolve) => socket.once('close', resolve)));
-          socket.destroy();
-        }
-        await Promise.all(closed);
+        await Promise.all([portLeft || listener.close(), endConnections()]);
       })();
       return stopped;
     },

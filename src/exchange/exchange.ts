@@ -99,7 +99,8 @@ export class Exchange<Json = unknown> {
   readonly messageLog: MessageLog | undefined;
 
   #ended = false;
-  #initiator: Initiator | undefined;
+  /** What a runner's adapter knows of the initiator. */
+  #known: Initiator | undefined;
   #waiting: { resolve(exchange: FinishedExchange<Json>): void; reject(error: WaylayError): void }[] | undefined;
 
   /** @internal */
@@ -138,18 +139,18 @@ export class Exchange<Json = unknown> {
 
   /** Who sent the request and what for, as far as that can be known. */
   get initiator(): Initiator {
-    this.#initiator ??= initiatorOf(this.request, this.websocket);
-    return this.#initiator;
+    // Put together where it is read: most exchanges are never asked.
+    const told = initiatorOf(this.request, this.websocket);
+    const known = this.#known;
+    if (known === undefined) return told;
+    // What a browser has no better word for, its fields may tell.
+    const resourceType = known.resourceType === 'other' ? told.resourceType : undefined;
+    return { ...told, ...known, ...(resourceType && { resourceType }) };
   }
 
   /** @internal Adds what a runner's adapter knows of the initiator. */
   identify(known: Initiator): void {
-    const { resourceType } = this.initiator;
-    this.#initiator = { ...this.initiator, ...known };
-    // What a browser has no better word for, its fields may tell.
-    if (known.resourceType === 'other' && resourceType !== undefined) {
-      this.#initiator = { ...this.#initiator, resourceType };
-    }
+    this.#known = this.#known === undefined ? known : { ...this.#known, ...known };
   }
 
   /** Nothing more will happen to it. */

@@ -21,8 +21,6 @@ const differs = new Map([
   ['navigation: the server sees the same request over TLS', 'the pseudo-headers of HTTP/2 go on in another order'],
   ['requests: the API fails where nobody listens', 'the answer to CONNECT is taken for the response: 502'],
   ['pages: works inside of a frame of another origin', 'names below localhost are asked of DNS, which knows none'],
-  ['state: the page is used', 'the proxy of beforeAll ends with it, before the tests that use its page'],
-  ['state: the page is used again', 'the proxy of beforeAll ends with it, before the tests that use its page'],
 ]);
 
 interface Outcome {
