@@ -3,9 +3,12 @@
  * Builds dist/esm and dist/cjs, both with types. They are made elsewhere and then moved into
  * place, so that a failed build leaves the last good one as it was.
  */
-import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { commandFile, node, root } from './command.mjs';
+
+// Inside a package of type "module", only this makes Node and TypeScript read .js as CommonJS.
+const COMMONJS = '{ "type": "commonjs" }\n';
 
 /**
  * @param {string} project
@@ -13,6 +16,31 @@ import { commandFile, node, root } from './command.mjs';
  */
 function compile(project, outDir) {
   return node([commandFile('typescript', 'tsc'), '-p', project, '--outDir', outDir]);
+}
+
+/**
+ * Puts a dependency that is an ES module only into the CommonJS build, as a file of its own. Node requires such a
+ * module, but not every module system does: Jest's does not.
+ *
+ * @param {string} name
+ * @param {string} workFolder
+ * @param {string} target
+ */
+async function translate(name, workFolder, target) {
+  const installed = join(root, 'node_modules', name);
+  await mkdir(workFolder, { recursive: true });
+  // Beside a package.json of type "module", it would stay an ES module.
+  await writeFile(join(workFolder, 'package.json'), COMMONJS);
+  await copyFile(join(installed, 'index.js'), join(workFolder, 'index.js'));
+  const options = '--ignoreConfig --allowJs --noCheck --target es2022 --module commonjs --moduleResolution bundler';
+  const made = join(workFolder, 'made');
+  const args = [join(workFolder, 'index.js'), ...options.split(' '), '--types', 'node', '--outDir', made];
+  const code = await node([commandFile('typescript', 'tsc'), ...args]);
+  if (code !== 0) throw new Error(`${name} could not be translated to CommonJS.`);
+  const { version } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
+  const licence = await readFile(join(installed, 'license'), 'utf8');
+  const text = await readFile(join(made, 'index.js'), 'utf8');
+  await writeFile(target, `/*\n${name} ${version}\n\n${licence.trim()}\n*/\n${text}`);
 }
 
 const cache = join(root, 'node_modules', '.cache');
@@ -29,8 +57,8 @@ try {
       recursive: true,
       filter: (path) => extname(path) === '' || path.endsWith('.d.ts'),
     });
-    // Inside a package of type "module", only this makes Node and TypeScript read .js as CommonJS.
-    await writeFile(join(made, 'dist', 'cjs', 'package.json'), '{ "type": "commonjs" }\n');
+    await writeFile(join(made, 'dist', 'cjs', 'package.json'), COMMONJS);
+    await translate('get-port', join(made, 'get-port'), join(made, 'dist', 'cjs', 'src', 'free-port.js'));
     await rm(join(root, 'dist'), { recursive: true, force: true });
     await rename(join(made, 'dist'), join(root, 'dist'));
   } else {

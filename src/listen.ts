@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import getPort from 'get-port';
 import type { Authority } from './destination.js';
 import { InternalError } from './errors.js';
+import getPort from './free-port.js';
 import type { ResolvedOptions } from './options.js';
 
 /** A listening port. */
