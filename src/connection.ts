@@ -5,6 +5,7 @@ import type { Http1Server } from './http1/server.js';
 import { serveHttp2 } from './http2/server.js';
 import type { Layer } from './layer.js';
 import { peek } from './peek.js';
+import { socks } from './socks/serve.js';
 import type { CertificateAuthority } from './tls/certificate-authority.js';
 import { interceptTls } from './tls/pause.js';
 import { tunnel } from './tunnel.js';
@@ -23,7 +24,7 @@ export function acceptedLayer(socket: Socket, authority: CertificateAuthority): 
 }
 
 /**
- * The recursive step. Whatever has been taken off a connection (nothing, CONNECT, TLS), its inner
+ * The recursive step. Whatever has been taken off a connection (nothing, CONNECT, SOCKS, TLS), its inner
  * bytes decide how it goes on, and always in the same way: plain HTTP inside a tunnel, or TLS inside
  * TLS, need no case of their own.
  */
@@ -34,6 +35,10 @@ export async function enter(
   known: Protocol | undefined,
 ): Promise<void> {
   switch (known ?? (await protocolOf(layer))) {
+    case 'socks4':
+      return socks(context, layer, 4);
+    case 'socks5':
+      return socks(context, layer, 5);
     case 'tls':
       return interceptTls(context, layer);
     case 'http1':
@@ -47,7 +52,7 @@ export async function enter(
   }
 }
 
-async function protocolOf({ socket, link }: Layer): Promise<Protocol | 'nothing'> {
+async function protocolOf({ socket, destination, link }: Layer): Promise<Protocol | 'nothing'> {
   const upstream = link?.dialled?.socket;
   let ignore = () => {};
   const peeked = await peek(
@@ -68,6 +73,8 @@ async function protocolOf({ socket, link }: Layer): Promise<Protocol | 'nothing'
       const { reading } = peeked;
       if (reading.kind === 'failed') return 'unknown';
       if (reading.length > 0) socket.read(reading.length);
+      // Only the proxy itself is spoken SOCKS to; to others, these are the first bytes of anything.
+      if (destination !== undefined && reading.value.startsWith('socks')) return 'unknown';
       return reading.value;
     }
   }

@@ -1,7 +1,7 @@
 import { MORE, type Reading } from './reading.js';
 
 /** What the first bytes of a connection, or of what is inside a tunnel, turn out to be. */
-export type Protocol = 'tls' | 'http1' | 'http2' | 'unknown';
+export type Protocol = 'socks4' | 'socks5' | 'tls' | 'http1' | 'http2' | 'unknown';
 
 // RFC 9113, section 3.4.
 const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
@@ -16,11 +16,14 @@ const SPACE = 0x20;
 
 /**
  * Tells a protocol by its first bytes. TLS is known by its handshake record (RFC 8446, section
- * 5.1), HTTP/2 by its preface, HTTP/1 by a whole request line, since other text protocols begin
- * with a word and a space as well. The reading's length counts stray bytes to drop first.
+ * 5.1), HTTP/2 by its preface, SOCKS by its version, HTTP/1 by a whole request line, since other text
+ * protocols begin with a word and a space as well. The reading's length counts stray bytes to drop first.
  */
 export function detect(bytes: Buffer): Reading<Protocol> {
   if (bytes.length === 0) return MORE;
+  // SOCKS begins with its version; neither text nor TLS does.
+  if (bytes[0] === 4) return found('socks4');
+  if (bytes[0] === 5) return found('socks5');
   if (bytes[0] === 0x16) {
     if (bytes.length < 2) return MORE;
     return found(bytes[1] === 0x03 ? 'tls' : 'unknown');

@@ -5,7 +5,7 @@ import type { CertificateAuthority } from './tls/certificate-authority.js';
 import type { Link } from './upstream/link.js';
 
 /**
- * One client connection as it stands after a step of unwrapping. CONNECT and TLS each make a new
+ * One client connection as it stands after a step of unwrapping. CONNECT, SOCKS and TLS each make a new
  * layer of the one before and enter it again; what is known is in the layer and nowhere else.
  */
 export interface Layer {

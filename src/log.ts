@@ -4,7 +4,7 @@ import createDebug from 'debug';
 export type Log = (part: LogPart, format: string, ...values: unknown[]) => void;
 
 /** The parts of the pipeline; each is a namespace for `DEBUG=waylay:*`. */
-export type LogPart = 'listen' | 'tls' | 'http' | 'tunnel' | 'upstream' | 'rules';
+export type LogPart = 'listen' | 'socks' | 'tls' | 'http' | 'tunnel' | 'upstream' | 'rules';
 
 const parts = new Map<LogPart, createDebug.Debugger>();
 
