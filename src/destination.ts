@@ -7,7 +7,7 @@ export interface Authority {
 }
 
 /** How the proxy came to know where to dial. */
-export type DestinationSource = 'absolute-form' | 'connect' | 'socks' | 'kernel' | 'sni' | 'host-header';
+export type DestinationSource = 'absolute-form' | 'connect' | 'socks' | 'process' | 'kernel' | 'sni' | 'host-header';
 
 /** Where the proxy dials, and how it came to know. */
 export interface Destination extends Authority {

@@ -1,3 +1,5 @@
+import type { Authority } from './destination.js';
+
 /**
  * What the proxy is told of a client by whoever set it up, beyond what the client says itself.
  */
@@ -9,6 +11,10 @@ export interface KnownClient {
    * handshake fails as that of a client that does.
    */
   readonly verifies: boolean;
+  /** Where its connection was to go before it was led here; undefined where the client says so itself. */
+  readonly destination?: Authority | undefined;
+  /** Tells it what became of dialling that, in place of a reset. */
+  readonly fail?: ((cause: Error) => void) | undefined;
 }
 
 /** Tells a client by the port that its connection comes from; undefined: nothing is known of it. */

@@ -8,9 +8,11 @@ import { hostMap } from './host-map.js';
 import { Http1Server } from './http1/server.js';
 import type { Interceptor } from './interceptor.js';
 import type { ClientLookup } from './known-client.js';
+import type { Layer } from './layer.js';
 import { type Listener, listen } from './listen.js';
 import { debugLog, type Log } from './log.js';
 import { type ProxyOptions, resolveOptions } from './options.js';
+import { redirected } from './redirected.js';
 import { CertificateAuthority } from './tls/certificate-authority.js';
 import { leafSpki } from './tls/leaf-key.js';
 import { clientContexts } from './upstream/client-certificates.js';
@@ -80,10 +82,18 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
     for (const socket of sockets) socket.destroy();
     return Promise.all(closed);
   };
+  // Nothing that a peer sends may reach the test's process as an unhandled rejection.
+  const drop = (layer: Layer) => (cause: unknown) => {
+    log('listen', 'connection dropped: %s', new InternalError('WAYLAY_INTERNAL', String(cause), { cause }).stack);
+    layer.raw.destroy();
+  };
   const adopt = (socket: Socket, trusted: CertificateAuthority): void => {
     track(socket);
     socket.on('error', (error) => log('listen', 'client socket: %s', error.message));
-    context.enter(acceptedLayer(socket, trusted));
+    const layer = acceptedLayer(socket, trusted);
+    const { destination, fail } = clientAt(layer.client.port) ?? {};
+    if (destination === undefined) context.enter(layer);
+    else redirected(context, layer, { ...destination, source: 'process' }, fail).catch(drop(layer));
   };
   const listener: Listener = await listen(resolved, (socket) => serve(socket));
 
@@ -103,11 +113,7 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
       return stopping;
     },
     enter(layer, known) {
-      enter(context, http1, layer, known).catch((cause) => {
-        // Nothing that a peer sends may reach the test's process as an unhandled rejection.
-        log('listen', 'connection dropped: %s', new InternalError('WAYLAY_INTERNAL', String(cause), { cause }).stack);
-        layer.raw.destroy();
-      });
+      enter(context, http1, layer, known).catch(drop(layer));
     },
   };
   const http1 = new Http1Server(context);

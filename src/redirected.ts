@@ -1,0 +1,74 @@
+import type { ProxyContext } from './context.js';
+import { type Destination, formatAuthority } from './destination.js';
+import { WaylayError } from './errors.js';
+import { recordFailure } from './exchange/record.js';
+import type { Layer } from './layer.js';
+import { peek } from './peek.js';
+import { Link } from './upstream/link.js';
+
+/**
+ * Milliseconds that a client may say nothing before its upstream is dialled where a stub could speak for it: in some
+ * protocols (SMTP, MySQL) the server has the first word, and the client would wait for it for ever.
+ */
+export const SILENCE = 500;
+
+/**
+ * Goes on with a connection that was brought here without the client's knowing: where it is to go is known from
+ * elsewhere, so nothing has to be taken off. The upstream is dialled first, as for CONNECT, unless a stub may speak
+ * for it, which takes no network at all.
+ *
+ * @param fail tells the client, where it can be told more than a reset: gets what dialling failed with
+ */
+export async function redirected(
+  context: ProxyContext,
+  layer: Layer,
+  destination: Destination,
+  fail?: (cause: Error) => void,
+): Promise<void> {
+  const { host, port, source } = destination;
+  const { raw } = layer;
+  const link = new Link(context, { host, port });
+  raw.once('close', () => link.close());
+  context.log('http', 'redirected (%s) to %s', source, formatAuthority(destination));
+
+  if (!context.interceptor.mayAnswer({ host, port }) || (await isSilent(context, layer))) {
+    try {
+      await link.connect();
+    } catch (cause) {
+      if (!(cause instanceof WaylayError)) throw cause;
+      if (raw.destroyed) return;
+      if (context.options.upstreamErrors === 'mirror') {
+        recordFailure(context, layer, destination, cause);
+        if (fail === undefined) raw.resetAndDestroy();
+        else {
+          fail(asTheSystemSays(cause));
+          raw.destroy();
+        }
+        return;
+      }
+      link.failWith(cause);
+    }
+  }
+  if (raw.destroyed) return;
+  context.enter({ ...layer, destination, link });
+}
+
+/** What the client would have met without a proxy. */
+export function asTheSystemSays(error: WaylayError): Error {
+  const cause = error.cause as NodeJS.ErrnoException | undefined;
+  return cause?.code === undefined ? error : cause;
+}
+
+/** Waits for the client's first byte, which stays unread; true where none comes for a while. */
+async function isSilent({ clock }: ProxyContext, { socket }: Layer): Promise<boolean> {
+  let stopTimer = (): void => {};
+  const peeked = await peek(
+    socket,
+    () => ({ kind: 'done', value: true, length: 0 }),
+    (stop) => {
+      stopTimer = clock.startTimer(SILENCE, stop);
+    },
+  );
+  stopTimer();
+  return peeked.kind === 'interrupted';
+}
