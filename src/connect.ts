@@ -4,6 +4,7 @@ import { ClientError, WaylayError } from './errors.js';
 import { errorAnswer } from './exchange/error-answer.js';
 import { recordFailure } from './exchange/record.js';
 import type { Layer } from './layer.js';
+import { asTheSystemSays } from './redirected.js';
 import { Link } from './upstream/link.js';
 
 /**
@@ -34,7 +35,9 @@ export async function connect(context: ProxyContext, layer: Layer, target: strin
       if (layer.raw.destroyed) return;
       if (context.options.upstreamErrors === 'mirror') {
         recordFailure(context, layer, destination, cause);
-        socket.end(refusal(502, 'Bad Gateway', cause));
+        const { fail } = context.clientAt(layer.client.port) ?? {};
+        if (fail === undefined) socket.end(refusal(502, 'Bad Gateway', cause));
+        else fail(asTheSystemSays(cause));
         return;
       }
       link.failWith(cause);

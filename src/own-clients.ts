@@ -25,7 +25,8 @@ export class OwnClients {
     socket.once('connect', () => {
       const { localPort } = socket;
       if (localPort === undefined) return;
-      this.#byPort.set(localPort, client);
+      // Some take the refusal of a CONNECT for the response to their request: they meet the failure itself.
+      this.#byPort.set(localPort, { ...client, fail: (cause) => socket.destroy(cause) });
       socket.once('close', () => this.#byPort.delete(localPort));
     });
   };

@@ -37,6 +37,8 @@ export interface Incoming {
   readonly httpVersion: HttpVersion;
   /** Fields as sent, without HTTP/2's pseudo-header fields. */
   readonly headers: RawHeaders;
+  /** The names of HTTP/2's pseudo-header fields, in the client's order; undefined for other versions. */
+  readonly pseudoFields?: readonly string[];
   readonly body: Readable | null;
   trailers(): RawHeaders;
   /** The protocol of an `Upgrade` that is to be passed on, such as `websocket`. */

@@ -57,6 +57,7 @@ export async function outgoingRequest(
       path: target.path,
       headers: incoming.upgrade === undefined ? endToEnd(headers) : endToEndWithUpgrade(headers),
       body: shapedBody(changed === undefined ? body.forward() : changed, change, shaping),
+      pseudoFields: incoming.pseudoFields,
       trailers: () => incoming.trailers(),
       exclusive:
         expects || incoming.upgrade !== undefined || announcesTrailers(incoming) || change?.shape?.fault !== undefined,

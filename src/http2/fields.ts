@@ -33,6 +33,13 @@ export function fromHttp2(raw: RawHeaders): string[] {
   return result;
 }
 
+/** The names of the pseudo-header fields of an HTTP/2 header section, in their order: they come first (RFC 9113, section 8.3). */
+export function pseudoFieldsOf(raw: RawHeaders): string[] {
+  const names: string[] = [];
+  for (let i = 0; raw[i]?.startsWith(':'); i += 2) names.push(raw[i] as string);
+  return names;
+}
+
 /**
  * A request's fields for HTTP/1.1: `Host` first, cookie crumbs joined (RFC 9113, sections 8.2.3 and
  * 8.3.1).

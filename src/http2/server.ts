@@ -12,7 +12,7 @@ import type { Incoming } from '../exchange/incoming.js';
 import { Relay } from '../exchange/relay.js';
 import type { Layer } from '../layer.js';
 import { Links } from '../upstream/links.js';
-import { fromHttp2 } from './fields.js';
+import { fromHttp2, pseudoFieldsOf } from './fields.js';
 import { WINDOW_SIZE } from './settings.js';
 import { Http2Sink } from './sink.js';
 
@@ -87,6 +87,7 @@ export function serveHttp2(context: ProxyContext, layer: Layer): void {
       path,
       httpVersion: '2.0',
       headers: fields,
+      pseudoFields: pseudoFieldsOf(raw),
       body: stream.endAfterHeaders ? null : stream,
       trailers: () => trailers,
       upgrade: undefined,

@@ -15,6 +15,8 @@ export interface OutgoingRequest {
   readonly path: string;
   /** Fields in order, with `host` where the client sent one; hop-by-hop fields only for an upgrade. */
   readonly headers: RawHeaders;
+  /** The order of HTTP/2's pseudo-header fields, where the client had one. */
+  readonly pseudoFields: readonly string[] | undefined;
   /** Null where there is none. */
   readonly body: Buffer | Readable | null;
   /** The trailer fields; complete when the body has ended. */

@@ -54,15 +54,8 @@ export class Http2Connection implements UpstreamConnection {
   }
 
   send(request: OutgoingRequest, sink: ResponseSink): Sending {
-    const fields: Http2Fields = {
-      ':method': request.method,
-      ':scheme': request.scheme,
-      ':authority': request.authority,
-      ':path': request.path,
-      ...toHttp2(request.headers, HOST),
-    };
     const { body } = request;
-    const stream = this.#session.request(fields, {
+    const stream = this.#session.request(fieldsOf(request), {
       endStream: body === null,
       waitForTrailers: body !== null && !Buffer.isBuffer(body),
     });
@@ -80,6 +73,19 @@ export class Http2Connection implements UpstreamConnection {
     this.#session.destroy();
     this.transport.socket.destroy();
   }
+}
+
+function fieldsOf({ pseudoFields = [], method, scheme, authority, path, headers }: OutgoingRequest): Http2Fields {
+  const values: Record<string, string> = {
+    ':method': method,
+    ':scheme': scheme,
+    ':authority': authority,
+    ':path': path,
+  };
+  const fields: Http2Fields = {};
+  // Their order tells clients apart, so it is the client's where there is one.
+  for (const name of pseudoFields) if (values[name] !== undefined) fields[name] = values[name];
+  return Object.assign(fields, values, toHttp2(headers, HOST));
 }
 
 function receive(stream: ClientHttp2Stream, method: string, sink: ResponseSink, authority: string): Sending {

@@ -45,6 +45,14 @@ describe('explicit HTTP', () => {
     expect(origin.connections()).toBe(1);
   });
 
+  test('names below localhost are this machine, though DNS knows none of them', async () => {
+    const origin = await httpOrigin((request, response) => response.end(request.headers.host));
+    const proxy = await testProxy();
+    const client = dialTcp(proxy.port);
+    client.write(`GET http://shop.dev.localhost:${origin.port}/ HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await client.until(new RegExp(`shop.dev.localhost:${origin.port}$`));
+  });
+
   test('pipelined requests are answered in order', async () => {
     const origin = await httpOrigin((request, response) => response.end(`<${request.url}>`));
     const proxy = await testProxy();

@@ -35,6 +35,38 @@ async function client1(proxy: RunningProxy, over: 'TCP' | 'TLS'): Promise<RawCli
     : new RawClient(await shopThrough(proxy, 'http/1.1'));
 }
 
+test.each([
+  [[':method', ':authority', ':scheme', ':path']],
+  [[':path', ':scheme', ':method', ':authority']],
+  [[':method', ':path', ':scheme']],
+])('the pseudo-header fields of HTTP/2 keep the order %j', async (order) => {
+  let seen: string[] = [];
+  const origin = await origin2((stream) => {
+    stream.respond({ ':status': 200 });
+    stream.end();
+  });
+  origin.server.on('stream', (...[, , , raw]: [unknown, unknown, unknown, string[]]) => {
+    seen = raw.filter((name, index) => index % 2 === 0 && (name.startsWith(':') || name === 'x-own'));
+  });
+  const proxy = await proxyFor(origin.port);
+  const values: Record<string, string> = {
+    ':method': 'GET',
+    ':authority': 'shop.test',
+    ':scheme': 'https',
+    ':path': '/',
+  };
+  const fields = Object.fromEntries([
+    ...order.map((name) => [name, values[name]]),
+    ['host', 'shop.test'],
+    ['x-own', '1'],
+  ]);
+  const stream = (await sessionThrough(proxy)).request(fields);
+  await once(stream, 'response');
+  // What the client left out is added where it belongs: among the others, before the fields.
+  const missing = Object.keys(values).filter((name) => !order.includes(name));
+  expect(seen).toEqual([...order, ...missing, 'x-own']);
+});
+
 describe('interim responses', () => {
   test('103 over HTTP/1.1, several of them', async () => {
     const origin = await tcpServer((socket) =>

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { OwnClients } from '../../src/own-clients.js';
 import { CertificateAuthority } from '../../src/tls/certificate-authority.js';
 import { dialTcp, RawClient, tlsThrough } from '../client.js';
-import { httpOrigin, httpsOrigin, listening, serverLeaf, testProxy } from '../servers.js';
+import { closedPort, httpOrigin, httpsOrigin, listening, serverLeaf, testProxy } from '../servers.js';
 import { ended } from './traffic.js';
 
 const GET = 'GET / HTTP/1.1\r\nHost: shop.test\r\nConnection: close\r\n\r\n';
@@ -117,4 +117,16 @@ test('a connection that came in elsewhere is served with the authority that its 
   const closed = once(waiting, 'close');
   await proxy.stop();
   await closed;
+});
+
+test('a client in this process meets what dialling failed with, and not the refusal of its CONNECT', async () => {
+  const { clients, proxy } = await setUp({ hosts: { 'shop.test': `127.0.0.1:${await closedPort()}` } });
+
+  const connecting = clients.run({ name: 'request', verifies: true }, () =>
+    tlsThrough(proxy.port, 'shop.test:443', {}),
+  );
+
+  await expect(connecting).rejects.toMatchObject({ code: 'ECONNREFUSED', syscall: 'connect' });
+  expect((await ended(proxy)).error?.code).toBe('WAYLAY_UPSTREAM_REFUSED');
+  clients.close();
 });
