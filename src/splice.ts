@@ -2,8 +2,8 @@ import type { Socket } from 'node:net';
 
 /**
  * Joins two sockets so that the bytes of each go to the other, half-closes included (RFC 9110,
- * section 9.3.6). When one breaks, so does the other. `onEnd` is called once, when both are closed. `see` is shown what each of them
- * sends, after it was sent on; it must neither change it nor throw.
+ * section 9.3.6). When one breaks, so does the other. `onEnd` is called once, when both are closed. `see` is
+ * shown what each of them sends, after it was sent on; it must neither change it nor throw.
  */
 export function splice(
   a: Socket,

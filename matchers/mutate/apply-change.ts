@@ -2,8 +2,8 @@
 import { formatAuthority } from '../../src/destination.js';
 import { TestError } from '../../src/errors.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
-import { withUnknownLength } from '../../src/exchange/framing.js';
-import { headerValue, type RawHeaders, withBodyLength } from '../../src/exchange/headers.js';
+import { withBodyLength, withUnknownLength } from '../../src/exchange/framing.js';
+import { headerValue, type RawHeaders } from '../../src/exchange/headers.js';
 import type { BodyChange, RequestChange, ResponseChange, ResponseHead, Shape } from '../../src/interceptor.js';
 import { formatValue } from '../report/format.js';
 import { bodyStep, changeBody, withUtf8 } from './body-change.js';

@@ -100,8 +100,10 @@ function refused(exchanges: readonly Exchange[], style: Style): Problem[] {
   }));
 }
 
-// Browsers ask for an icon by themselves (HTML, section 4.6.7.8): refused it is, but no test has meant it.
-function isUnasked({ request }: Exchange): boolean {
+// Browsers ask for updates, for suggestions, and for an icon by themselves (HTML, section 4.6.7.8): refused they are,
+// but no test has meant them.
+function isUnasked({ request, initiator }: Exchange): boolean {
+  if (initiator.client === 'browser') return true;
   return request.header('sec-fetch-dest') === 'image' && request.parsedUrl.pathname === '/favicon.ico';
 }
 

@@ -68,7 +68,7 @@ export class CapturedBody {
     if (!this.complete) {
       throw new TestError(
         'WAYLAY_BODY_INCOMPLETE',
-        `The body of ${what} has not arrived in full: ${this.size} bytes so far. Await exchange.finished() before reading it.`,
+        `The body of ${what} has not arrived in full: ${this.size} bytes so far. Await exchange.finished() before reading it; of a body that does not end, such as an event stream, .body has what has come.`,
       );
     }
     if (this.truncated) {

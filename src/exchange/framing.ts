@@ -1,8 +1,10 @@
-import { headerValue, type RawHeaders, withoutHeaders } from './headers.js';
+import { headerValue, type RawHeaders, withHeader, withoutHeaders } from './headers.js';
 
 const LENGTH = new Set(['content-length']);
-const OF_THE_FRAMING = new Set([...LENGTH, 'transfer-encoding']);
-const OF_THE_BYTES = new Set([...OF_THE_FRAMING, 'content-encoding']);
+const TRANSFER_ENCODING = new Set(['transfer-encoding']);
+const CODINGS = new Set([...TRANSFER_ENCODING, 'content-encoding']);
+const OF_THE_FRAMING = new Set([...LENGTH, ...TRANSFER_ENCODING]);
+const OF_THE_BYTES = new Set([...LENGTH, ...CODINGS]);
 const OF_A_BODY = new Set([...OF_THE_BYTES, 'trailer']);
 
 /** Whether a response to such a request may have a body at all (RFC 9112, section 6.3). */
@@ -13,6 +15,12 @@ export function mayHaveBody(method: string, status: number): boolean {
 /** Fields for a body whose length is not known before its end, or that trailers follow (RFC 9112, section 7.1). */
 export function withoutLength(raw: RawHeaders): string[] {
   return withoutHeaders(raw, LENGTH);
+}
+
+/** Fields for a changed body: in no content coding; or, `coded`, in the one that they give. */
+export function withBodyLength(raw: RawHeaders, length: number, coded = false): string[] {
+  // The length stays in its place.
+  return withHeader(withoutHeaders(raw, coded ? TRANSFER_ENCODING : CODINGS), 'Content-Length', String(length));
 }
 
 /** Fields for a changed body whose length is not known before its end; see {@link withBodyLength}. */

@@ -102,14 +102,6 @@ export function endToEndWithUpgrade(raw: RawHeaders): string[] {
   return withoutHeaders(raw, new Set([...HOP_BY_HOP].filter((name) => !OF_AN_UPGRADE.has(name))));
 }
 
-/** The list for a body of another length, in no content coding; or, `coded`, in the one that the list gives. */
-export function withBodyLength(raw: RawHeaders, length: number, coded = false): string[] {
-  return withHeader(withoutHeaders(raw, coded ? TRANSFER_ENCODING : CODINGS), 'Content-Length', String(length));
-}
-
-const TRANSFER_ENCODING = new Set(['transfer-encoding']);
-const CODINGS = new Set(['content-encoding', ...TRANSFER_ENCODING]);
-
 /**
  * The list without the fields that concern one connection only: those that RFC 9110, section
  * 7.6.1 names and those that `Connection` nominates. `te: trailers` and `trailer` stay, since

@@ -21,7 +21,10 @@ export type ResourceType =
 
 /** Who sent a request and what for, as far as that can be known; what is not is absent. */
 export interface Initiator {
-  /** `page`, `iframe`, `worker`, `service worker`, or one of the test's own: `request`, `page.request`. */
+  /**
+   * `page`, `iframe`, `worker`, `service worker`, `browser` for what the browser asks for itself (updates, suggestions
+   * for forms), or one of the test's own: `request`, `page.request`.
+   */
   readonly client?: string;
   readonly resourceType?: ResourceType;
   /** The URL of the page that asked, at that time. */
@@ -71,6 +74,9 @@ export function initiatorOf(request: Request, websocket: boolean): Initiator {
   const destination = headers['sec-fetch-dest'];
   if (headers['sec-purpose']?.startsWith('prefetch')) return { resourceType: 'prefetch' };
   if (destination === undefined) return {};
+  // Nobody's request that is no navigation (Fetch Metadata, section 2.3): a page's has a site.
+  if (destination === 'empty' && headers['sec-fetch-site'] === 'none')
+    return { client: 'browser', resourceType: 'other' };
   const client = CLIENTS[destination];
   return { ...(client && { client }), resourceType: resourceType(request, destination) };
 }

@@ -7,16 +7,8 @@ import type { OutgoingRequest } from '../upstream/connection.js';
 import type { Link } from '../upstream/link.js';
 import { decodeContent } from './content-coding.js';
 import { decodeStream } from './decoded-stream.js';
-import { withUnknownLength } from './framing.js';
-import {
-  endToEnd,
-  endToEndWithUpgrade,
-  expectsContinue,
-  headerValue,
-  withBodyLength,
-  withHeader,
-  withoutHeaders,
-} from './headers.js';
+import { withBodyLength, withUnknownLength } from './framing.js';
+import { endToEnd, endToEndWithUpgrade, expectsContinue, headerValue, withHeader, withoutHeaders } from './headers.js';
 import type { Incoming } from './incoming.js';
 import { readableFrom } from './pump.js';
 import type { RequestBody } from './request-body.js';

@@ -1,6 +1,6 @@
 /** What the relay itself has to say of an exchange that did not come to its end. */
-import { inspect } from 'node:util';
 import { ClientError, InternalError, TestError, type WaylayError } from '../errors.js';
+import { thrownText } from '../thrown.js';
 import type { Exchange } from './exchange.js';
 
 /** The client's connection has ended. */
@@ -12,19 +12,9 @@ export function clientGone(exchange: Exchange, stopping: boolean): WaylayError {
 
 /** A function of the test threw. */
 export function handlerError(exchange: Exchange, cause: unknown): WaylayError {
-  return new TestError('WAYLAY_HANDLER', `A function that was to handle ${exchange} failed: ${textOf(cause)}`, {
+  return new TestError('WAYLAY_HANDLER', `A function that was to handle ${exchange} failed: ${thrownText(cause)}`, {
     cause,
   });
-}
-
-/** What was thrown, whatever it is: a failure to tell of a failure would leave the client waiting. */
-function textOf(cause: unknown): string {
-  try {
-    if (cause instanceof Error) return String(cause.stack ?? cause.message);
-    return typeof cause === 'string' ? cause : inspect(cause);
-  } catch {
-    return 'what it threw cannot be shown';
-  }
 }
 
 /** A response's head is none that can be written. */

@@ -5,8 +5,8 @@ import type { ResponseChange, ResponseHead } from '../interceptor.js';
 import { BodyStage } from './body-stage.js';
 import { decodeContent } from './content-coding.js';
 import { decodeStream } from './decoded-stream.js';
-import { mayHaveBody, withoutBody, withoutLength, withUnknownLength } from './framing.js';
-import { headerValue, type RawHeaders, withBodyLength } from './headers.js';
+import { mayHaveBody, withBodyLength, withoutBody, withoutLength, withUnknownLength } from './framing.js';
+import { headerValue, type RawHeaders } from './headers.js';
 import type { Request } from './message.js';
 import { ShapedResponse, type ShapedTarget } from './shaped-response.js';
 

@@ -1,6 +1,7 @@
 import { formatAuthority } from '../destination.js';
 import { TestError } from '../errors.js';
 import type { Handshake, HandshakeFault, Interceptor } from '../interceptor.js';
+import { thrownText } from '../thrown.js';
 import { ALERTS } from './alert.js';
 
 /**
@@ -12,8 +13,7 @@ export function handshakeFault(interceptor: Interceptor, handshake: Handshake): 
     return interceptor.onHandshake(handshake);
   } catch (cause) {
     const authority = formatAuthority(handshake);
-    const reason = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
-    const message = `A function that was to handle the TLS handshake for ${authority} failed: ${reason}`;
+    const message = `A function that was to handle the TLS handshake for ${authority} failed: ${thrownText(cause)}`;
     return { alert: ALERTS.internal_error, error: new TestError('WAYLAY_HANDLER', message, { authority, cause }) };
   }
 }

@@ -7,7 +7,6 @@ import { UpstreamError } from '../errors.js';
 import { proxyAuthorization } from './absolute-form.js';
 import { proxyError, refusedByProxy, unreachableProxy } from './proxy-error.js';
 import type { ProxyServer } from './proxy-server.js';
-
 import { connectBySocks } from './socks.js';
 import { CONNECT_TIMEOUT, connectTcp, isSelf, TimeoutError } from './tcp.js';
 import { serverNameFor } from './transport.js';

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { withBodyLength } from '../../src/exchange/framing.js';
 import {
   endToEnd,
   endToEndWithUpgrade,
@@ -6,7 +7,6 @@ import {
   headerValue,
   headerValues,
   type RawHeaders,
-  withBodyLength,
   withHeader,
   withoutHeaders,
 } from '../../src/exchange/headers.js';

@@ -280,18 +280,26 @@ describe('without a rule for it', () => {
 describe('where unmatched requests are refused', () => {
   const refusing = () => new Wire({ unmatched: 'refuse', allow: ['https://shop.test/**', { text: /please/ }] });
 
-  test('the icon that a browser asks for by itself is refused, and fails no test', async () => {
+  test.each([
+    // Chromium's suggestions for forms, and an icon that no page names, as a browser asks for them and as a page would.
+    [
+      'https://content-autofill.googleapis.com/v1/pages/x',
+      ['Sec-Fetch-Site', 'none', 'Sec-Fetch-Dest', 'empty'],
+      'cross-site',
+    ],
+    ['https://api.pay.test/favicon.ico', ['Sec-Fetch-Site', 'same-origin', 'Sec-Fetch-Dest', 'image'], undefined],
+  ])('what a browser asks for by itself is refused, and fails no test: %s', async (url, own, sameFromPage) => {
     const wire = refusing();
     const refuse = async (headers: string[]) => {
-      const passage = wire.send({ url: 'https://api.pay.test/favicon.ico', headers });
+      const passage = wire.send({ url, headers });
       const decision = await passage.decision;
       if (decision?.action === 'refuse') passage.exchange.error = decision.error;
     };
-    await refuse(['Sec-Fetch-Dest', 'image']);
+    await refuse(own);
     expect(wire.journal.exchanges[0]?.error?.code).toBe('WAYLAY_REFUSED');
     expect(wire.rules.verify()).toBeUndefined();
-    await refuse([]);
-    expect(wire.rules.verify()?.message).toContain('favicon.ico was refused');
+    await refuse(sameFromPage === undefined ? [] : ['Sec-Fetch-Site', sameFromPage, 'Sec-Fetch-Dest', 'empty']);
+    expect(wire.rules.verify()?.message).toContain(`${url} was refused`);
   });
 
   test('only stubs and allowed ones go on', async () => {
