@@ -25,13 +25,29 @@ test('a context without the proxy judges certificates as usual', async ({ browse
   expect(waylay.exchanges).toHaveLength(before);
 });
 
-test('a second browser does not trust the proxy’s certificate', async ({ launchOptions, waylay }) => {
+test('a browser that was started elsewhere does not trust the proxy’s certificate', async ({
+  launchOptions,
+  waylay,
+}) => {
   waylay.stubResponse('https://nowhere.invalid/', 'stub');
-  await using browser = await chromium.launch({ ...launchOptions, args: [], proxy: { server: waylay.url } });
+  const server = await chromium.launchServer({ ...launchOptions, args: [], proxy: { server: waylay.url } });
+  await using browser = await chromium.connect(server.wsEndpoint());
   await using context = await browser.newContext({ proxy: { server: waylay.url } });
   const page = await context.newPage();
 
   await expect(page.goto('https://nowhere.invalid/')).rejects.toThrow(REFUSED);
 
   await expect(waylay).not.toHaveReceived('GET https://nowhere.invalid/');
+  await server.close();
+});
+
+test('a browser that the test launches trusts it, whatever its arguments', async ({ launchOptions, waylay }) => {
+  waylay.stubResponse('https://nowhere.invalid/', { text: 'stub' });
+  await using browser = await chromium.launch({ ...launchOptions, args: ['--user-agent=Own'] });
+  await using page = await browser.newPage();
+
+  await page.goto('https://nowhere.invalid/');
+
+  await expect(page.locator('body')).toHaveText('stub');
+  expect(await page.evaluate(() => navigator.userAgent)).toBe('Own');
 });
