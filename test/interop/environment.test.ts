@@ -47,9 +47,6 @@ async function journal(waylay: Waylay): Promise<string[]> {
   return finished.map(({ request, source }) => `${source} ${request.url}`);
 }
 
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-const nodeKnowsProxies = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21);
-
 const undici = `
 import { EnvHttpProxyAgent, fetch } from 'undici';
 const dispatcher = new EnvHttpProxyAgent();
@@ -143,7 +140,6 @@ const programs: readonly Program[] = [
     args: ['--input-type=module', '-e', nodeHttp],
     rounds: 2,
     distrust: nodeDistrust,
-    lacks: () => (nodeKnowsProxies ? undefined : `a Node that knows proxies by itself: 22.21, 24.5 or later`),
   },
   {
     name: "Java's HttpClient and HttpURLConnection",
