@@ -1,14 +1,18 @@
 import type { Socket } from 'node:net';
+import type { Clock } from './clock.js';
 import type { ProxyContext } from './context.js';
 import { detect, type Protocol } from './detect.js';
 import type { Http1Server } from './http1/server.js';
 import { serveHttp2 } from './http2/server.js';
 import type { Layer } from './layer.js';
 import { peek } from './peek.js';
+import { SILENCE } from './redirected.js';
 import { socks } from './socks/serve.js';
 import type { CertificateAuthority } from './tls/certificate-authority.js';
 import { interceptTls } from './tls/pause.js';
+import { byServerName } from './transparent/by-name.js';
 import { tunnel } from './tunnel.js';
+import type { Dialled } from './upstream/dial.js';
 
 /** The first layer of a connection that was just accepted. */
 export function acceptedLayer(socket: Socket, authority: CertificateAuthority): Layer {
@@ -34,13 +38,13 @@ export async function enter(
   layer: Layer,
   known: Protocol | undefined,
 ): Promise<void> {
-  switch (known ?? (await protocolOf(layer))) {
+  switch (known ?? (await protocolOf(context, layer))) {
     case 'socks4':
       return socks(context, layer, 4);
     case 'socks5':
       return socks(context, layer, 5);
     case 'tls':
-      return interceptTls(context, layer);
+      return interceptTls(context, await addressed(context, layer));
     case 'http1':
       return http1.serve(layer);
     case 'http2':
@@ -52,15 +56,24 @@ export async function enter(
   }
 }
 
-async function protocolOf({ socket, destination, link }: Layer): Promise<Protocol | 'nothing'> {
-  const upstream = link?.dialled?.socket;
+/** The layer as it is, or with the destination that its ClientHello names. */
+function addressed(context: ProxyContext, layer: Layer): Layer | Promise<Layer> {
+  const { transparent } = context.options;
+  return transparent === 'name' && layer.destination === undefined ? byServerName(context, layer) : layer;
+}
+
+async function protocolOf(
+  { clock }: ProxyContext,
+  { socket, destination, link }: Layer,
+): Promise<Protocol | 'nothing'> {
+  const upstream = link?.unused;
   let ignore = () => {};
   const peeked = await peek(
     socket,
     detect,
     upstream &&
       ((stop) => {
-        ignore = onFirstWord(upstream, stop);
+        ignore = onServer(upstream, clock, stop);
       }),
   );
   ignore();
@@ -78,6 +91,27 @@ async function protocolOf({ socket, destination, link }: Layer): Promise<Protoco
       return reading.value;
     }
   }
+}
+
+/**
+ * Calls back when a server that may still be being dialled speaks first or hangs up; where it cannot be reached, when
+ * the client has said nothing for a while either: it waits for a word that never comes.
+ */
+function onServer(upstream: Promise<Dialled>, clock: Clock, callback: () => void): () => void {
+  let over = false;
+  let ignore = (): void => {};
+  upstream.then(
+    ({ socket }) => {
+      if (!over) ignore = onFirstWord(socket, callback);
+    },
+    () => {
+      if (!over) ignore = clock.startTimer(SILENCE, callback);
+    },
+  );
+  return () => {
+    over = true;
+    ignore();
+  };
 }
 
 /**

@@ -41,6 +41,7 @@ export type ErrorCode =
   | 'WAYLAY_BODY_UNREADABLE' // not JSON, or an encoding that cannot be undone
   // waylay
   | 'WAYLAY_LISTEN' // no port to listen on
+  | 'WAYLAY_TRANSPARENT' // what the option transparent needs of the system is not there
   | 'WAYLAY_STOPPED' // the proxy was stopped while the exchange was pending
   | 'WAYLAY_INTERNAL';
 

@@ -84,6 +84,18 @@ export interface ProxyOptions {
   upstreamErrors?: 'mirror' | 'respond';
   /** Hosts whose TLS is not intercepted: names, `*.suffix` or addresses. Default none. */
   tlsPassthrough?: readonly string[];
+  /**
+   * Serves clients that know nothing of a proxy, beside those that do; default false. docs/transparent.md has the rest.
+   *
+   * - `'kernel'`: connections that the system redirects here; it is asked where they were going. Linux (with the
+   *   package koffi installed) and macOS. What other machines send needs the option `host` as well.
+   * - `'name'`: connections that names were made to lead here (Chromium's `--host-resolver-rules`, a hosts file, DNS):
+   *   TLS goes to the server name that the client asks for, port 443, plain HTTP to what `Host` says.
+   * - `{ by: 'name', ports }`: the same, with the TLS port of names that have another than 443.
+   *
+   * @example { by: 'name', ports: { 'shop.test': 8443, '*.dev.test': 9443 } }
+   */
+  transparent?: false | 'kernel' | 'name' | { readonly by: 'name'; readonly ports: Readonly<Record<string, number>> };
   /** Bytes kept of one body. Default 10 MiB. */
   captureLimit?: number;
   /** What the journal keeps in all. Default 10,000 exchanges and 256 MiB of bodies. */
@@ -102,6 +114,9 @@ export interface ResolvedOptions {
   readonly http2: boolean;
   readonly upstreamErrors: 'mirror' | 'respond';
   readonly tlsPassthrough: readonly string[];
+  readonly transparent: false | 'kernel' | 'name';
+  /** By name or `*.suffix`. */
+  readonly tlsPorts: Readonly<Record<string, number>>;
   readonly captureLimit: number;
   readonly journalLimit: JournalLimit;
 }
@@ -129,6 +144,10 @@ const checks: OptionChecks<ProxyOptions> = {
   upstreamErrors: (value) =>
     value === 'mirror' || value === 'respond' ? undefined : `upstreamErrors: 'mirror' or 'respond'`,
   tlsPassthrough: (value) => (isStrings(value) ? undefined : `tlsPassthrough: ['*.bank.test']`),
+  transparent: (value) =>
+    value === false || value === 'kernel' || value === 'name' || isByName(value)
+      ? undefined
+      : `transparent: 'kernel', 'name' or { by: 'name', ports: { 'shop.test': 8443 } }`,
   captureLimit: (value) => (isInteger(value, 0) ? undefined : 'captureLimit: 10 * 1024 * 1024 (bytes)'),
   journalLimit: (value) =>
     isLimits(value) ? undefined : 'journalLimit: { exchanges: 10_000, bytes: 256 * 1024 * 1024 }',
@@ -152,6 +171,8 @@ export function resolveOptions(options: ProxyOptions = {}): ResolvedOptions {
     http2: options.http2 ?? true,
     upstreamErrors: options.upstreamErrors ?? 'mirror',
     tlsPassthrough: (options.tlsPassthrough ?? []).map((host) => host.toLowerCase()),
+    transparent: typeof options.transparent === 'object' ? options.transparent.by : (options.transparent ?? false),
+    tlsPorts: typeof options.transparent === 'object' ? options.transparent.ports : {},
     captureLimit: options.captureLimit ?? 10 * 1024 * 1024,
     journalLimit: {
       exchanges: options.journalLimit?.exchanges ?? 10_000,
@@ -223,6 +244,17 @@ function isLimits(value: unknown): boolean {
     Object.entries(value).every(
       ([name, limit]) => (name === 'exchanges' || name === 'bytes') && (limit === undefined || isInteger(limit, 1)),
     )
+  );
+}
+
+function isByName(value: unknown): boolean {
+  const { by, ports, ...rest } = Object(value) as Record<string, unknown>;
+  return (
+    by === 'name' &&
+    typeof ports === 'object' &&
+    ports !== null &&
+    Object.values(ports).every((port) => isInteger(port, 1, 65535)) &&
+    Object.keys(rest).length === 0
   );
 }
 

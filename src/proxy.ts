@@ -15,6 +15,8 @@ import { type ProxyOptions, resolveOptions } from './options.js';
 import { redirected } from './redirected.js';
 import { CertificateAuthority } from './tls/certificate-authority.js';
 import { leafSpki } from './tls/leaf-key.js';
+import { KernelMode } from './transparent/by-kernel.js';
+import { loadRouter } from './transparent/platform/platforms.js';
 import { clientContexts } from './upstream/client-certificates.js';
 import { proxyRoute } from './upstream/proxy-server.js';
 import { upstreamRoots } from './upstream/roots.js';
@@ -56,7 +58,7 @@ export interface RunningProxy {
 /**
  * Starts a proxy.
  * @throws {TestError} `WAYLAY_INVALID_OPTION`
- * @throws {InternalError} `WAYLAY_LISTEN`
+ * @throws {InternalError} `WAYLAY_LISTEN`, `WAYLAY_TRANSPARENT`
  */
 export async function startProxy(options: ProxyOptions, parts: ProxyParts): Promise<RunningProxy> {
   const resolved = resolveOptions(options);
@@ -66,6 +68,7 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
   const roots = upstreamRoots(resolved.trustedRoots);
   // Before the port is taken: files are read here.
   const clientCertificates = clientContexts(resolved.clientCertificates, roots);
+  const kernel = resolved.transparent === 'kernel' ? new KernelMode(await loadRouter()) : undefined;
   const sockets = new Set<Socket>();
   let serve = (socket: Socket): void => adopt(socket, authority);
   let portLeft = false;
@@ -92,8 +95,10 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
     socket.on('error', (error) => log('listen', 'client socket: %s', error.message));
     const layer = acceptedLayer(socket, trusted);
     const { destination, fail } = clientAt(layer.client.port) ?? {};
-    if (destination === undefined) context.enter(layer);
-    else redirected(context, layer, { ...destination, source: 'process' }, fail).catch(drop(layer));
+    if (destination !== undefined) {
+      redirected(context, layer, { ...destination, source: 'process' }, fail).catch(drop(layer));
+    } else if (kernel !== undefined) kernel.enter(context, layer).catch(drop(layer));
+    else context.enter(layer);
   };
   const listener: Listener = await listen(resolved, (socket) => serve(socket));
 
@@ -109,6 +114,7 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
     clock,
     log,
     listening: listener.address,
+    ownConnections: kernel?.ownConnections,
     get stopping() {
       return stopping;
     },

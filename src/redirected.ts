@@ -60,7 +60,7 @@ export function asTheSystemSays(error: WaylayError): Error {
 }
 
 /** Waits for the client's first byte, which stays unread; true where none comes for a while. */
-async function isSilent({ clock }: ProxyContext, { socket }: Layer): Promise<boolean> {
+export async function isSilent({ clock }: ProxyContext, { socket }: Layer): Promise<boolean> {
   let stopTimer = (): void => {};
   const peeked = await peek(
     socket,

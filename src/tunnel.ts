@@ -2,6 +2,7 @@ import type { ProxyContext } from './context.js';
 import { formatAuthority } from './destination.js';
 import { WaylayError } from './errors.js';
 import { recordConnection } from './exchange/record.js';
+import { HOW_TO_USE_THE_PORT } from './http1/request-target.js';
 import type { Layer } from './layer.js';
 import { splice } from './splice.js';
 
@@ -29,8 +30,7 @@ export async function tunnel(context: ProxyContext, layer: Layer): Promise<void>
 // Whoever speaks neither HTTP nor TLS to the proxy itself cannot be sent anywhere.
 function refuse({ socket }: Layer): void {
   socket.end(
-    'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n' +
-      'WAYLAY_NO_DESTINATION: This is an HTTP proxy. Send it requests in absolute-form, or CONNECT.\n',
+    `HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\nWAYLAY_NO_DESTINATION: This is a proxy and no server. ${HOW_TO_USE_THE_PORT}\n`,
     () => socket.destroy(),
   );
 }

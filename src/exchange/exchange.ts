@@ -2,6 +2,7 @@ import type { Destination } from '../destination.js';
 import type { WaylayError } from '../errors.js';
 import type { WebSocketMessage } from '../websocket/message.js';
 import { MessageLog } from '../websocket/message-log.js';
+import { disagreement } from './disagreement.js';
 import { type Initiator, initiatorOf } from './initiator.js';
 import type { Request, Response } from './message.js';
 
@@ -151,6 +152,14 @@ export class Exchange<Json = unknown> {
   /** @internal Adds what a runner's adapter knows of the initiator. */
   identify(known: Initiator): void {
     this.#known = this.#known === undefined ? known : { ...this.#known, ...known };
+  }
+
+  /**
+   * How the client's words disagree, with each other or with where its connection was going, in transparent mode:
+   * `Host asks for a.test, SNI asks for b.test.` It was dialled as `destination` says. Undefined where they agree.
+   */
+  get disagreement(): string | undefined {
+    return disagreement(this.destination, this.client.tls?.serverName, this.request.url);
   }
 
   /** Nothing more will happen to it. */

@@ -79,7 +79,8 @@ function entry(exchange: Exchange, mask: Mask, pages: readonly HarPage[] = []): 
     timings,
     serverIPAddress: upstream?.address,
     connection: String(client.port),
-    comment: [comment(exchange), messagesComment(exchange)].filter(Boolean).join(' ') || undefined,
+    comment:
+      [comment(exchange), messagesComment(exchange), exchange.disagreement].filter(Boolean).join(' ') || undefined,
     _id: exchange.id,
     _source: exchange.source,
     _mutated: exchange.mutated,

@@ -26,7 +26,13 @@ export interface RequestTarget {
 export interface ArrivalPoint {
   readonly secure: boolean;
   readonly destination: Destination | undefined;
+  /** May `Host` name the destination where nothing else does? Default: no. */
+  mayGoTo?(authority: Authority): boolean;
 }
+
+/** What is said to those who do not say where they want to go. */
+export const HOW_TO_USE_THE_PORT =
+  "Set it as the client's HTTP, HTTPS or SOCKS proxy, for example with curl --proxy. Clients that cannot be told of a proxy can be led here with the option transparent: 'kernel' (the system redirects them) or 'name' (names resolve to this port).";
 
 /**
  * Reads a request's target (RFC 9112, section 3.2): absolute-form says everything; origin-form and
@@ -35,7 +41,7 @@ export interface ArrivalPoint {
 export function requestTarget(
   target: string,
   host: string | undefined,
-  { secure, destination }: ArrivalPoint,
+  { secure, destination, mayGoTo }: ArrivalPoint,
 ): RequestTarget | ClientError {
   const absolute = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^#]*)/i.exec(target);
   if (absolute !== null) {
@@ -55,24 +61,26 @@ export function requestTarget(
       origin: destination === undefined ? authority : undefined,
     };
   }
-  if (destination === undefined) {
+  const scheme = secure ? 'https' : 'http';
+  const named = host === undefined ? undefined : parseAuthority(host.trim(), defaultPort(scheme));
+  const byHost = destination === undefined && named !== undefined && mayGoTo?.(named) === true ? named : undefined;
+  const to: Destination | undefined = byHost === undefined ? destination : { ...byHost, source: 'host-header' };
+  if (to === undefined) {
     return new ClientError(
       'WAYLAY_NO_DESTINATION',
-      `'${target}' does not say where to go: this is a proxy and no server. Set it as the client's HTTP and HTTPS proxy, for example with curl --proxy.`,
+      `'${target}' does not say where to go: this is a proxy and no server. ${HOW_TO_USE_THE_PORT}`,
     );
   }
   if (!target.startsWith('/') && target !== '*') {
     return new ClientError('WAYLAY_CLIENT_PROTOCOL', `'${target}' is no request target.`);
   }
-  const scheme = secure ? 'https' : 'http';
-  const named = host === undefined ? undefined : parseAuthority(host.trim(), defaultPort(scheme));
   return {
-    url: formatUrl(scheme, named ?? destination, target),
+    url: formatUrl(scheme, named ?? to, target),
     scheme,
-    authority: formatHost(scheme, named ?? destination),
+    authority: formatHost(scheme, named ?? to),
     path: target,
-    destination,
-    origin: undefined,
+    destination: to,
+    origin: byHost,
   };
 }
 

@@ -2,11 +2,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import { connect } from '../connect.js';
 import type { ProxyContext } from '../context.js';
+import type { Authority } from '../destination.js';
 import { ClientError } from '../errors.js';
 import { errorAnswer } from '../exchange/error-answer.js';
 import { headerValue, type RawHeaders, withHeader, withoutHeaders } from '../exchange/headers.js';
 import type { ClientSink, Incoming } from '../exchange/incoming.js';
 import type { Layer } from '../layer.js';
+import { isOwnAddress } from '../own-address.js';
 import { ClientConnection } from './client-connection.js';
 import { requestTarget } from './request-target.js';
 import { formatHead, Http1Sink } from './sink.js';
@@ -20,9 +22,13 @@ export class Http1Server {
   readonly #context: ProxyContext;
   readonly #server: Server;
   readonly #connections = new WeakMap<object, ClientConnection>();
+  /** Where requests without a destination may go, whose `Host` says so. */
+  readonly #mayGoTo: (authority: Authority) => boolean;
 
   constructor(context: ProxyContext) {
     this.#context = context;
+    const { options, listening } = context;
+    this.#mayGoTo = (authority) => options.transparent === 'name' && !isOwnAddress(listening, authority);
     // No time limits: how long a client takes is its own affair, and a test's.
     this.#server = createServer({
       maxHeaderSize: MAX_HEADER_SIZE,
@@ -96,7 +102,11 @@ export class Http1Server {
     rest: Pick<Incoming, 'body' | 'upgrade' | 'takeOver'> & { sink: ClientSink },
   ): Incoming | ClientError {
     const { rawHeaders } = request;
-    const target = requestTarget(request.url ?? '', headerValue(rawHeaders, 'host'), layer);
+    const target = requestTarget(request.url ?? '', headerValue(rawHeaders, 'host'), {
+      secure: layer.secure,
+      destination: layer.destination,
+      mayGoTo: this.#mayGoTo,
+    });
     if (target instanceof ClientError) return target;
     const { url, scheme, authority, path, destination, origin } = target;
     const linkTo: Incoming['linkTo'] = (to, elsewhere) => links.to(to, elsewhere, rest.upgrade !== undefined);
@@ -111,7 +121,7 @@ export class Http1Server {
       authority,
       path,
       httpVersion: request.httpVersion === '1.0' ? '1.0' : '1.1',
-      headers: withHost(rawHeaders, authority, origin !== undefined),
+      headers: withHost(rawHeaders, authority, destination.source === 'absolute-form'),
       trailers: () => request.rawTrailers,
       ...rest,
     };

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import type { ProxyContext } from '../context.js';
-import { type Destination, formatAuthority } from '../destination.js';
+import { type Destination, type DestinationSource, formatAuthority } from '../destination.js';
 import type { Protocol } from '../detect.js';
-import { ClientError, WaylayError } from '../errors.js';
+import { ClientError, type ErrorCode, WaylayError } from '../errors.js';
 import { recordFailure } from '../exchange/record.js';
 import { namesHost } from '../host-map.js';
 import type { Layer } from '../layer.js';
@@ -53,7 +53,8 @@ export async function interceptTls(context: ProxyContext, layer: Layer): Promise
   const hello = peeked.reading.value;
 
   if (destination === undefined || link === undefined) {
-    // TLS to the proxy itself, around the requests to it.
+    // TLS to the proxy itself, around the requests to it: what does not say where to go is told so inside.
+    context.log('tls', 'TLS to the proxy itself, for %s', hello.serverName ?? 'no name');
     const { host } = context.listening;
     const recipe = leafRecipe({ serverName: hello.serverName, host, upstream: undefined, now: context.clock.now() });
     const alpn = hello.alpnProtocols.includes('http/1.1') ? 'http/1.1' : undefined;
@@ -103,7 +104,10 @@ async function ask(
   try {
     const transport = await link.secure({ serverName, alpn: offered(context, hello) });
     const { certificate } = transport;
-    const forgiven = options.ignoreHTTPSErrors && certificate ? { ...certificate, defect: undefined } : certificate;
+    const unnamed = isUnnamed(destination, serverName) && certificate?.defect === 'wrong-host';
+    if (unnamed) link.acceptDefect();
+    const forgiven =
+      (options.ignoreHTTPSErrors || unnamed) && certificate ? { ...certificate, defect: undefined } : certificate;
     const problem = forgiven?.defect === undefined ? undefined : certificateError(destination, certificate);
     if (problem !== undefined) {
       if (options.upstreamErrors === 'respond') throw problem;
@@ -114,7 +118,7 @@ async function ask(
       // A client that goes on has been shown it.
       link.acceptDefect();
     }
-    const recipe = leafRecipe({ serverName, host, upstream: forgiven, now: clock.now() });
+    const recipe = leafRecipe({ serverName, host: unnamed ? '' : host, upstream: forgiven, now: clock.now() });
     return { recipe, alpn: transport.info.tls?.alpn, problem };
   } catch (cause) {
     if (!(cause instanceof WaylayError)) throw cause;
@@ -123,10 +127,33 @@ async function ask(
       link.failWith(cause);
       return unasked();
     }
+    if (UNREACHABLE.has(cause.code) && REDIRECTED.has(destination.source)) {
+      recordFailure(context, layer, destination, cause);
+      layer.raw.resetAndDestroy();
+      return undefined;
+    }
     // What the upstream said to us is what it would have said to the client.
     refuse(context, layer, destination, cause, alertOf(cause.cause) ?? ALERTS.handshake_failure);
     return undefined;
   }
+}
+
+// A client that was not told of a proxy wanted a connection, and there is none: that is no matter of TLS.
+const UNREACHABLE = new Set<ErrorCode>([
+  'WAYLAY_UPSTREAM_DNS',
+  'WAYLAY_UPSTREAM_REFUSED',
+  'WAYLAY_UPSTREAM_TIMEOUT',
+  'WAYLAY_UPSTREAM_LOOP',
+  'WAYLAY_UPSTREAM_PROXY',
+]);
+const REDIRECTED = new Set<DestinationSource>(['kernel', 'sni']);
+
+/**
+ * The system knows addresses, and a client that sends no SNI says no name: which name it wants of the certificate's,
+ * only it can judge. It gets exactly those.
+ */
+function isUnnamed({ source }: Destination, serverName: string | undefined): boolean {
+  return source === 'kernel' && serverName === undefined;
 }
 
 /** The protocols that the client offers and that can be passed on to an upstream. */

@@ -33,7 +33,7 @@ export async function dialProxy(
     throw unreachableProxy(proxy, authority, cause);
   });
   try {
-    if (isSelf(context, raw)) {
+    if (await isSelf(context, raw)) {
       throw new UpstreamError(
         'WAYLAY_UPSTREAM_LOOP',
         `The proxy ${proxy.name} is this Waylay itself. The option upstreamProxy names another proxy, that stands behind it.`,

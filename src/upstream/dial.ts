@@ -55,12 +55,12 @@ async function dialDirectly(
   const socket = await connectTcp(target, signal).catch((cause: NodeJS.ErrnoException) => {
     throw dialError(authority, target, cause);
   });
-  if (isSelf(context, socket)) {
+  if (await isSelf(context, socket)) {
     socket.destroy();
     const name = formatAuthority(authority);
     throw new UpstreamError(
       'WAYLAY_UPSTREAM_LOOP',
-      `${name} is this proxy itself. Requests go through the proxy's address, not to it.`,
+      `The connection to ${name} leads to this proxy itself. Requests go through the proxy's address, not to it; rules that redirect traffic here leave out the proxy's own.`,
       { authority: name },
     );
   }

@@ -34,6 +34,7 @@ export class Link {
   readonly #connections = new Set<UpstreamConnection>();
   #kind: LinkKind = { secure: false, http2: false };
   #dialled: Dialled | undefined;
+  #ahead: Promise<Dialled> | undefined;
   #transport: Transport | undefined;
   #opening: Promise<UpstreamConnection> | undefined;
   #failure: WaylayError | undefined;
@@ -57,6 +58,18 @@ export class Link {
   /** Dials, so that a CONNECT can be answered truthfully. Throws as {@link dial} does. */
   async connect(): Promise<void> {
     this.#dialled = await this.#dial();
+  }
+
+  /** Dials in the background; a failure is told when the connection is needed. */
+  connectAhead(): void {
+    this.#ahead = this.#dial();
+    // Whoever needs it, or looks at it, hears of its failure.
+    this.#ahead.catch(() => {});
+  }
+
+  /** The connection that is being made, or was, and that nobody has used yet. */
+  get unused(): Promise<Dialled> | undefined {
+    return this.#dialled === undefined ? this.#ahead : Promise.resolve(this.#dialled);
   }
 
   /** From now on every request fails with this error. */
@@ -128,6 +141,8 @@ export class Link {
     this.onIdle = undefined;
     this.#abort.abort();
     this.#dialled?.socket.destroy();
+    // What comes after the abort is destroyed where it comes.
+    this.#ahead?.then(({ socket }) => socket.destroy()).catch(() => {});
     this.#transport?.socket.destroy();
     for (const connection of this.#connections) connection.destroy();
   }
@@ -161,7 +176,7 @@ export class Link {
   }
 
   async #openTransport(): Promise<Transport> {
-    const dialled = this.#takeDialled() ?? (await this.#dial());
+    const dialled = this.#takeDialled() ?? (await this.#takeAhead()) ?? (await this.#dial());
     return this.#kind.secure
       ? secureTransport(this.#context, this.authority, dialled, this.#kind)
       : plainTransport(dialled);
@@ -171,6 +186,13 @@ export class Link {
     const kept = this.#dialled;
     this.#dialled = undefined;
     return kept !== undefined && isOpen(kept) ? kept : undefined;
+  }
+
+  async #takeAhead(): Promise<Dialled | undefined> {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    const dialled = await ahead;
+    return dialled !== undefined && isOpen(dialled) ? dialled : undefined;
   }
 
   async #dial(): Promise<Dialled> {

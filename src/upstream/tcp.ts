@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { ProxyContext } from '../context.js';
 import type { Authority } from '../destination.js';
+import { isOwnAddress } from '../own-address.js';
 
 // Operating systems give up after two minutes or more; a test has failed long before.
 /** Milliseconds until a connection that does not come about is given up. */
@@ -31,7 +32,8 @@ export function connectTcp({ host, port }: Authority, signal: AbortSignal): Prom
   });
 }
 
-/** The other end is this proxy itself. */
-export function isSelf({ listening }: ProxyContext, socket: Socket): boolean {
-  return socket.remotePort === listening.port && socket.remoteAddress === listening.host;
+/** The other end is this proxy itself: by its address, or because the system leads our connections back here. */
+export async function isSelf({ listening, ownConnections }: ProxyContext, socket: Socket): Promise<boolean> {
+  const { remoteAddress: host = '', remotePort: port = 0 } = socket;
+  return isOwnAddress(listening, { host, port }) || ((await ownConnections?.opened(socket)) ?? false);
 }

@@ -1,0 +1,41 @@
+/** `transparent: 'name'`: no system is asked; the client's own words say where it wanted to go. */
+import { isIP } from 'node:net';
+import type { ProxyContext } from '../context.js';
+import { type Destination, defaultPort, formatAuthority } from '../destination.js';
+import type { Layer } from '../layer.js';
+import { peek } from '../peek.js';
+import { readClientHello } from '../tls/client-hello.js';
+import { Link } from '../upstream/link.js';
+
+/**
+ * The layer with the destination that the ClientHello names, which stays unread. Without a server name, TLS is
+ * spoken with the proxy itself, and the requests inside may name their destination by `Host`.
+ */
+export async function byServerName(context: ProxyContext, layer: Layer): Promise<Layer> {
+  const peeked = await peek(layer.socket, readClientHello);
+  const reading = peeked.kind === 'read' ? peeked.reading : undefined;
+  const name = reading?.kind === 'done' ? reading.value.serverName : undefined;
+  // RFC 6066, section 3: an address is no server name, though some clients send one.
+  if (name === undefined || isIP(name) !== 0) return layer;
+  const port = tlsPort(context.options.tlsPorts, name);
+  const destination: Destination = { host: name, port, source: 'sni' };
+  const link = new Link(context, { host: name, port });
+  layer.raw.once('close', () => link.close());
+  context.log('tls', 'destination by SNI: %s', formatAuthority(destination));
+  return { ...layer, destination, link };
+}
+
+/** The port of a name's TLS: what is said of the name, else of the longest `*.suffix` of it, else 443. */
+export function tlsPort(ports: Readonly<Record<string, number>>, name: string): number {
+  let best = '';
+  let port = defaultPort('https');
+  for (const [entry, said] of Object.entries(ports)) {
+    const key = entry.toLowerCase();
+    if (key === name) return said;
+    if (key.startsWith('*.') && name.endsWith(key.slice(1)) && key.length > best.length) {
+      best = key;
+      port = said;
+    }
+  }
+  return port;
+}
