@@ -1,4 +1,6 @@
+import type { SecureContext } from 'node:tls';
 import type { Authority } from './destination.js';
+import type { Link } from './upstream/link.js';
 
 /**
  * What the proxy is told of a client by whoever set it up, beyond what the client says itself.
@@ -13,8 +15,12 @@ export interface KnownClient {
   readonly verifies: boolean;
   /** Where its connection was to go before it was led here; undefined where the client says so itself. */
   readonly destination?: Authority | undefined;
+  /** What was dialled for it before it was led here. */
+  readonly link?: Link | undefined;
   /** Tells it what became of dialling that, in place of a reset. */
   readonly fail?: ((cause: Error) => void) | undefined;
+  /** What it would have judged its server by, and shown it: roots and a certificate of its own. */
+  readonly secureContext?: SecureContext | undefined;
 }
 
 /** Tells a client by the port that its connection comes from; undefined: nothing is known of it. */

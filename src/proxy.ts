@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { type Clock, systemClock } from './clock.js';
 import { acceptedLayer, enter } from './connection.js';
 import type { ProxyContext } from './context.js';
+import type { Authority } from './destination.js';
 import { InternalError } from './errors.js';
 import { Journal } from './exchange/journal.js';
 import { hostMap } from './host-map.js';
@@ -12,12 +13,13 @@ import type { Layer } from './layer.js';
 import { type Listener, listen } from './listen.js';
 import { debugLog, type Log } from './log.js';
 import { type ProxyOptions, resolveOptions } from './options.js';
-import { redirected } from './redirected.js';
+import { dialAhead, redirected } from './redirected.js';
 import { CertificateAuthority } from './tls/certificate-authority.js';
 import { leafSpki } from './tls/leaf-key.js';
 import { KernelMode } from './transparent/by-kernel.js';
 import { loadRouter } from './transparent/platform/platforms.js';
 import { clientContexts } from './upstream/client-certificates.js';
+import type { Link } from './upstream/link.js';
 import { proxyRoute } from './upstream/proxy-server.js';
 import { upstreamRoots } from './upstream/roots.js';
 
@@ -27,6 +29,8 @@ export interface ProxyParts {
   interceptor(journal: Journal): Interceptor;
   /** What is known of a client. Default: nothing. */
   clientAt?: ClientLookup;
+  /** What clients are to trust. Default: an authority of this proxy's own. */
+  authority?: CertificateAuthority | undefined;
   /** Default: the system's. */
   clock?: Clock;
   /** Default: what `DEBUG=waylay:*` asks for, to standard error. */
@@ -51,6 +55,11 @@ export interface RunningProxy {
    * @returns what ends those connections and frees the port
    */
   leavePort(successor: (socket: Socket, authority: CertificateAuthority) => void): () => Promise<void>;
+  /**
+   * Dials for a client of this process that is to be led here, as {@link dialAhead} says.
+   * @throws what the client would meet without a proxy
+   */
+  dialAhead(destination: Authority, aborted: (stop: () => void) => void): Promise<Link | undefined>;
   /** Ends every connection and frees the port; resolves when nothing is left. May be called again. */
   stop(): Promise<void>;
 }
@@ -64,7 +73,7 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
   const resolved = resolveOptions(options);
   const { clock = systemClock, log = debugLog, clientAt = () => undefined } = parts;
   const journal = new Journal(resolved.journalLimit);
-  const authority = CertificateAuthority.create(clock.now());
+  const authority = parts.authority ?? CertificateAuthority.create(clock.now());
   const roots = upstreamRoots(resolved.trustedRoots);
   // Before the port is taken: files are read here.
   const clientCertificates = clientContexts(resolved.clientCertificates, roots);
@@ -94,9 +103,9 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
     track(socket);
     socket.on('error', (error) => log('listen', 'client socket: %s', error.message));
     const layer = acceptedLayer(socket, trusted);
-    const { destination, fail } = clientAt(layer.client.port) ?? {};
+    const { destination, ...ahead } = clientAt(layer.client.port) ?? {};
     if (destination !== undefined) {
-      redirected(context, layer, { ...destination, source: 'process' }, fail).catch(drop(layer));
+      redirected(context, layer, { ...destination, source: 'process' }, ahead).catch(drop(layer));
     } else if (kernel !== undefined) kernel.enter(context, layer).catch(drop(layer));
     else context.enter(layer);
   };
@@ -132,6 +141,7 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
     caPem: authority.pem,
     spki: leafSpki(),
     adopt,
+    dialAhead: (destination, aborted) => dialAhead(context, { ...destination, source: 'process' }, aborted),
     leavePort(successor) {
       portLeft = true;
       serve = (socket) => {

@@ -17,21 +17,22 @@ export const SILENCE = 500;
  * elsewhere, so nothing has to be taken off. The upstream is dialled first, as for CONNECT, unless a stub may speak
  * for it, which takes no network at all.
  *
- * @param fail tells the client, where it can be told more than a reset: gets what dialling failed with
+ * @param ahead what was done before for a client of this process
  */
 export async function redirected(
   context: ProxyContext,
   layer: Layer,
   destination: Destination,
-  fail?: (cause: Error) => void,
+  { fail, link: dialled }: Ahead = {},
 ): Promise<void> {
   const { host, port, source } = destination;
   const { raw } = layer;
-  const link = new Link(context, { host, port });
+  const link = dialled ?? new Link(context, { host, port });
   raw.once('close', () => link.close());
   context.log('http', 'redirected (%s) to %s', source, formatAuthority(destination));
 
-  if (!context.interceptor.mayAnswer({ host, port }) || (await isSilent(context, layer))) {
+  const isNeeded = dialled === undefined && !context.interceptor.mayAnswer({ host, port });
+  if (isNeeded || (link.dialled === undefined && (await isSilent(context, layer)))) {
     try {
       await link.connect();
     } catch (cause) {
@@ -52,6 +53,46 @@ export async function redirected(
   if (raw.destroyed) return;
   context.enter({ ...layer, destination, link });
 }
+
+/** What is known of a client that can be asked. */
+export interface Ahead {
+  /** Tells it more than a reset does: gets what dialling failed with. */
+  readonly fail?: ((cause: Error) => void) | undefined;
+  /** What {@link dialAhead} has dialled. */
+  readonly link?: Link | undefined;
+}
+
+/**
+ * Dials before the client is connected with the proxy at all, so that it is connected only if it would be without, and
+ * else meets the error that is thrown here. Undefined where a stub may speak for the upstream, or a response is going
+ * to tell of the failure.
+ *
+ * @param aborted fires when the client has given up
+ */
+export async function dialAhead(
+  context: ProxyContext,
+  destination: Destination,
+  aborted: (stop: () => void) => void,
+): Promise<Link | undefined> {
+  const { host, port } = destination;
+  if (context.options.upstreamErrors === 'respond' || context.interceptor.mayAnswer({ host, port })) return undefined;
+  const link = new Link(context, { host, port });
+  let gone = false;
+  aborted(() => {
+    gone = true;
+    link.close();
+  });
+  try {
+    await link.connect();
+    return link;
+  } catch (cause) {
+    if (!(cause instanceof WaylayError)) throw cause;
+    if (!gone) recordFailure(context, { client: UNCONNECTED, secure: false }, destination, cause);
+    throw asTheSystemSays(cause);
+  }
+}
+
+const UNCONNECTED = { address: '', port: 0, tls: undefined };
 
 /** What the client would have met without a proxy. */
 export function asTheSystemSays(error: WaylayError): Error {

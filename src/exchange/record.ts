@@ -41,7 +41,7 @@ export function recordedResponse({ options }: ProxyContext, request: Request, he
  */
 export function recordConnection(
   { journal, clock, clientAt }: ProxyContext,
-  { client, secure }: Layer,
+  { client, secure }: Pick<Layer, 'client' | 'secure'>,
   destination: Destination,
   source: ExchangeSource & ('tunnel' | 'failed'),
 ): Exchange {
@@ -62,7 +62,12 @@ export function recordConnection(
 }
 
 /** Records a connection that failed. */
-export function recordFailure(context: ProxyContext, layer: Layer, destination: Destination, error: WaylayError): void {
+export function recordFailure(
+  context: ProxyContext,
+  layer: Pick<Layer, 'client' | 'secure'>,
+  destination: Destination,
+  error: WaylayError,
+): void {
   context.log('http', '%s: %s', error.code, error.message);
   const exchange = recordConnection(context, layer, destination, 'failed');
   exchange.error = error;

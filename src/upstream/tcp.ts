@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import type { ProxyContext } from '../context.js';
 import type { Authority } from '../destination.js';
 import { isOwnAddress } from '../own-address.js';
+import { DIRECT } from '../own-process/target.js';
 
 // Operating systems give up after two minutes or more; a test has failed long before.
 /** Milliseconds until a connection that does not come about is given up. */
@@ -19,7 +20,9 @@ export class TimeoutError extends Error {
 /** Opens a TCP connection; rejects with what the system says. */
 export function connectTcp({ host, port }: Authority, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, noDelay: true, signal, allowHalfOpen: true });
+    // What this process connects to may be led to a proxy: this is the proxy's own way out.
+    const options = { host, port, noDelay: true, signal, allowHalfOpen: true, [DIRECT]: true };
+    const socket = connect(options);
     socket.setTimeout(CONNECT_TIMEOUT, () => socket.destroy(new TimeoutError('connection')));
     socket.once('error', reject);
     socket.once('connect', () => {

@@ -1,0 +1,41 @@
+import { Agent } from 'node:http';
+import { replace } from './replace.js';
+import type { Route } from './route.js';
+import { currentRoute } from './routes.js';
+
+/** Where a request's options keep which way its connection was opened on. Enumerable: Node copies options often. */
+const WAY: unique symbol = Symbol('waylay.way');
+
+/** Names of ways, short enough for a key. */
+const ids = new WeakMap<Route, number>();
+let last = 0;
+
+/**
+ * Keeps the connections that an agent of node:http keeps alive from being used by another test than that which opened
+ * them, and those from before by any: agents find them by a name, and this makes the way a part of it. Returns what
+ * undoes it.
+ */
+export function separateAgents(): () => void {
+  return replace(Agent.prototype, 'getName', (original) => {
+    return function (this: Agent, options?: object & { [WAY]?: string }): string {
+      const name = original.call(this, options as never);
+      if (options === undefined || options === null) return name + wayNow();
+      // A connection is given back, and forgotten, by the name that it was asked for by, whoever runs then.
+      const way = (options[WAY] ??= wayNow());
+      return name + way;
+    } as typeof original;
+  });
+}
+
+function wayNow(): string {
+  let route: Route | undefined;
+  try {
+    route = currentRoute();
+  } catch {
+    return ':?'; // it is going to be told when it connects
+  }
+  if (route === undefined) return '';
+  let id = ids.get(route);
+  if (id === undefined) ids.set(route, (id = ++last));
+  return `:waylay-${id}`;
+}

@@ -1,0 +1,55 @@
+import type { TestError } from '../errors.js';
+import { separateAgents } from './agents.js';
+import { separateDispatchers } from './dispatchers.js';
+import type { Route } from './route.js';
+import { closeRoute, openRoute, openRoutes } from './routes.js';
+import { redirectSockets } from './sockets.js';
+import { watchStrays } from './strays.js';
+import { trustAuthority } from './trust.js';
+
+let uninstall: (() => void) | undefined;
+const strays = new WeakMap<Route, TestError[]>();
+
+/**
+ * Leads the connections of this process to a proxy, whatever client makes them: the process under test is a client that
+ * knows of no proxy. What is changed of Node for that (how sockets connect, whom TLS trusts, what agents keep alive) is
+ * as it was when the last way is closed.
+ *
+ * @returns what ends it: stops the proxy by the function it is given, and resolves when all connections are closed
+ */
+export function leadProcess(route: Route): (stop: () => Promise<void>) => Promise<void> {
+  uninstall ??= install();
+  strays.set(route, []);
+  openRoute(route);
+  return async (stop) => {
+    route.end();
+    try {
+      await stop();
+    } finally {
+      // Connections are given back to their agents before these are as they were.
+      await route.close();
+      closeRoute(route);
+    }
+    if (openRoutes().size > 0) return;
+    uninstall?.();
+    uninstall = undefined;
+  };
+}
+
+/** Requests of a test that went past its proxy. */
+export function strayRequests(route: Route): readonly TestError[] {
+  return strays.get(route) ?? [];
+}
+
+function install(): () => void {
+  const undo = [
+    trustAuthority(),
+    redirectSockets(),
+    separateAgents(),
+    separateDispatchers(),
+    watchStrays((route, error) => strays.get(route)?.push(error)),
+  ];
+  return () => {
+    for (const restore of undo.reverse()) restore();
+  };
+}

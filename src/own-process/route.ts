@@ -1,0 +1,134 @@
+import { isIP, type Socket } from 'node:net';
+import type { Authority } from '../destination.js';
+import { InternalError, TestError } from '../errors.js';
+import type { KnownClient } from '../known-client.js';
+import { clearTimeout, nextTick, setTimeout } from '../realm.js';
+import type { Link } from '../upstream/link.js';
+import { CertificateKey } from './certificate-key.js';
+
+/** Where a proxy is, and what those who go through it trust. */
+export interface RouteEnd {
+  readonly host: string;
+  readonly port: number;
+  /** The certificate of its authority, PEM. */
+  readonly caPem: string;
+  /** Dials for a client before it is led to the proxy; throws what it would meet without. */
+  dialAhead(destination: Authority, aborted: (stop: () => void) => void): Promise<Link | undefined>;
+}
+
+/** A connection of this process that was led to the proxy. */
+interface Led {
+  readonly socket: Socket;
+  readonly client: KnownClient;
+}
+
+/**
+ * The way of one test's connections to its proxy. The proxy knows no more of them than the port that they come from,
+ * and asks here for the rest.
+ */
+export class Route {
+  readonly #byPort = new Map<number, Led>();
+  readonly #sockets = new Set<Socket>();
+  readonly #atEnd: (() => void)[] = [];
+  #to: RouteEnd | undefined;
+  #key: CertificateKey | undefined;
+  #closed = false;
+
+  /**
+   * Says where the way leads to, as soon as that is known.
+   * @throws {TestError} `WAYLAY_INVALID_OPTION` where the proxy does not listen on an address
+   */
+  leadTo(end: RouteEnd): void {
+    const { host, caPem } = end;
+    // A connection by name is looked up first, and has no port by which it could be known.
+    if (isIP(host) === 0) {
+      throw new TestError('WAYLAY_INVALID_OPTION', `The option 'host' takes an address here, not '${host}'.`);
+    }
+    this.#to = { ...end, host: ANY.get(host) ?? host };
+    this.#key = new CertificateKey(caPem);
+  }
+
+  get to(): RouteEnd {
+    if (this.#to === undefined) throw new InternalError('WAYLAY_INTERNAL', 'The proxy has not been started yet.');
+    return this.#to;
+  }
+
+  /** Knows the certificates that the proxy makes. */
+  get key(): CertificateKey {
+    if (this.#key === undefined) throw new InternalError('WAYLAY_INTERNAL', 'The proxy has not been started yet.');
+    return this.#key;
+  }
+
+  /** The test is over. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Whether it leads through this socket. */
+  leads(socket: Socket): boolean {
+    return this.#sockets.has(socket);
+  }
+
+  /** What the proxy asks: whose connection comes from a port. */
+  at(port: number): KnownClient | undefined {
+    return this.#byPort.get(port)?.client;
+  }
+
+  /** Takes in a socket that is going to be connected with the proxy. */
+  take(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+  }
+
+  /** To be called in the turn in which a socket that was taken in is being connected with the proxy. */
+  lead(socket: Socket, destination: Authority, about: Pick<KnownClient, 'secureContext' | 'link'>): void {
+    // The system gives it a port with the call, which Node makes in a turn queued before this one; the proxy hears of
+    // the connection in a later one.
+    nextTick(() => {
+      const { localPort: port } = socket;
+      if (port === undefined) {
+        about.link?.close();
+        return;
+      }
+      const fail = (cause: Error): void => void socket.destroy(cause);
+      this.#byPort.set(port, { socket, client: { verifies: true, destination, fail, ...about } });
+      socket.once('close', () => {
+        if (this.#byPort.get(port)?.socket === socket) this.#byPort.delete(port);
+      });
+    });
+  }
+
+  /** Does something when the way is closed. */
+  atEnd(action: () => void): void {
+    this.#atEnd.push(action);
+  }
+
+  /** The test is over: its connections are about to be closed by the proxy. */
+  end(): void {
+    this.#closed = true;
+  }
+
+  /** Ends what connections the proxy's end did not; resolves when there are none. They would be kept for the next test. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const action of this.#atEnd.splice(0)) action();
+    const closed = Promise.all(
+      [...this.#sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))),
+    );
+    // Clients that are told of the end by their peer are better prepared for it than for that by a third party.
+    const timer = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    }, GRACE);
+    await closed;
+    clearTimeout(timer);
+  }
+}
+
+/** Milliseconds that clients have to notice that the proxy has closed their connections. */
+const GRACE = 100;
+
+/** Where one is reached who listens on every address. */
+const ANY: ReadonlyMap<string, string> = new Map([
+  ['0.0.0.0', '127.0.0.1'],
+  ['::', '::1'],
+]);

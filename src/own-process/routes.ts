@@ -1,0 +1,54 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { TestError } from '../errors.js';
+import type { Route } from './route.js';
+
+const running = new AsyncLocalStorage<Route>();
+const open = new Set<Route>();
+
+/** The ways that are open now. */
+export function openRoutes(): ReadonlySet<Route> {
+  return open;
+}
+
+/** Opens a way: it is that of all connections, as long as there is no other. */
+export function openRoute(route: Route): void {
+  open.add(route);
+}
+
+/** No connection takes it from now on. */
+export function closeRoute(route: Route): void {
+  open.delete(route);
+}
+
+/** Runs a function whose connections, and those of all that it starts, take a way, also while others are open. */
+export function runOn<T>(route: Route, body: () => T): T {
+  return running.run(route, body);
+}
+
+/** As {@link runOn}, for what follows the call. */
+export function goOnWith(route: Route): void {
+  running.enterWith(route);
+}
+
+/** The way of the function that is running, where it was started by {@link runOn} and the way is still open. */
+export function ownRoute(): Route | undefined {
+  const own = running.getStore();
+  return own !== undefined && open.has(own) ? own : undefined;
+}
+
+/**
+ * The way of a connection that is made now; undefined where none is open.
+ * @throws {TestError} `WAYLAY_WHOSE_REQUEST` where there are several, and nothing tells whose it is
+ */
+export function currentRoute(): Route | undefined {
+  const own = ownRoute();
+  if (own !== undefined) return own;
+  if (open.size > 1) {
+    throw new TestError(
+      'WAYLAY_WHOSE_REQUEST',
+      `${open.size} tests are running at once, and nothing tells which of them this connection is for: it was not made by the function of a test, nor by anything that such a function started. Make it in the test, or run these tests one after the other.`,
+    );
+  }
+  const [only] = open;
+  return only;
+}

@@ -1,0 +1,75 @@
+import { isIP, Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { Authority } from '../destination.js';
+import { nextTick } from '../realm.js';
+import { replace } from './replace.js';
+import type { Route } from './route.js';
+import { currentRoute, openRoutes } from './routes.js';
+import { type ConnectCall, DIRECT, readConnectCall } from './target.js';
+import { ownContextOf, trustOf } from './trust.js';
+
+/**
+ * Leads every TCP connection that this process opens to the proxy of the test that opens it: whatever client it is, it
+ * comes by here. Names are not resolved. Returns what undoes it.
+ */
+export function redirectSockets(): () => void {
+  return replace(Socket.prototype, 'connect', (original) => {
+    const connect = original as (...args: unknown[]) => Socket;
+    return function (this: Socket, ...args: unknown[]): Socket {
+      const call = readConnectCall(args);
+      if (call === undefined || call.options[DIRECT] === true || isToProxy(call)) return connect.apply(this, args);
+      let route: Route | undefined;
+      try {
+        route = currentRoute();
+      } catch (cause) {
+        nextTick(() => this.destroy(cause as Error));
+        return this;
+      }
+      if (route === undefined) return connect.apply(this, args);
+      return lead(this, route, call, connect);
+    } as typeof original;
+  });
+}
+
+function lead(socket: Socket, route: Route, call: ConnectCall, connect: (...args: unknown[]) => Socket): Socket {
+  const { options, callback, target } = call;
+  const { host, port, dialAhead } = route.to;
+  if (socket instanceof TLSSocket && trustOf(options) === undefined) route.key.trustOn(socket);
+  // What says from where, or by which address family, a connection is made says it of the way to the destination.
+  const { localAddress: _1, localPort: _2, family: _3, hints: _4, lookup: _5, ...rest } = options;
+  const secureContext = ownContextOf(options);
+  route.take(socket);
+  // From here on it is what Node makes it while it resolves a name: what is written waits.
+  Object.assign(socket, { connecting: true });
+  dialAhead(target, (stop) => socket.once('close', stop)).then(
+    (link) => {
+      if (socket.destroyed) return;
+      connect.call(socket, { ...rest, host, port }, callback);
+      // As Node keeps the name that was asked for, for the check of a certificate later on.
+      Object.assign(socket, { _host: target.host });
+      socket.prependOnceListener('connect', () => pretend(socket, target));
+      route.lead(socket, target, { secureContext, link });
+    },
+    (cause: Error) => void socket.destroy(cause),
+  );
+  return socket;
+}
+
+/** Lets the socket say that it is connected with what it was to be connected with, as far as that is known. */
+function pretend(socket: Socket, { host, port }: Authority): void {
+  const version = isIP(host);
+  const peer =
+    version === 0
+      ? { address: socket.remoteAddress, family: socket.remoteFamily }
+      : { address: host, family: `IPv${version}` };
+  // Where Node keeps what it has once asked the system for (lib/net.js).
+  Object.assign(socket, { _peername: { ...peer, port } });
+}
+
+/** The client knows of the proxy, and goes there by itself. */
+function isToProxy({ target }: ConnectCall): boolean {
+  for (const { to } of openRoutes()) {
+    if (target.port === to.port && (target.host === to.host || target.host === 'localhost')) return true;
+  }
+  return false;
+}

@@ -1,0 +1,56 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
+import { TestError } from '../errors.js';
+import type { Route } from './route.js';
+import { currentRoute, openRoutes } from './routes.js';
+
+/** A request of undici, as its channels show it. */
+interface UndiciRequest {
+  readonly origin?: unknown;
+  readonly method?: unknown;
+  readonly path?: unknown;
+}
+
+const CREATED = 'undici:request:create';
+const SENDING = 'undici:client:sendHeaders';
+
+/**
+ * Watches for requests that an undici agent of the application's own sends over a connection that it keeps from before
+ * the test, or from another one: no test sees these. Returns what undoes it.
+ *
+ * @param tell gets the way of the test, where it is known, and what there is to say
+ */
+export function watchStrays(tell: (route: Route, error: TestError) => void): () => void {
+  const ways = new WeakMap<object, Route>();
+  const onCreated = (message: unknown): void => {
+    try {
+      const route = currentRoute();
+      if (route !== undefined) ways.set((message as { request: object }).request, route);
+    } catch {
+      // Whose it is, is not known; it is told so when it connects.
+    }
+  };
+  const onSending = (message: unknown): void => {
+    const { request, socket } = message as { request: UndiciRequest; socket: Socket };
+    const route = ways.get(request);
+    if (route === undefined || route.closed || route.leads(socket) || isToProxy(socket)) return;
+    tell(route, strayError(request));
+  };
+  subscribe(CREATED, onCreated);
+  subscribe(SENDING, onSending);
+  return () => {
+    unsubscribe(CREATED, onCreated);
+    unsubscribe(SENDING, onSending);
+  };
+}
+
+function isToProxy(socket: Socket): boolean {
+  return [...openRoutes()].some(({ to }) => socket.remotePort === to.port);
+}
+
+function strayError({ origin, method, path }: UndiciRequest): TestError {
+  return new TestError(
+    'WAYLAY_STRAY_REQUEST',
+    `${method} ${origin}${path} went over a connection that was open before this test or belongs to another: an undici dispatcher had kept it alive. Make the dispatcher inside the test, or close it at the end of whatever used it.`,
+  );
+}

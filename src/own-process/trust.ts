@@ -1,0 +1,60 @@
+import type { Socket } from 'node:net';
+import tls, { type SecureContext, type SecureContextOptions } from 'node:tls';
+import { replace } from './replace.js';
+import type { Route } from './route.js';
+import { currentRoute, openRoutes } from './routes.js';
+
+/** The contexts that connections were to be made with, by the options they were made of. */
+const ownContexts = new WeakMap<object, SecureContext>();
+const trusting = new WeakMap<object, Route>();
+
+/** What a connection would have judged its server by, and shown it, had nobody come between; undefined: what all do. */
+export function ownContextOf(options: object): SecureContext | undefined {
+  return ownContexts.get(options) ?? (options as { secureContext?: SecureContext }).secureContext;
+}
+
+/** Whose certificates the context trusts that was made of these options. */
+export function trustOf(options: object): Route | undefined {
+  return trusting.get(options);
+}
+
+/**
+ * Lets the TLS contexts that are made for one connection each trust the proxy's authority beside what they trust
+ * anyway. Contexts that the application makes are left as they are, since they may live longer than the test. Returns
+ * what undoes it.
+ */
+export function trustAuthority(): () => void {
+  return replace(tls, 'createSecureContext', (original) => (options) => {
+    const context = original(options);
+    const route = options === undefined || !isOfConnection(options) ? undefined : routeOf(options);
+    if (options === undefined || route === undefined) return context;
+    if (OWN.some((name) => options[name] !== undefined && options[name] !== null)) {
+      ownContexts.set(options, original(options));
+    }
+    (context.context as { addCACert(pem: string): void }).addCACert(route.to.caPem);
+    trusting.set(options, route);
+    return context;
+  });
+}
+
+/** What makes a connection's context different from that of all others. */
+const OWN = ['ca', 'cert', 'key', 'pfx', 'crl'] as const;
+
+// tls.connect makes a context of its options, and these are among them always.
+function isOfConnection(options: SecureContextOptions): boolean {
+  return 'checkServerIdentity' in options && 'minDHSize' in options;
+}
+
+function routeOf({ socket }: SecureContextOptions & { socket?: Socket }): Route | undefined {
+  if (socket !== undefined && socket !== null) {
+    for (const route of openRoutes()) {
+      // TLS that begins on a connection that was led here, or inside a tunnel through the proxy.
+      if (route.leads(socket) || socket.remotePort === route.to.port) return route;
+    }
+  }
+  try {
+    return currentRoute();
+  } catch {
+    return undefined; // what it is told when it connects
+  }
+}

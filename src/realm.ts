@@ -1,0 +1,14 @@
+/**
+ * What tests do not replace. Some runners run tests, and this library with them, with a global object of their own,
+ * whose timers may be fake and whose AbortController may be that of a browser; these are the process's own, as they were
+ * when this was loaded.
+ */
+import { runInThisContext } from 'node:vm';
+
+/** The global object that Node itself uses. */
+export const processGlobal = runInThisContext('globalThis') as typeof globalThis;
+
+export const { AbortController, clearTimeout, setTimeout, performance } = processGlobal;
+
+/** `process.nextTick` */
+export const nextTick: typeof process.nextTick = processGlobal.process.nextTick.bind(processGlobal.process);
