@@ -39,6 +39,7 @@ export type ErrorCode =
   | 'WAYLAY_OUTSIDE_TEST' // the object of a runner's adapter was used where no test was running
   | 'WAYLAY_WHOSE_REQUEST' // several tests run at once, and nothing tells which a connection is for
   | 'WAYLAY_STRAY_REQUEST' // a request went past the proxy, over a connection from before
+  | 'WAYLAY_SPAWN' // a program the test started did not start, ended badly, or did not do in time what was awaited
   | 'WAYLAY_LEFT_OPEN' // a connection or a request was open at the end, and that was to fail the test
   | 'WAYLAY_BODY_INCOMPLETE' // read before it was complete, or longer than the capture limit
   | 'WAYLAY_BODY_UNREADABLE' // not JSON, or an encoding that cannot be undone
