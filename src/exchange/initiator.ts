@@ -23,7 +23,7 @@ export type ResourceType =
 export interface Initiator {
   /**
    * `page`, `iframe`, `worker`, `service worker`, `browser` for what the browser asks for itself (updates, suggestions
-   * for forms), or one of the test's own: `request`, `page.request`.
+   * for forms), or one of the test's own: `request`, `page.request`, `route.fetch`.
    */
   readonly client?: string;
   readonly resourceType?: ResourceType;

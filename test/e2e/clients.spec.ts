@@ -258,6 +258,32 @@ for (const [name, code] of [
   });
 }
 
+test('route.fetch goes through, and is known', async ({ page, origins, waylay }) => {
+  serve(origins);
+  await page.route('https://shop.test/asked', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${await response.text()}, and changed` });
+  });
+  await page.goto(PAGE);
+
+  expect(await page.evaluate(async () => (await fetch('/asked')).text())).toBe('served, and changed');
+
+  const { initiator } = await waylay.expectRequest('https://shop.test/asked');
+  expect(initiator).toMatchObject({ client: 'route.fetch' });
+});
+
+test('route.fetch fails where the certificate is broken, and says why', async ({ page, origins: _ }) => {
+  let message = '';
+  await page.route('https://expired.test/', async (route) => {
+    message = await route.fetch().then(String, (error: Error) => error.message);
+    await route.abort();
+  });
+
+  await expect(page.goto('https://expired.test/')).rejects.toThrow('net::ERR_FAILED');
+
+  expect(message).toMatch(/^route\.fetch: The certificate of expired\.test:443 does not verify: .*\nCall log:/);
+});
+
 test('requests have the step of the test in which they were sent', async ({ page, request, origins, waylay }) => {
   serve(origins);
   await test.step('Open the shop', async () => {

@@ -21,6 +21,8 @@ export interface Content {
   /** Default `content-type: text/html`. */
   headers?: OutgoingHttpHeaders;
   body?: string;
+  /** Answers with the request's fields, as JSON. */
+  echo?: true;
   /** Resets the connection instead, when the request has come. */
   reset?: true;
 }
@@ -117,7 +119,7 @@ export const test = waylayTest.extend<{ origins: Origins }>({
     const answer = (request: Asked, response: Answering): void => {
       const path = request.url ?? '';
       paths.push(path);
-      const { status = 200, headers, body = '', reset } = contents.get(path) ?? { status: 404 };
+      const { status = 200, headers, body = '', echo, reset } = contents.get(path) ?? { status: 404 };
       if (reset) {
         // Under TLS too it is the TCP connection that ends, without a word.
         const { remotePort } = request.socket;
@@ -125,7 +127,7 @@ export const test = waylayTest.extend<{ origins: Origins }>({
         return;
       }
       response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', ...headers });
-      response.end(body);
+      response.end(echo ? JSON.stringify(request.headers) : body);
     };
     const listen = async (server: Server): Promise<number> => {
       server.on('connection', (socket: Socket) => {
@@ -180,7 +182,7 @@ export const test = waylayTest.extend<{ origins: Origins }>({
   },
 });
 
-type Asked = Pick<IncomingMessage | Http2ServerRequest, 'url' | 'socket'>;
+type Asked = Pick<IncomingMessage | Http2ServerRequest, 'url' | 'socket' | 'headers'>;
 
 interface Answering {
   writeHead(status: number, headers: OutgoingHttpHeaders): unknown;

@@ -139,6 +139,16 @@ test.describe('where the certificate does not matter', () => {
     await record(JSON.parse((await page.locator('body').textContent()) ?? ''));
   });
 
+  test('a route asks over TLS and changes the answer', async ({ page }) => {
+    await page.route('**/echo', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), changed: true } });
+    });
+    await page.goto(`${secureURL}/echo`);
+
+    await record(JSON.parse((await page.locator('body').textContent()) ?? ''));
+  });
+
   test('asks the API over TLS', async ({ request }) => {
     const response = await request.post(`${secureURL}/echo`, { data: { over: 'tls' } });
 
