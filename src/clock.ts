@@ -1,3 +1,5 @@
+import { clearTimeout, performance, setTimeout } from './realm.js';
+
 /** Starts a timer and returns what clears it. */
 export type StartTimer = (milliseconds: number, fire: () => void) => () => void;
 

@@ -8,7 +8,13 @@ import { runInThisContext } from 'node:vm';
 /** The global object that Node itself uses. */
 export const processGlobal = runInThisContext('globalThis') as typeof globalThis;
 
-export const { AbortController, clearTimeout, setTimeout, performance } = processGlobal;
+export const { AbortController, TextDecoder, clearTimeout, performance, queueMicrotask, setImmediate, setTimeout } =
+  processGlobal;
 
 /** `process.nextTick` */
 export const nextTick: typeof process.nextTick = processGlobal.process.nextTick.bind(processGlobal.process);
+
+/** `URL.canParse`, which the URL of a simulated browser may lack. */
+export function canParseUrl(url: string | URL, base?: string): boolean {
+  return processGlobal.URL.canParse(url, base);
+}

@@ -15,7 +15,7 @@ export function jsonText(value: unknown, refuse: (why: string, cause?: unknown) 
 /** A copy of the bytes, a text in UTF-8; undefined where the value is neither. */
 export function bytesOf(value: unknown): Buffer | undefined {
   if (typeof value === 'string') return Buffer.from(value);
-  if (value instanceof Uint8Array) return Buffer.from(value);
+  if (types.isUint8Array(value)) return Buffer.from(value);
   return types.isAnyArrayBuffer(value) ? Buffer.from(new Uint8Array(value)) : undefined;
 }
 

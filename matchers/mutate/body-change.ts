@@ -1,6 +1,7 @@
 import type { Exchange } from '../../src/exchange/exchange.js';
 import { headerValue, type RawHeaders, withHeader } from '../../src/exchange/headers.js';
 import type { BodyChange } from '../../src/interceptor.js';
+import { TextDecoder } from '../../src/realm.js';
 import { bytesOf, jsonText } from '../message/content.js';
 import { formatValue } from '../report/format.js';
 import { BODY_KEYS, type Bodies, type BodyKey } from './change.js';

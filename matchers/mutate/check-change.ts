@@ -1,5 +1,6 @@
 /** Checks changes where they are written. */
 import { TestError } from '../../src/errors.js';
+import { canParseUrl } from '../../src/realm.js';
 import { bytesOf, jsonText } from '../message/content.js';
 import { nearestWord } from '../pattern/text-distance.js';
 import { formatValue, isPlainObject } from '../report/format.js';
@@ -23,7 +24,7 @@ export const HEAD_CHECKS: Readonly<Record<HeadKey, Check>> = {
   url: (value) =>
     (typeof value === 'string' || value instanceof URL) &&
     /^(?:https?|wss?):\/\/[^/]/.test(String(value)) &&
-    URL.canParse(value)
+    canParseUrl(value)
       ? undefined
       : `is no absolute URL such as 'https://api.test/v2/cart'`,
   status: (value) => wholeNumber(value, 200, 599),

@@ -1,5 +1,6 @@
 import { type Duplex, pipeline, Readable } from 'node:stream';
 import { ReadableStream, type ReadableWritablePair } from 'node:stream/web';
+import { types } from 'node:util';
 import type { Exchange } from '../../src/exchange/exchange.js';
 import { isObject } from '../report/format.js';
 
@@ -35,7 +36,7 @@ export async function* streamThrough(
   if (result === undefined) throw refuse(made, 'result');
   for await (const chunk of result) {
     if (typeof chunk === 'string') yield Buffer.from(chunk);
-    else if (chunk instanceof Uint8Array) yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    else if (types.isUint8Array(chunk)) yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     else throw refuse(chunk, 'chunk');
   }
 }

@@ -1,4 +1,6 @@
 /** Reads a glob over URLs as it is written in a pattern, and refuses what no request can match. */
+
+import { canParseUrl } from '../../src/realm.js';
 import { quote } from '../report/format.js';
 import { globToRegExp, isClosed, resolveGlob } from './glob.js';
 import { invalidPattern } from './invalid-pattern.js';
@@ -42,7 +44,7 @@ export function readUrlGlob(glob: string, baseURL: string | undefined, method?: 
       const why = 'user names and passwords are not sent in the URL but in the header authorization';
       throw refuse(why, write(resolved.replace(host, () => host.slice(at + 1))));
     }
-    if (/[*{}\\]/.test(host) || URL.canParse(`http://${host}/`)) return resolved;
+    if (/[*{}\\]/.test(host) || canParseUrl(`http://${host}/`)) return resolved;
     throw refuse(`'${host}' is no host, with or without a port`, write(EXAMPLE));
   }
   if (glob.startsWith('*')) {

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 /** Shows where a request differs from a pattern, field by field. */
 
 import type { Difference, Path } from '../pattern/value.js';
@@ -55,9 +56,8 @@ function sides(expected: string, received: string, { colors }: Style): string[] 
 /** A whole body as it may be shown: a binary one by its type and size. */
 function named({ expected, actual: whole }: FieldVerdict, actual: unknown, message?: BodyHolder): unknown {
   if (actual === ABSENT || message === undefined) return actual;
-  if (!(whole instanceof Uint8Array)) return binaryBody(message) ?? actual;
-  const differ =
-    expected instanceof Uint8Array ? `, which differ from byte ${firstDifference(expected, whole)} on` : '';
+  if (!types.isUint8Array(whole)) return binaryBody(message) ?? actual;
+  const differ = types.isUint8Array(expected) ? `, which differ from byte ${firstDifference(expected, whole)} on` : '';
   return describeBytes(whole, message.header('content-type'), differ);
 }
 

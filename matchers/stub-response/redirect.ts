@@ -1,4 +1,5 @@
 import { headerValue } from '../../src/exchange/headers.js';
+import { canParseUrl } from '../../src/realm.js';
 import { kindOf } from '../message/content.js';
 import { formatValue, quote } from '../report/format.js';
 import type { BodyForm } from './body-form.js';
@@ -18,7 +19,7 @@ export const redirectBody: BodyForm = (value, refuse, headers) => {
     const write = `{ redirect: ${quote(encoded(target))} }`;
     throw refuse(`${formatValue(target)} has characters that a URL has percent-encoded`, write);
   }
-  if (!URL.canParse(target, 'http://relative.test/')) throw refuse(`${formatValue(target)} is no URL`, EXAMPLE);
+  if (!canParseUrl(target, 'http://relative.test/')) throw refuse(`${formatValue(target)} is no URL`, EXAMPLE);
   if (headerValue(headers, 'location') !== undefined) {
     throw refuse('redirect and the header location are two places to go to', `{ redirect: ${quote(target)} }`);
   }
@@ -26,5 +27,5 @@ export const redirectBody: BodyForm = (value, refuse, headers) => {
 };
 
 function encoded(target: string): string {
-  return URL.canParse(target) ? new URL(target).href : encodeURI(target.trim());
+  return canParseUrl(target) ? new URL(target).href : encodeURI(target.trim());
 }

@@ -1,5 +1,6 @@
 import type { StartTimer } from '../clock.js';
 import type { Answer, ResponseHead } from '../interceptor.js';
+import { setImmediate } from '../realm.js';
 import { declaredLength, mayHaveBody, withoutLength } from './framing.js';
 import { headerValue } from './headers.js';
 import { letGo, Pump } from './pump.js';

@@ -1,6 +1,7 @@
 import type { ProxyContext } from '../context.js';
 import { asWaylayError } from '../errors.js';
 import type { MessageFault, RequestChange } from '../interceptor.js';
+import { AbortController } from '../realm.js';
 import { type Sending, upstreamInfo } from '../upstream/connection.js';
 import type { Exchange } from './exchange.js';
 import { withoutBody } from './framing.js';

@@ -1,4 +1,5 @@
 import { TestError } from '../errors.js';
+import { TextDecoder } from '../realm.js';
 import { CapturedBody } from './body.js';
 import { type Headers, headersObject, headerValue, type RawHeaders } from './headers.js';
 import { isMultipart, type Part, readMultipart } from './multipart.js';

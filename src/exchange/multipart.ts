@@ -1,5 +1,6 @@
 /** Reads `multipart/form-data` (RFC 7578). */
 import { make, type PartInfo } from 'multipasta';
+import { TextDecoder } from '../realm.js';
 import type { Headers } from './headers.js';
 
 /** One part of a `multipart/form-data` body: a field, or a file. */

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { setImmediate } from '../realm.js';
 
 /** Where a pump hands on to. */
 export interface PumpTarget {

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { WaylayError } from '../errors.js';
 import type { MessageFault, ResponseHead, Shape } from '../interceptor.js';
+import { AbortController } from '../realm.js';
 import { BodyStage, type BodyTarget } from './body-stage.js';
 import { withoutLength } from './framing.js';
 import type { RawHeaders } from './headers.js';

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { BreakKind } from '../exchange/incoming.js';
+import { setImmediate } from '../realm.js';
 
 /** What tells the receiver where a body ends (RFC 9112, section 6.3); `none` where there is no body. */
 export type Framing = 'none' | 'length' | 'chunked' | 'close';

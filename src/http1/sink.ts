@@ -4,6 +4,7 @@ import { declaredLength, mayHaveBody } from '../exchange/framing.js';
 import { endToEnd, headerValues, type RawHeaders } from '../exchange/headers.js';
 import type { BreakKind, ClientSink } from '../exchange/incoming.js';
 import type { ResponseHead } from '../interceptor.js';
+import { nextTick } from '../realm.js';
 import { breakConnection, type Framing } from './break.js';
 
 /** Sends a response over HTTP/1 (RFC 9112), through the node:http server that read the request. */
@@ -43,7 +44,7 @@ export class Http1Sink implements ClientSink {
     response.writeHead(status, statusText, endToEnd(headers));
     this.#head = head;
     // Head and first bytes leave in one packet where they come together; else the head goes by itself.
-    process.nextTick(() => {
+    nextTick(() => {
       if (!this.#sent && !response.destroyed) response.flushHeaders();
     });
   }

@@ -1,5 +1,6 @@
 import type { Http2Stream } from 'node:http2';
 import type { Writable } from 'node:stream';
+import { setImmediate } from '../realm.js';
 
 const NOTHING = Buffer.alloc(0);
 

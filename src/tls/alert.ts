@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 /** TLS alerts (RFC 8446, section 6): how a peer says why it ends a connection. */
 import type { Defect } from './upstream-certificate.js';
 
@@ -60,7 +61,7 @@ export function plaintextAlert(description: number): Buffer {
  */
 export function alertOf(error: unknown): number | undefined {
   // A few levels, since causes can be circular.
-  for (let level = 0; level < 5 && error instanceof Error; level += 1) {
+  for (let level = 0; level < 5 && types.isNativeError(error); level += 1) {
     const number = /SSL alert number (\d{1,3})/.exec(error.message)?.[1];
     if (number !== undefined) return Number(number);
     error = error.cause;

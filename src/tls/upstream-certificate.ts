@@ -1,4 +1,5 @@
 import { checkServerIdentity, type PeerCertificate, type TLSSocket } from 'node:tls';
+import { types } from 'node:util';
 import type { CertificateInfo } from '../exchange/exchange.js';
 import { type CertificateNames, readCertificateNames } from './certificate-names.js';
 
@@ -73,7 +74,7 @@ const NO_NAMES: CertificateNames = { commonName: undefined, organization: undefi
 /** OpenSSL's code for the first thing that is wrong, or Node's where it is the name; undefined where all is well. */
 function verdict(given: unknown, name: string | undefined, peer: Partial<PeerCertificate>): string | undefined {
   // Typed as an Error, but Node keeps the code.
-  const code = given instanceof Error && 'code' in given ? given.code : given;
+  const code = types.isNativeError(given) && 'code' in given ? given.code : given;
   const known = typeof code === 'string' ? code : undefined;
   if (name === undefined || (known !== undefined && known !== WRONG_HOST)) return known;
   return checkServerIdentity(name, peer as PeerCertificate) === undefined ? undefined : WRONG_HOST;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
+import { types } from 'node:util';
 import { type Authority, defaultPort, formatAuthority, parseAuthority } from '../destination.js';
 import { TestError } from '../errors.js';
 import type { ClientCertificate } from '../options.js';
@@ -122,7 +123,7 @@ function isEntry(value: unknown): boolean {
 }
 
 const isText = (part: unknown): boolean => typeof part === 'string' && part !== '';
-const isBytes = (part: unknown): boolean => part instanceof Uint8Array;
+const isBytes = (part: unknown): boolean => types.isUint8Array(part);
 const isPem = (part: unknown): boolean => isText(part) || isBytes(part);
 
 const PARTS: Readonly<Record<string, (part: unknown) => boolean>> = {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setImmediate } from '../realm.js';
 import type { OutgoingRequest } from './connection.js';
 import { requestHead } from './http1-head.js';
 

@@ -1,6 +1,7 @@
 import { Client, type Dispatcher } from 'undici';
 import { type Authority, formatAuthority } from '../destination.js';
 import type { ResponseSink } from '../exchange/sink.js';
+import { queueMicrotask } from '../realm.js';
 import { fromProxy, inAbsoluteForm } from './absolute-form.js';
 import type { OutgoingRequest, Sending, UpstreamConnection } from './connection.js';
 import { sendExact } from './exact.js';

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { ProxyContext } from '../context.js';
 import { type Authority, formatAuthority } from '../destination.js';
 import { InternalError, UpstreamError, type WaylayError } from '../errors.js';
+import { AbortController } from '../realm.js';
 import { certificateError } from './certificate-error.js';
 import type { UpstreamConnection } from './connection.js';
 import { type Dialled, dial } from './dial.js';
