@@ -2,14 +2,12 @@ import type { ProxyContext } from './context.js';
 import { type Destination, defaultPort, formatAuthority, parseAuthority } from './destination.js';
 import { ClientError, WaylayError } from './errors.js';
 import { errorAnswer } from './exchange/error-answer.js';
-import { recordFailure } from './exchange/record.js';
 import type { Layer } from './layer.js';
+import { reach } from './reach.js';
 import { asTheSystemSays } from './redirected.js';
-import { Link } from './upstream/link.js';
 
 /**
- * Takes a CONNECT off a connection (RFC 9110, section 9.3.6). The upstream is dialled before the
- * answer, so that the answer is true; unless a stub may speak for it, which takes no network at all.
+ * Takes a CONNECT off a connection (RFC 9110, section 9.3.6). The upstream is dialled before the answer: see {@link reach}.
  *
  * @param firstBytes what followed the request in the same packet
  */
@@ -24,29 +22,17 @@ export async function connect(context: ProxyContext, layer: Layer, target: strin
   // No data is read before the answer, and what came early stays in its place.
   if (firstBytes.length > 0) socket.unshift(firstBytes);
   const destination: Destination = { ...authority, source: 'connect' };
-  const link = new Link(context, authority);
-  layer.raw.once('close', () => link.close());
-
-  if (!context.interceptor.mayAnswer(authority)) {
-    try {
-      await link.connect();
-    } catch (cause) {
-      if (!(cause instanceof WaylayError)) throw cause;
-      if (layer.raw.destroyed) return;
-      if (context.options.upstreamErrors === 'mirror') {
-        recordFailure(context, layer, destination, cause);
-        const { fail } = context.clientAt(layer.client.port) ?? {};
-        if (fail === undefined) socket.end(refusal(502, 'Bad Gateway', cause));
-        else fail(asTheSystemSays(cause));
-        return;
-      }
-      link.failWith(cause);
-    }
+  const reached = await reach(context, layer, destination);
+  if (reached === undefined) return;
+  if (reached instanceof WaylayError) {
+    const { fail } = context.clientAt(layer.client.port) ?? {};
+    if (fail === undefined) socket.end(refusal(502, 'Bad Gateway', reached));
+    else fail(asTheSystemSays(reached));
+    return;
   }
-  if (socket.destroyed) return;
   context.log('http', 'CONNECT %s', formatAuthority(authority));
   socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
-  context.enter({ ...layer, destination, link });
+  context.enter({ ...layer, destination, link: reached });
 }
 
 function refusal(status: number, statusText: string, error: WaylayError): string {
