@@ -7,6 +7,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import koffi from 'koffi';
 import { type RunOptions, type RunResult, run, tool } from '../tools.js';
 
@@ -45,8 +46,11 @@ export class Network {
     const holder = spawn('unshare', ['--net', 'sh', '-c', 'echo ready; exec cat'], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
-    holder.unref();
     await once(holder.stdout, 'data');
+    // It is no reason for this process to stay.
+    holder.unref();
+    holder.stdout.destroy();
+    (holder.stdin as Socket).unref();
     const network = new Network(holder.pid ?? 0);
     await network.#setUp();
     return network;

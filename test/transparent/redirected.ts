@@ -4,7 +4,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createSecureServer } from 'node:http2';
 import type { Server } from 'node:net';
 import { join } from 'node:path';
-import { beforeAll, beforeEach, onTestFinished } from 'vitest';
+import { beforeAll, beforeEach, onTestFinished, type TestContext } from 'vitest';
 import type { WaylayOptions } from '../../fixtures/options.js';
 import { startWaylay, type Waylay } from '../../fixtures/standalone.js';
 import { temporaryFolder } from '../interop/proxy.js';
@@ -19,18 +19,21 @@ export function ownNetwork(): { readonly network: Network } {
     reason = await whyNoNetwork();
     if (reason === undefined) entered = await Network.enter();
   });
-  beforeEach((ctx) => {
-    if (reason === undefined) return;
-    if (process.env.WAYLAY_REQUIRE_TOOLS)
-      throw new Error(`No network of its own: ${reason}; WAYLAY_REQUIRE_TOOLS is set.`);
-    ctx.skip(`No network of its own: ${reason}.`);
-  });
+  beforeEach((ctx) => skipWithout(ctx, reason));
   return {
     get network() {
       if (entered === undefined) throw new Error('There is no network before the tests.');
       return entered;
     },
   };
+}
+
+/** Skips a test for the reason, if there is one; where tools are required, fails it. */
+export function skipWithout(ctx: Pick<TestContext, 'skip'>, reason: string | undefined): void {
+  if (reason === undefined) return;
+  const why = `needs a network of its own: ${reason}`;
+  if (process.env.WAYLAY_REQUIRE_TOOLS) throw new Error(`This test ${why}; and WAYLAY_REQUIRE_TOOLS is set.`);
+  ctx.skip(why);
 }
 
 /** Has a server listen until the test ends. */
