@@ -1,4 +1,5 @@
-import { Client, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+import Client from 'undici/lib/dispatcher/client.js';
 import { type Authority, formatAuthority } from '../destination.js';
 import type { ResponseSink } from '../exchange/sink.js';
 import { queueMicrotask } from '../realm.js';
