@@ -38,6 +38,7 @@ export type ErrorCode =
   | 'WAYLAY_UNUSED' // no request met a stub or a mutation, and that was to fail the test
   | 'WAYLAY_OUTSIDE_TEST' // the object of a runner's adapter was used where no test was running
   | 'WAYLAY_WHOSE_REQUEST' // several tests run at once, and nothing tells which a connection is for
+  | 'WAYLAY_CONCURRENT' // the runner runs tests at once in a way in which they cannot be told apart
   | 'WAYLAY_STRAY_REQUEST' // a request went past the proxy, over a connection from before
   | 'WAYLAY_SPAWN' // a program the test started did not start, ended badly, or did not do in time what was awaited
   | 'WAYLAY_LEFT_OPEN' // a connection or a request was open at the end, and that was to fail the test
