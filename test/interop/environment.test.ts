@@ -163,7 +163,6 @@ const programs: readonly Program[] = [
     args: ['-rnet/http', '-e', netHttp],
     distrust: /certificate verify failed/,
     sparesLoopback: true,
-    optional: true,
   },
   {
     name: "Deno's fetch",
@@ -177,7 +176,6 @@ const programs: readonly Program[] = [
     command: 'perl',
     args: ['-MHTTP::Tiny', '-e', httpTiny],
     distrust: /certificate verify failed/,
-    optional: true,
     lacks: () => perlModule('IO::Socket::SSL'),
   },
   {
@@ -185,7 +183,6 @@ const programs: readonly Program[] = [
     command: 'perl',
     args: ['-MLWP::UserAgent', '-e', lwp],
     distrust: /certificate verify failed/,
-    optional: true,
     lacks: () => perlModule('LWP::Protocol::https'),
   },
 ];
@@ -201,7 +198,10 @@ describe.each(programs)('$name', ({ command, args, rounds = 1, distrust, sparesL
     if (optional && !tool(command)) ctx.skip(`needs ${command}, which is not on PATH`);
     if (command !== process.execPath) requireTool(ctx, command);
     const lacking = await lacks?.();
-    if (lacking !== undefined) ctx.skip(`needs ${lacking}`);
+    if (lacking === undefined) return;
+    if (process.env.WAYLAY_REQUIRE_TOOLS)
+      throw new Error(`This test needs ${lacking}, and WAYLAY_REQUIRE_TOOLS is set.`);
+    ctx.skip(`needs ${lacking}`);
   }
 
   const fetchAll = (env: Record<string, string>, ...urls: string[]): Promise<RunResult> =>
@@ -276,6 +276,13 @@ describe('git', () => {
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: `${commit}\trefs/heads/main\n`, stderr: '' });
     const path = 'https://shop.test/files/shop.git';
     expect(await journal(waylay)).toContain(`upstream ${path}/info/refs?service=git-upload-pack`);
+
+    const folder = await temporaryFolder();
+    const env = await variables(waylay);
+    const cloned = await run('git', ['clone', '--quiet', path, 'shop'], { env, cwd: folder });
+    expect(cloned).toEqual({ code: 0, stdout: '', stderr: '' });
+    const head = await run('git', ['-C', 'shop', 'rev-parse', 'HEAD'], { cwd: folder });
+    expect(head.stdout.trim()).toBe(commit);
   });
 
   test('verifies a host that is not intercepted with the roots that are given', async (ctx) => {
@@ -370,6 +377,36 @@ const answered: readonly Answered[] = [
     settings: ['AWS_CONFIG_FILE', 'config', () => '[default]\nca_bundle = /nowhere\n'],
   },
 ];
+
+test('npm views, packs and installs from a registry of the test', { timeout: TIMEOUT }, async (ctx) => {
+  requireTool(ctx, 'npm');
+  const { waylay } = await startProxy({ unmatched: 'refuse' });
+  const folder = await temporaryFolder();
+  const env = { ...(await variables(waylay)), npm_config_registry: 'https://registry.invalid/' };
+  const npm = async (...args: string[]): Promise<string> => {
+    const quiet = ['--no-update-notifier', '--no-audit', '--no-fund', '--cache', join(folder, 'cache')];
+    const { code, stdout, stderr } = await run('npm', [...args, ...quiet], { env, cwd: folder, timeout: 60_000 });
+    expect(code, stderr).toBe(0);
+    return stdout.trim();
+  };
+  const manifest = { name: 'sample', version: '7.7.7', description: 'from a stub' };
+  await mkdir(join(folder, 'source'));
+  await writeFile(join(folder, 'source', 'package.json'), JSON.stringify(manifest));
+  const file = join(folder, await npm('pack', './source'));
+  const dist = { tarball: 'https://registry.invalid/sample/-/sample-7.7.7.tgz' };
+  const document = { name: 'sample', 'dist-tags': { latest: '7.7.7' }, versions: { '7.7.7': { ...manifest, dist } } };
+  waylay.stubResponse('https://registry.invalid/sample', { json: document });
+  const tarball = waylay.stubResponse(dist.tarball, { file });
+
+  expect(await npm('view', 'sample', 'description')).toBe('from a stub');
+  await npm('pack', 'sample', '--pack-destination', await temporaryFolder());
+  expect(tarball.hits).toBe(1);
+  await writeFile(join(folder, 'package.json'), '{ "private": true }');
+  await npm('install', 'sample');
+  const installed = await readFile(join(folder, 'node_modules', 'sample', 'package.json'), 'utf8');
+  expect(JSON.parse(installed)).toEqual(manifest);
+  expect(new Set(waylay.exchanges.map(({ source }) => source))).toEqual(new Set(['stub']));
+});
 
 test.for(answered)(
   '$name goes through, whatever its own settings name',
