@@ -32,7 +32,9 @@ export function ownNetwork(): { readonly network: Network } {
 export function skipWithout(ctx: Pick<TestContext, 'skip'>, reason: string | undefined): void {
   if (reason === undefined) return;
   const why = `needs a network of its own: ${reason}`;
-  if (process.env.WAYLAY_REQUIRE_TOOLS) throw new Error(`This test ${why}; and WAYLAY_REQUIRE_TOOLS is set.`);
+  // Without root, unprivileged.test.ts runs these tests where they can be run.
+  if (process.env.WAYLAY_REQUIRE_TOOLS && process.getuid?.() === 0)
+    throw new Error(`This test ${why}; and WAYLAY_REQUIRE_TOOLS is set.`);
   ctx.skip(why);
 }
 
