@@ -1,10 +1,11 @@
 // @ts-check
 /**
  * Builds dist/esm and dist/cjs, both with types. They are made elsewhere and then moved into
- * place, so that a failed build leaves the last good one as it was.
+ * place, so that a failed build leaves the last good one as it was. An argument is a folder, on the same disk, that
+ * takes the place of dist.
  */
 import { copyFile, cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import { commandFile, node, root } from './command.mjs';
 
 // Inside a package of type "module", only this makes Node and TypeScript read .js as CommonJS.
@@ -43,6 +44,7 @@ async function translate(name, workFolder, target) {
   await writeFile(target, `/*\n${name} ${version}\n\n${licence.trim()}\n*/\n${text}`);
 }
 
+const target = resolve(process.argv[2] ?? join(root, 'dist'));
 const cache = join(root, 'node_modules', '.cache');
 await mkdir(cache, { recursive: true });
 const made = await mkdtemp(join(cache, 'waylay-build-'));
@@ -59,8 +61,8 @@ try {
     });
     await writeFile(join(made, 'dist', 'cjs', 'package.json'), COMMONJS);
     await translate('get-port', join(made, 'get-port'), join(made, 'dist', 'cjs', 'src', 'free-port.js'));
-    await rm(join(root, 'dist'), { recursive: true, force: true });
-    await rename(join(made, 'dist'), join(root, 'dist'));
+    await rm(target, { recursive: true, force: true });
+    await rename(join(made, 'dist'), target);
   } else {
     process.exitCode = 1;
   }
