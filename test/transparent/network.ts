@@ -102,7 +102,13 @@ export class Network {
 
   /** Runs a program in the client's namespace. */
   client(command: string, args: readonly string[], options?: RunOptions): Promise<RunResult> {
-    return run('nsenter', ['--net', '--target', String(this.#client), '--', command, ...args], options);
+    const [enter = '', ...rest] = this.clientCommand(command, args);
+    return run(enter, rest, options);
+  }
+
+  /** What runs a program there. */
+  clientCommand(command: string, args: readonly string[]): string[] {
+    return ['nsenter', '--net', '--target', String(this.#client), '--', command, ...args];
   }
 
   /** Runs a program in the router's namespace, which is this process's. */
