@@ -1,6 +1,6 @@
 /** Run by a Vitest of its own: some of these fail, and are to. */
 import http from 'node:http';
-import { describe } from 'vitest';
+import { describe, test as plain, vi } from 'vitest';
 import { expect, test, useWaylay } from '../../../fixtures/vitest.js';
 
 const original = http.Agent.prototype.getName;
@@ -8,7 +8,7 @@ const original = http.Agent.prototype.getName;
 describe('useWaylay', () => {
   const waylay = useWaylay();
 
-  test('answers', async () => {
+  plain('answers', async () => {
     waylay.stubResponse('https://nowhere.test/a', { status: 402, json: { error: 'declined' } });
     const response = await fetch('https://nowhere.test/a', { method: 'POST', body: 'x' });
     expect(await response.json()).toEqual({ error: 'declined' });
@@ -23,53 +23,81 @@ describe('useWaylay', () => {
     expect(waylay.exchanges).toHaveLength(1);
   });
 
-  test('starts anew', () => {
+  plain('starts anew', () => {
     expect(waylay.exchanges).toHaveLength(0);
   });
 
-  test('fails for what did not come', async () => {
+  plain('goes on while time stands still', async () => {
+    vi.useFakeTimers();
+    try {
+      waylay.stubResponse('https://nowhere.test/', { stream: ['a', 'b'] });
+      expect(await (await fetch('https://nowhere.test/')).text()).toBe('ab');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  plain('fails for what did not come', async () => {
     waylay.stubResponse('https://nowhere.test/a', 'a');
     waylay.expectRequest('https://nowhere.test/missing');
     await fetch('https://nowhere.test/a');
   });
 
-  test('fails of its own, and is told of what did not come', async () => {
+  plain('fails of its own, and is told of what did not come', async () => {
     waylay.expectRequest('https://nowhere.test/missing');
     throw new Error('the test itself');
   });
 
-  test('warns of an unused stub', async () => {
+  plain('warns of an unused stub', async () => {
     waylay.stubResponse('https://nowhere.test/unused', 'a');
   });
 
-  test('says what is missing before the time of the test is over', { timeout: 1000 }, async () => {
+  plain('says what is missing before the time of the test is over', { timeout: 1000 }, async () => {
     await waylay.expectRequest('https://nowhere.test/missing');
   });
 });
 
-describe('after these', () => {
-  test.skip('placeholder', () => {});
+describe('between', () => {
+  plain('all is as before', () => {
+    expect(http.Agent.prototype.getName).toBe(original);
+  });
 });
 
-describe('restored', async () => {
-  const { test } = await import('vitest');
+describe('with one for the file', () => {
   const waylay = useWaylay({ scope: 'file' });
-  const { handle } = { handle: waylay };
 
-  test('led while the file runs', async () => {
+  plain('answers', async () => {
     expect(http.Agent.prototype.getName).not.toBe(original);
-    handle.stubResponse('http://nowhere.test/', 'once', { times: 1 });
+    waylay.stubResponse('http://nowhere.test/', 'once', { times: 1 });
     expect(await (await fetch('http://nowhere.test/')).text()).toBe('once');
   });
 
-  test('shared by the tests of the file', () => {
-    expect(handle.exchanges).toHaveLength(1);
+  plain('is shared', () => {
+    expect(waylay.exchanges).toHaveLength(1);
   });
 });
 
-describe('afterwards', async () => {
-  const { test } = await import('vitest');
-  test('is as before', () => {
-    expect(http.Agent.prototype.getName).toBe(original);
+describe('the fixture', () => {
+  test('answers', async ({ waylay }) => {
+    waylay.stubResponse('http://nowhere.test/', 'fixture');
+    expect(await (await fetch('http://nowhere.test/')).text()).toBe('fixture');
+  });
+
+  const strict = test.extend({ waylayOptions: { unmatched: 'refuse' } });
+  strict('takes options', async () => {
+    await fetch('http://nowhere.test/');
+  });
+});
+
+describe('a handle', () => {
+  let outside: unknown;
+  const waylay = useWaylay();
+  try {
+    waylay.stubResponse('**', 200);
+  } catch (error) {
+    outside = error;
+  }
+  plain('says where it can be used', () => {
+    expect(outside).toMatchObject({ code: 'WAYLAY_OUTSIDE_TEST' });
   });
 });

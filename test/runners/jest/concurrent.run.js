@@ -1,0 +1,5 @@
+const { useWaylay } = require('waylay/jest');
+
+useWaylay();
+
+test.concurrent('is refused', async () => {});

@@ -1,0 +1,74 @@
+/** The adapter for Vitest, in runs of its own. */
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { root } from '../../scripts/command.mjs';
+import { type ChildRun, runChild, sorted } from './child.js';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const folder = join(root, 'test', 'runners', 'vitest');
+const vitest = (...args: string[]) => runChild('vitest', folder, ['run', '--config', 'vitest.config.ts', ...args]);
+
+const passing = [
+  'useWaylay answers',
+  'useWaylay starts anew',
+  'useWaylay goes on while time stands still',
+  'useWaylay warns of an unused stub',
+  'between all is as before',
+  'with one for the file answers',
+  'with one for the file is shared',
+  'the fixture answers',
+  'a handle says where it can be used',
+];
+const failing = [
+  'useWaylay fails for what did not come',
+  'useWaylay fails of its own, and is told of what did not come',
+  'useWaylay says what is missing before the time of the test is over',
+  'the fixture takes options',
+];
+const atOnce = [
+  ...['a', 'b', 'c', 'd', 'e'].map((name) => `useWaylay ${name}`),
+  ...['a', 'b', 'c', 'd', 'e'].map((name) => `the fixture with ${name}`),
+];
+
+describe.each(['forks', 'threads'])('in %s', (pool) => {
+  let result: ChildRun;
+  beforeAll(async () => {
+    result = await vitest(`--pool=${pool}`);
+  });
+
+  test('each test has its own, those that run at once as well', () => {
+    const { passed, failed } = sorted(result);
+    expect(passed.sort()).toEqual([...passing, ...atOnce].sort());
+    expect(failed.sort()).toEqual([...failing].sort());
+  });
+
+  test('a test fails for what it expected and did not get', () => {
+    const { failure } = result.tests['useWaylay fails for what did not come'] ?? {};
+    expect(failure).toMatch(/No request matched https:\/\/nowhere\.test\/missing by the end of the test/);
+    expect(failure).toMatch(/Nearest misses[\s\S]*tests\.run\.ts/);
+  });
+
+  test('a test that fails by itself says both', () => {
+    const { failure } = result.tests['useWaylay fails of its own, and is told of what did not come'] ?? {};
+    expect(failure).toMatch(/the test itself[\s\S]*No request matched https:\/\/nowhere\.test\/missing/);
+  });
+
+  test('expectations wait less than the test may take', () => {
+    const { failure } = result.tests['useWaylay says what is missing before the time of the test is over'] ?? {};
+    expect(failure).toMatch(/within 800 ms/);
+  });
+
+  test('a refused request fails the test', () => {
+    expect(result.tests['the fixture takes options']?.failure).toMatch(/http:\/\/nowhere\.test\/.*refused|refused/i);
+  });
+
+  test('an unused stub is warned of', () => {
+    expect(result.output).toMatch(/warns of an unused stub: No request met the stub https:\/\/nowhere\.test\/unused/);
+  });
+});
+
+test('files that share one process leave nothing behind', async () => {
+  const result = await vitest('--no-isolate', '--no-file-parallelism');
+  expect(sorted(result).passed.sort()).toEqual([...passing, ...atOnce].sort());
+});
