@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { TestError } from '../errors.js';
+import { ORIGIN } from '../upstream/http1.js';
 import type { Route } from './route.js';
 import { currentRoute, openRoutes } from './routes.js';
 
@@ -23,9 +24,11 @@ const SENDING = 'undici:client:sendHeaders';
 export function watchStrays(tell: (route: Route, error: TestError) => void): () => void {
   const ways = new WeakMap<object, Route>();
   const onCreated = (message: unknown): void => {
+    const { request } = message as { request: UndiciRequest };
+    if (request.origin === ORIGIN) return; // the proxy's own
     try {
       const route = currentRoute();
-      if (route !== undefined) ways.set((message as { request: object }).request, route);
+      if (route !== undefined) ways.set(request, route);
     } catch {
       // Whose it is, is not known; it is told so when it connects.
     }

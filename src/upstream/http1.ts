@@ -15,6 +15,9 @@ const MAX_HEADER_SIZE = 256 * 1024;
 // The upstream decides when an idle connection ends, and the client's ends with it.
 const KEEP_ALIVE = 24 * 60 * 60 * 1000;
 
+/** What undici takes the other end for; its requests are known by it. No host has this name (RFC 2606, section 2). */
+export const ORIGIN = 'http://upstream.invalid';
+
 /**
  * An HTTP/1.1 connection over undici, on a socket that is open already (RFC 9112).
  *
@@ -39,7 +42,7 @@ export class Http1Connection implements UpstreamConnection {
     const { socket } = transport;
     this.#heads = new Http1HeadWriter(socket);
     let handedOut = false;
-    this.#client = new Client('http://upstream.invalid', {
+    this.#client = new Client(ORIGIN, {
       pipelining: 1,
       headersTimeout: 0,
       bodyTimeout: 0,
