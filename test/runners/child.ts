@@ -29,13 +29,25 @@ interface Report {
 }
 
 /** Runs Jest or Vitest in a folder, with arguments beside those for the report. */
-export async function runChild(runner: 'jest' | 'vitest', cwd: string, args: readonly string[]): Promise<ChildRun> {
+export async function runChild(
+  runner: 'jest' | 'vitest',
+  cwd: string,
+  args: readonly string[],
+  variables: Record<string, string> = {},
+): Promise<ChildRun> {
   const folder = mkdtempSync(join(tmpdir(), 'waylay-runner-'));
   const report = join(folder, 'report.json');
   const reporting = runner === 'jest' ? ['--json'] : ['--reporter=default', '--reporter=json'];
   try {
     // The runner that runs this must not be taken for one that the child is part of.
-    const env = { VITEST: undefined, JEST_WORKER_ID: undefined, NODE_ENV: undefined, NODE_OPTIONS: undefined, CI: '1' };
+    const env = {
+      VITEST: undefined,
+      JEST_WORKER_ID: undefined,
+      NODE_ENV: undefined,
+      NODE_OPTIONS: undefined,
+      CI: '1',
+      ...variables,
+    };
     const { stdout, stderr } = await run(
       process.execPath,
       [commandFile(runner, runner), ...args, ...reporting, `--outputFile=${report}`],

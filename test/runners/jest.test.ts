@@ -1,0 +1,88 @@
+/** The adapter for Jest, in runs of its own, with the package as it is built. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { root } from '../../scripts/command.mjs';
+import { run } from '../tools.js';
+import { type ChildRun, runChild, sorted } from './child.js';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const folder = join(root, 'test', 'runners', 'jest');
+// Where the package's dependencies are found, and not dist, which other tests build anew.
+const built = join(root, 'node_modules', '.cache', `waylay-jest-${process.pid}`);
+const jest = (...args: string[]) => runChild('jest', folder, args, { WAYLAY_BUILT: built });
+
+beforeAll(async () => {
+  const { code, stdout } = await run(process.execPath, [join(root, 'scripts', 'build.mjs'), built], {
+    timeout: 100_000,
+  });
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+});
+
+afterAll(() => rmSync(built, { recursive: true, force: true }));
+
+describe('in plain CommonJS', () => {
+  let result: ChildRun;
+  beforeAll(async () => {
+    result = await jest('tests.run.js');
+  });
+
+  test('each test has its own', () => {
+    expect(sorted(result)).toEqual({
+      passed: [
+        'useWaylay answers',
+        'useWaylay answers fetch',
+        'useWaylay starts anew',
+        'useWaylay goes on while time stands still',
+        'useWaylay meets true failures',
+        'useWaylay warns of an unused stub',
+        'is as before',
+        'with one for the file answers',
+        'with one for the file is shared',
+      ],
+      failed: [
+        'useWaylay fails for what did not come',
+        'useWaylay fails of its own, and is told of what did not come',
+        'useWaylay says what is missing before the time of the test is over',
+      ],
+    });
+  });
+
+  test('a test fails for what it expected and did not get, at the place where it says so', () => {
+    const { failure } = result.tests['useWaylay fails for what did not come'] ?? {};
+    expect(failure).toMatch(/No request matched https:\/\/nowhere\.test\/missing by the end of the test/);
+    expect(failure).toMatch(/Nearest misses[\s\S]*at .*tests\.run\.js:\d+/);
+  });
+
+  test('a test that fails by itself says both', () => {
+    const { failure } = result.tests['useWaylay fails of its own, and is told of what did not come'] ?? {};
+    expect(failure).toMatch(/the test itself[\s\S]*No request matched https:\/\/nowhere\.test\/missing/);
+  });
+
+  test('expectations wait less than the test may take', () => {
+    const { failure } = result.tests['useWaylay says what is missing before the time of the test is over'] ?? {};
+    expect(failure).toMatch(/within 4000 ms/);
+  });
+
+  test('an unused stub is warned of', () => {
+    expect(result.output).toMatch(/warns of an unused stub: No request met the stub https:\/\/nowhere\.test\/unused/);
+  });
+});
+
+test('test.concurrent is refused, with the reason', async () => {
+  const { fileFailures } = await jest('concurrent.run.js');
+  expect(fileFailures).toMatch(/Jest runs the function of test\.concurrent before beforeEach/);
+  expect(fileFailures).toMatch(/> 5 \| test\.concurrent/);
+});
+
+test('in jsdom', async () => {
+  const result = await jest('jsdom.run.js');
+  expect(sorted(result).failed).toEqual([]);
+  expect(sorted(result).passed).toHaveLength(4);
+});
+
+test("without Jest's globals", async () => {
+  const result = await jest('globals.run.js', '--injectGlobals=false');
+  expect(sorted(result)).toEqual({ passed: ['without globals answers'], failed: [] });
+});
