@@ -89,8 +89,12 @@ export function reason(output) {
   return telling?.replace(/^(error|e)\b\s*:\s*/i, '');
 }
 
-/** @param {number} pid */
-function endGroup(pid) {
+/**
+ * Ends a process that was started `detached`, and what it started.
+ *
+ * @param {number} pid
+ */
+export function endGroup(pid) {
   try {
     process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
   } catch {

@@ -1,0 +1,3 @@
+module.exports = {
+  transform: { '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
+};
