@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import type { ProxyContext } from '../context.js';
 import { type Destination, type DestinationSource, formatAuthority } from '../destination.js';
 import type { Protocol } from '../detect.js';
@@ -78,7 +78,7 @@ export async function interceptTls(context: ProxyContext, layer: Layer): Promise
       ? await ask(context, layer, destination, link, hello)
       : {
           recipe: defectiveRecipe({ serverName, host, now: context.clock.now() }, fault.leaf),
-          alpn: settleAlpn(context, link, hello),
+          alpn: settleAlpn(context, layer, link, hello),
           problem: fault.error,
         };
   if (continuation !== undefined) await accept(context, layer, hello, continuation);
@@ -97,12 +97,13 @@ async function ask(
   const { host, port } = destination;
   const unasked = (): Continuation => ({
     recipe: leafRecipe({ serverName, host, upstream: undefined, now: clock.now() }),
-    alpn: settleAlpn(context, link, hello),
+    alpn: settleAlpn(context, layer, link, hello),
     problem: undefined,
   });
   if (link.failed || interceptor.mayAnswer({ host: serverName ?? host, port })) return unasked();
   try {
-    const transport = await link.secure({ serverName, alpn: offered(context, hello) });
+    const { secureContext } = context.clientAt(layer.client.port) ?? {};
+    const transport = await link.secure({ serverName, alpn: offered(context, hello), secureContext });
     const { certificate } = transport;
     const unnamed = isUnnamed(destination, serverName) && certificate?.defect === 'wrong-host';
     if (unnamed) link.acceptDefect();
@@ -149,11 +150,11 @@ const UNREACHABLE = new Set<ErrorCode>([
 const REDIRECTED = new Set<DestinationSource>(['kernel', 'sni']);
 
 /**
- * The system knows addresses, and a client that sends no SNI says no name: which name it wants of the certificate's,
- * only it can judge. It gets exactly those.
+ * The system knows addresses, as SOCKS does where its client resolved the name, and a client that sends no SNI says no
+ * name: whether the certificate has the right one, only it can judge. It gets exactly those that are there.
  */
-function isUnnamed({ source }: Destination, serverName: string | undefined): boolean {
-  return source === 'kernel' && serverName === undefined;
+function isUnnamed({ source, host }: Destination, serverName: string | undefined): boolean {
+  return serverName === undefined && (source === 'kernel' || (source === 'socks' && isIP(host) !== 0));
 }
 
 /** The protocols that the client offers and that can be passed on to an upstream. */
@@ -162,11 +163,12 @@ function offered({ options }: ProxyContext, { alpnProtocols }: ClientHello): str
 }
 
 /** Settles the protocol before there is an upstream to ask: the client's own first choice. */
-function settleAlpn(context: ProxyContext, link: Link, hello: ClientHello): string | undefined {
+function settleAlpn(context: ProxyContext, { client }: Layer, link: Link, hello: ClientHello): string | undefined {
   const alpn = offered(context, hello);
   // An upstream that speaks no HTTP/2 can still be asked later.
   const spoken = alpn.includes('h2') && !alpn.includes('http/1.1') ? [...alpn, 'http/1.1'] : alpn;
-  link.use({ secure: true, serverName: hello.serverName, alpn: spoken });
+  const { secureContext } = context.clientAt(client.port) ?? {};
+  link.use({ secure: true, serverName: hello.serverName, alpn: spoken, secureContext });
   return ['h2', 'http/1.1'].find((protocol) => alpn.includes(protocol));
 }
 

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { connect as tlsConnect } from 'node:tls';
+import { checkServerIdentity as checkName, type PeerCertificate, connect as tlsConnect } from 'node:tls';
 import { SocksClient, type SocksClientError } from 'socks';
 import { beforeEach, describe, expect, onTestFinished, type TestContext, test } from 'vitest';
 import { connectThrough, dialTcp, RawClient } from '../client.js';
@@ -136,6 +136,24 @@ describe('the package socks', () => {
     client.write(`GET /a HTTP/1.1\r\nHost: shop.test:${origin.port}\r\n\r\n`);
     await client.until(/hello/);
     expect(proxy.journal.exchanges.map(({ request }) => request.url)).toEqual([`https://shop.test:${origin.port}/a`]);
+  });
+
+  test('by address and without SNI, the client finds the names that the server’s certificate has', async () => {
+    const origin = await httpsOrigin((_, res) => res.end('hello'), { name: 'shop.test' });
+    const proxy = await testProxy();
+    const names = async (wanted: string): Promise<string | undefined> => {
+      const socket = await through(proxy.port, 5, '127.0.0.1', origin.port);
+      const options = { socket, ca: proxy.caPem, servername: '', ALPNProtocols: ['http/1.1'] };
+      const checkServerIdentity = (_: string, certificate: PeerCertificate) => checkName(wanted, certificate);
+      const secured = tlsConnect({ ...options, checkServerIdentity });
+      const outcome = once(secured, 'secureConnect').then(
+        () => secured.getPeerCertificate().subjectaltname,
+        (error: NodeJS.ErrnoException) => error.code,
+      );
+      return outcome.finally(() => secured.destroy());
+    };
+    expect(await names('shop.test')).toBe('DNS:shop.test');
+    expect(await names('127.0.0.1')).toBe('ERR_TLS_CERT_ALTNAME_INVALID');
   });
 
   test('a server that speaks first', async () => {
