@@ -13,18 +13,8 @@ test.describe.configure({ mode: 'serial', timeout: 300_000 });
 const told = join(root, 'test/e2e/told');
 let tests: ReportedTest[] = [];
 
-async function run(name: string, args: readonly string[] = [], env: Record<string, string> = {}) {
-  const output = test.info().outputPath(name);
-  const report = await runPlaywright(['test', '-c', told, ...args, '--reporter=json', `--output=${output}`], {
-    cwd: root,
-    env,
-    reportFile: `${output}.json`,
-  });
-  return testsOf(report);
-}
-
-function resultOf(title: string, of = tests): JSONReportTestResult {
-  const found = of.find((each) => each.title.endsWith(title))?.results[0];
+function resultOf(title: string): JSONReportTestResult {
+  const found = tests.find((each) => each.title.endsWith(title))?.results[0];
   if (found === undefined) throw new Error(`no test is called '${title}'`);
   return found;
 }
@@ -33,9 +23,27 @@ const warnings = (title: string) => resultOf(title).annotations.map(({ descripti
 
 const messageOf = (result: JSONReportTestResult) => stripVTControlCharacters(result.errors[0]?.message ?? '');
 
-test('the tests run', async () => {
-  tests = await run('plain');
-  expect(tests.length).toBeGreaterThan(8);
+test('the tests run', async ({ playwright }) => {
+  const other = createServer((request, response) => {
+    // In absolute-form, as a proxy is asked (RFC 9112, section 3.2.2).
+    response.end(request.url === 'http://behind.invalid/asked' ? 'from behind' : `not ${request.url}`);
+  });
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const { port } = other.address() as AddressInfo;
+  const executablePath = process.env.WAYLAY_BROWSER;
+  const elsewhere = await playwright.chromium.launchServer(executablePath ? { executablePath } : {});
+  const output = test.info().outputPath('told');
+  const report = await runPlaywright(['test', '-c', told, '--reporter=json', `--output=${output}`], {
+    cwd: root,
+    env: { TOLD_PROXY: `http://127.0.0.1:${port}`, TOLD_CONNECT: elsewhere.wsEndpoint() },
+    reportFile: `${output}.json`,
+  });
+  await elsewhere.close();
+  other.closeAllConnections();
+  await new Promise((resolve) => other.close(resolve));
+
+  tests = testsOf(report);
+  expect(tests.length).toBeGreaterThan(12);
 });
 
 for (const title of ['a context has a proxy of its own', 'a file has a proxy of its own']) {
@@ -91,42 +99,27 @@ test('nothing is attached where that is not wanted', () => {
   expect(result.attachments.filter(({ name }) => name.startsWith('traffic'))).toEqual([]);
 });
 
-test('the proxy of the config becomes the way to the upstreams', async () => {
-  const other = createServer((request, response) => {
-    // In absolute-form, as a proxy is asked (RFC 9112, section 3.2.2).
-    response.end(request.url === 'http://behind.invalid/asked' ? 'from behind' : `not ${request.url}`);
+for (const [what, title] of [
+  ['the proxy of the config becomes the way to the upstreams', 'the config’s proxy is gone through'],
+  ['a browser that was started elsewhere is intercepted', 'a browser that was started elsewhere is intercepted'],
+  ['of a browser that was started elsewhere, later tests are too', 'started elsewhere serves a second test'],
+  [
+    'ignoreHTTPSErrors of the config leaves the cache and service workers as they are',
+    'unverified upstreams keep the cache and the service worker',
+  ],
+] as const) {
+  test(what, () => {
+    const result = resultOf(title);
+    expect(messageOf(result)).toBe('');
+    expect(result.status).toBe('passed');
   });
-  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-  const { port } = other.address() as AddressInfo;
-  const results = await run('proxy', ['config.told.ts'], { TOLD_PROXY: `http://127.0.0.1:${port}` });
-  other.closeAllConnections();
-  await new Promise((resolve) => other.close(resolve));
+}
 
-  const result = resultOf('the config’s proxy is gone through', results);
-  expect(messageOf(result)).toBe('');
-  expect(result.status).toBe('passed');
-});
-
-test('a browser that was started elsewhere falls back, and the report says so once', async ({ playwright }) => {
-  const executablePath = process.env.WAYLAY_BROWSER;
-  const server = await playwright.chromium.launchServer(executablePath ? { executablePath } : {});
-  const results = await run('connect', ['config.told.ts', '--workers=1'], { TOLD_CONNECT: server.wsEndpoint() });
-  await server.close();
-
-  const result = resultOf('a browser that was started elsewhere is intercepted', results);
-  expect(messageOf(result)).toBe('');
-  expect(result.status).toBe('passed');
-  const notes = results.flatMap(({ results }) => results.flatMap(({ annotations }) => annotations));
+test('where a browser falls back, the report says so once', () => {
+  const notes = tests.flatMap(({ results }) => results.flatMap(({ annotations }) => annotations));
   expect(notes.filter(({ type }) => type === 'waylay')).toEqual([
     expect.objectContaining({ description: expect.stringContaining('ignoreHTTPSErrors') }),
   ]);
-});
-
-test('ignoreHTTPSErrors of the config leaves the cache and service workers as they are', async () => {
-  const results = await run('unverified', ['config.told.ts'], { TOLD_UNVERIFIED: '1' });
-  const result = resultOf('unverified upstreams keep the cache and the service worker', results);
-  expect(messageOf(result)).toBe('');
-  expect(result.status).toBe('passed');
 });
 
 function flat(steps: readonly JSONReportTestStep[]): JSONReportTestStep[] {

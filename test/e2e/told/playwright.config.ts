@@ -1,14 +1,27 @@
 import { defineConfig } from '@playwright/test';
 
+/** One run for all: what depends on the config has a project of its own. */
 export default defineConfig({
   testDir: '.',
-  testMatch: '*.told.ts',
   workers: 2,
   fullyParallel: true,
-  use: {
-    ignoreHTTPSErrors: Boolean(process.env.TOLD_UNVERIFIED),
-    ...(process.env.TOLD_PROXY && { proxy: { server: process.env.TOLD_PROXY } }),
-    ...(process.env.TOLD_CONNECT && { connectOptions: { wsEndpoint: process.env.TOLD_CONNECT } }),
-    launchOptions: process.env.WAYLAY_BROWSER ? { executablePath: process.env.WAYLAY_BROWSER } : {},
-  },
+  use: { launchOptions: process.env.WAYLAY_BROWSER ? { executablePath: process.env.WAYLAY_BROWSER } : {} },
+  projects: [
+    { name: 'plain', testMatch: ['traffic.told.ts', 'own-proxy.told.ts'] },
+    {
+      name: 'proxy',
+      testMatch: 'config.told.ts',
+      grep: /gone through/,
+      use: { proxy: { server: process.env.TOLD_PROXY ?? '' } },
+    },
+    {
+      name: 'connect',
+      testMatch: 'config.told.ts',
+      grep: /started elsewhere/,
+      // The report says it once a worker.
+      workers: 1,
+      use: { connectOptions: { wsEndpoint: process.env.TOLD_CONNECT ?? '' } },
+    },
+    { name: 'unverified', testMatch: 'config.told.ts', grep: /unverified/, use: { ignoreHTTPSErrors: true } },
+  ],
 });
