@@ -37,7 +37,9 @@ export class CertificateKey {
   }
 
   #judge(socket: TLSSocket, error: Error): Error | null {
-    const leaf = socket.getPeerX509Certificate();
+    // Not by getPeerX509Certificate, which in Node 20 takes the certificate away from whoever asks next.
+    const { raw } = socket.getPeerCertificate();
+    const leaf = raw && new X509Certificate(raw);
     if (leaf === undefined || !leaf.checkIssued(this.#authority) || !leaf.verify(this.#authority.publicKey)) {
       return error;
     }

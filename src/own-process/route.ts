@@ -1,6 +1,6 @@
-import { isIP, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Authority } from '../destination.js';
-import { InternalError, TestError } from '../errors.js';
+import { InternalError } from '../errors.js';
 import type { KnownClient } from '../known-client.js';
 import { clearTimeout, nextTick, setTimeout } from '../realm.js';
 import type { Link } from '../upstream/link.js';
@@ -12,6 +12,8 @@ export interface RouteEnd {
   readonly port: number;
   /** The certificate of its authority, PEM. */
   readonly caPem: string;
+  /** Roots that it trusts for upstreams beside the default, PEM. */
+  readonly trustedRoots: readonly string[];
   /** Dials for a client before it is led to the proxy; throws what it would meet without. */
   dialAhead(destination: Authority, aborted: (stop: () => void) => void): Promise<Link | undefined>;
 }
@@ -34,16 +36,9 @@ export class Route {
   #key: CertificateKey | undefined;
   #closed = false;
 
-  /**
-   * Says where the way leads to, as soon as that is known.
-   * @throws {TestError} `WAYLAY_INVALID_OPTION` where the proxy does not listen on an address
-   */
+  /** Says where the way leads to, as soon as that is known. */
   leadTo(end: RouteEnd): void {
     const { host, caPem } = end;
-    // A connection by name is looked up first, and has no port by which it could be known.
-    if (isIP(host) === 0) {
-      throw new TestError('WAYLAY_INVALID_OPTION', `The option 'host' takes an address here, not '${host}'.`);
-    }
     this.#to = { ...end, host: ANY.get(host) ?? host };
     this.#key = new CertificateKey(caPem);
   }

@@ -29,12 +29,18 @@ export function trustAuthority(): () => void {
     const route = options === undefined || !isOfConnection(options) ? undefined : routeOf(options);
     if (options === undefined || route === undefined) return context;
     if (OWN.some((name) => options[name] !== undefined && options[name] !== null)) {
-      ownContexts.set(options, original(options));
+      const own = original(options);
+      for (const root of route.to.trustedRoots) addRoot(own, root);
+      ownContexts.set(options, own);
     }
-    (context.context as { addCACert(pem: string): void }).addCACert(route.to.caPem);
+    addRoot(context, route.to.caPem);
     trusting.set(options, route);
     return context;
   });
+}
+
+function addRoot({ context }: SecureContext, pem: string): void {
+  (context as { addCACert(pem: string): void }).addCACert(pem);
 }
 
 /** What makes a connection's context different from that of all others. */

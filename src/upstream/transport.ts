@@ -1,5 +1,5 @@
 import { isIP, type Socket } from 'node:net';
-import { connect, type TLSSocket } from 'node:tls';
+import { connect, type SecureContext, type TLSSocket } from 'node:tls';
 import type { ProxyContext } from '../context.js';
 import { type Authority, formatAuthority } from '../destination.js';
 import { UpstreamError } from '../errors.js';
@@ -33,6 +33,8 @@ export interface TlsTarget {
   readonly serverName: string | undefined;
   /** Protocols to offer (RFC 7301), the client's offer as far as Waylay can speak them. */
   readonly alpn: readonly string[];
+  /** Whom the client itself would trust, and what it would show; default: what the options say. */
+  readonly secureContext?: SecureContext | undefined;
 }
 
 /** TCP as it is. */
@@ -57,7 +59,7 @@ export function secureTransport(
   context: ProxyContext,
   authority: Authority,
   dialled: Dialled,
-  { serverName, alpn }: TlsTarget,
+  { serverName, alpn, secureContext }: TlsTarget,
 ): Promise<Transport> {
   const { socket, raw, connectStart, connected } = dialled;
   const secureStart = context.clock.now();
@@ -68,7 +70,7 @@ export function secureTransport(
       // RFC 6066, section 3: an address is no server name.
       servername: serverName ?? '',
       ALPNProtocols: [...alpn],
-      secureContext: context.clientContexts(authority) ?? context.roots.context,
+      secureContext: context.clientContexts(authority) ?? secureContext ?? context.roots.context,
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
     });

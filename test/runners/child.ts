@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { commandFile } from '../../scripts/command.mjs';
 import { run } from '../tools.js';
 
@@ -62,7 +63,7 @@ export async function runChild(
     );
     return {
       tests: Object.fromEntries(tests),
-      fileFailures: testResults.map(({ message }) => message).join('\n'),
+      fileFailures: stripVTControlCharacters(testResults.map(({ message }) => message).join('\n')),
       output: stdout + stderr,
     };
   } finally {

@@ -1,0 +1,112 @@
+/** Whom the clients of this process trust while they are led to a proxy, and what they show. */
+import { once } from 'node:events';
+import https from 'node:https';
+import { connect as connectTcp } from 'node:net';
+import { type ConnectionOptions, createSecureContext, type TLSSocket, connect as tlsConnect } from 'node:tls';
+import { expect, test } from 'vitest';
+import { CertificateAuthority } from '../../src/tls/certificate-authority.js';
+import { leafRecipe } from '../../src/tls/leaf.js';
+import { leafKey } from '../../src/tls/leaf-key.js';
+import { httpsOrigin, publicAuthority, serverLeaf, tlsServer } from '../servers.js';
+import { leadHere } from './lead.js';
+
+function get(url: string, options: https.RequestOptions): Promise<string> {
+  return new Promise((resolve, reject) => {
+    https
+      .get(url, options, async (response) => {
+        let text = '';
+        for await (const chunk of response) text += chunk;
+        resolve(text);
+      })
+      .on('error', reject);
+  });
+}
+
+async function secured(options: ConnectionOptions): Promise<TLSSocket> {
+  const socket = tlsConnect(options);
+  await once(socket, 'secureConnect');
+  return socket;
+}
+
+/** An authority that only one client knows. */
+function privateServer() {
+  const authority = CertificateAuthority.create(Date.now());
+  const leaf = authority.leaf(
+    leafRecipe({ serverName: undefined, host: 'private.test', upstream: undefined, now: Date.now() }),
+  );
+  return { authority, leaf };
+}
+
+test("a client's own roots hold for its server", async () => {
+  const { authority, leaf } = privateServer();
+  const origin = await httpsOrigin((_, response) => response.end('private'), { leaf });
+  const { waylay } = await leadHere({ hosts: { 'private.test': `127.0.0.1:${origin.port}` } });
+  expect(await get('https://private.test/', { ca: authority.pem })).toBe('private');
+  // Another root is none for it, as without a proxy.
+  await expect(get('https://private.test/', { ca: publicAuthority.pem })).rejects.toMatchObject({
+    code: expect.stringMatching(/UNABLE_TO|SELF_SIGNED/),
+  });
+  await expect(get('https://private.test/', {})).rejects.toMatchObject({
+    code: expect.stringMatching(/UNABLE_TO|SELF_SIGNED/),
+  });
+  expect(await get('https://private.test/', { rejectUnauthorized: false })).toBe('private');
+  expect(waylay.exchanges.at(0)).toMatchObject({ source: 'upstream', request: { url: 'https://private.test/' } });
+});
+
+test("a client's own certificate is shown to its server", async () => {
+  const { leaf } = privateServer();
+  const origin = await httpsOrigin(
+    (request, response) =>
+      response.end(String((request.socket as TLSSocket).getPeerCertificate().subject?.CN ?? 'nobody')),
+    { name: 'shop.test', alpn: ['http/1.1'] },
+  );
+  Object.assign(origin.server, { requestCert: true, rejectUnauthorized: false });
+  await leadHere({ hosts: { 'shop.test': `127.0.0.1:${origin.port}` } });
+  expect(await get('https://shop.test/', { cert: leaf.pem, key: leafKey().pem })).toBe('private.test');
+  expect(await get('https://shop.test/', {})).toBe('nobody');
+});
+
+test('a context that the application made is used, and not changed', async () => {
+  const { authority, leaf } = privateServer();
+  const secureContext = createSecureContext({ ca: publicAuthority.pem });
+  const origin = await tlsServer(serverLeaf('localhost'), () => {});
+  const own = await leadHere();
+  own.waylay.stubResponse('https://nowhere.test/', 'stubbed');
+  expect(await get('https://nowhere.test/', { secureContext } as https.RequestOptions)).toBe('stubbed');
+  await own.stop();
+
+  const known = await secured({ host: 'localhost', port: origin.port, servername: 'localhost', secureContext });
+  expect(known.authorized).toBe(true);
+  known.destroy();
+  const other = await tlsServer(leaf, () => {});
+  const options = { host: '127.0.0.1', port: other.port, servername: 'private.test', secureContext };
+  await expect(secured(options)).rejects.toMatchObject({ code: expect.stringMatching(/UNABLE_TO|SELF_SIGNED/) });
+  expect(authority.pem).not.toBe(publicAuthority.pem);
+});
+
+test.each<['expired' | 'wrong-host' | 'self-signed', RegExp]>([
+  ['expired', /CERT_HAS_EXPIRED/],
+  ['wrong-host', /ERR_TLS_CERT_ALTNAME_INVALID/],
+  ['self-signed', /SELF_SIGNED|UNABLE_TO_VERIFY/],
+])('a leaf that is %s is refused, in a context of any kind', async (leaf, code) => {
+  const { waylay } = await leadHere();
+  waylay.stubResponse('https://nowhere.test/', 'stubbed');
+  waylay.mutate({ host: 'nowhere.test' }, { tls: { leaf } });
+  const secureContext = createSecureContext({});
+  for (const options of [{}, { ca: publicAuthority.pem }, { secureContext }]) {
+    await expect(
+      secured({ host: 'nowhere.test', port: 443, servername: 'nowhere.test', ...options }),
+    ).rejects.toMatchObject({
+      code: expect.stringMatching(code),
+    });
+  }
+});
+
+test('TLS that begins later, on a connection that was led here, trusts as well', async () => {
+  const { waylay } = await leadHere();
+  waylay.stubResponse('https://nowhere.test/', 'stubbed');
+  const raw = connectTcp({ host: 'nowhere.test', port: 443 });
+  await once(raw, 'connect');
+  const socket = await secured({ socket: raw, servername: 'nowhere.test' });
+  expect(socket.authorized).toBe(true);
+});
