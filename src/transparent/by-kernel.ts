@@ -27,17 +27,17 @@ export class KernelMode {
    */
   async enter(context: ProxyContext, layer: Layer): Promise<void> {
     const { raw } = layer;
-    if (await this.ownConnections.isOwn(raw)) {
+    const authority = await originalDestination(context, layer, this.#router);
+    if (authority === undefined) {
+      if (!raw.destroyed) context.enter(layer);
+      return;
+    }
+    if (await this.ownConnections.isOwn(raw, authority)) {
       context.log('listen', 'a connection of the proxy was redirected back to it');
       raw.resetAndDestroy();
       return;
     }
-    const authority = await originalDestination(context, layer, this.#router);
     if (raw.destroyed) return;
-    if (authority === undefined) {
-      context.enter(layer);
-      return;
-    }
     const link = new Link(context, authority);
     raw.once('close', () => link.close());
     context.log('listen', 'redirected (kernel) to %s', formatAuthority(authority));

@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
+import type { Authority } from '../destination.js';
 import { unmapped } from '../own-address.js';
 
 /**
  * The connections that the proxy opened. Rules that redirect what this machine sends redirect them too, back to the
- * proxy, which would dial again, without end. Such a connection is told by its client's address: it is our own.
+ * proxy, which would dial again, without end. Such a connection is told by where it comes from and was going: both are
+ * those of one of our own.
  */
 export class OwnConnections {
   readonly #open = new Map<string, { cameBack: boolean }>();
@@ -14,7 +16,8 @@ export class OwnConnections {
    * @returns whether it came back here
    */
   async opened(socket: Socket): Promise<boolean> {
-    const key = keyOf(socket.localAddress, socket.localPort);
+    const { localAddress, localPort, remoteAddress, remotePort } = socket;
+    const key = keyOf(localAddress, localPort, remoteAddress, remotePort);
     const state = { cameBack: false };
     this.#open.set(key, state);
     socket.once('close', () => this.#open.delete(key));
@@ -25,8 +28,8 @@ export class OwnConnections {
   }
 
   /** Is the client at the other end of an accepted connection the proxy itself? */
-  async isOwn(socket: Socket): Promise<boolean> {
-    const key = keyOf(socket.remoteAddress, socket.remotePort);
+  async isOwn({ remoteAddress, remotePort }: Socket, { host, port }: Authority): Promise<boolean> {
+    const key = keyOf(remoteAddress, remotePort, host, port);
     if (!this.#open.has(key)) await setImmediate();
     const own = this.#open.get(key);
     if (own !== undefined) own.cameBack = true;
@@ -34,6 +37,11 @@ export class OwnConnections {
   }
 }
 
-function keyOf(address: string | undefined, port: number | undefined): string {
-  return `${unmapped(address ?? '')} ${port}`;
+function keyOf(
+  from: string | undefined,
+  fromPort: number | undefined,
+  to: string | undefined,
+  toPort: number | undefined,
+): string {
+  return `${unmapped(from ?? '')} ${fromPort} ${unmapped(to ?? '')} ${toPort}`;
 }
