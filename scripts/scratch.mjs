@@ -33,8 +33,8 @@ function npm(args, cwd, env) {
   const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--no-update-notifier'];
   const options = { cwd, env, timeout: 5 * MINUTES };
   return cli === undefined
-    ? run('npm', [...args, ...quiet], options)
-    : run(process.execPath, [cli, ...args, ...quiet], options);
+    ? run('npm', [...quiet, ...args], options)
+    : run(process.execPath, [cli, ...quiet, ...args], options);
 }
 
 /**

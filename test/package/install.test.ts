@@ -1,8 +1,10 @@
 /** The package as its users get it: packed, installed into an empty project, and used there. */
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { commandFile, root } from '../../scripts/command.mjs';
 import { type RunOptions, run } from '../tools.js';
 
@@ -89,6 +91,33 @@ test('a CommonJS module requires it where no ES module can be required, without 
     stdout: '127.0.0.1 -----BEGIN CERTIFICATE-----\n',
     stderr: '',
   });
+});
+
+test.each([
+  ['exits', 'process.exit(0)'],
+  ['throws', 'setImmediate(() => { throw new Error("thrown") })'],
+  ['is told to end', 'process.kill(process.pid, "SIGTERM")'],
+  ['is interrupted', 'process.kill(process.pid, "SIGINT")'],
+])('a program that was spawned ends with the process that spawned it, where that %s', async (_, end) => {
+  const server = createServer();
+  const connected = once(server, 'connection');
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const program = `require('net').connect(${port}, '127.0.0.1', () => console.log('ready')).on('error', () => {})`;
+  const path = write(
+    'end.cjs',
+    `require('waylay').startWaylay().then(async (waylay) => {
+       const program = waylay.spawn(process.execPath, ['-e', ${JSON.stringify(program)}]);
+       await program.waitForLine('ready');
+       ${end};
+     });`,
+  );
+  const ended = run(process.execPath, [path], { cwd: project });
+  const [socket] = (await connected) as [Socket];
+  socket.on('error', () => {}).resume();
+  await Promise.all([once(socket, 'close'), ended]);
 });
 
 test('what is not exported cannot be reached', async () => {
