@@ -174,6 +174,20 @@ describe('neither HTTP nor TLS', () => {
     expect(told(waylay)).toMatchObject([{ source: 'tunnel', to: `kernel ${address} 2525` }]);
   });
 
+  test('a server that speaks first is dialled where a stub could answer, once the client is silent', async () => {
+    await serve(
+      createServer((socket) => socket.on('error', () => {}).end('220 mail.test ESMTP\r\n')),
+      SHOP,
+      2525,
+    );
+    const { waylay } = await redirectedWaylay(it.network);
+    waylay.stubResponse(`http://${SHOP}:2525/**`, 'stub');
+    const { stdout } = await it.network.client('node', ['-e', say(''), SHOP, '2525']);
+    expect(stdout).toBe('220 mail.test ESMTP\r\n');
+    expect((await it.network.curl(`http://${SHOP}:2525/`)).stdout).toBe('stub');
+    expect(told(waylay).map(({ source }) => source)).toEqual(['tunnel', 'stub']);
+  });
+
   test('a client that speaks first is relayed', async () => {
     await serve(
       createServer((socket) => socket.on('error', () => {}).pipe(socket)),
