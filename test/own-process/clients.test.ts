@@ -76,6 +76,14 @@ const clients: Record<string, Client> = {
   },
 };
 
+// It needs a newer Node than the others.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major > 22 || (major === 22 && minor >= 19)) {
+  const undici8 = await import('undici-8');
+  clients['undici 8 request'] = viaUndici(undici8.request);
+  clients['undici 8 fetch'] = async (url) => textOf(await undici8.fetch(url));
+}
+
 const overHttp2: Client = async (url) => {
   const { origin, pathname } = new URL(url);
   const session = http2.connect(origin);

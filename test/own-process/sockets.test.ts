@@ -45,8 +45,9 @@ describe('afterwards', () => {
   test('all is exactly as before', async () => {
     const before = state();
     const own = await leadHere();
-    const during = state();
-    expect(during.filter((descriptor, i) => descriptor?.value !== before[i]?.value)).toHaveLength(5);
+    const changed = state().map((descriptor, i) => descriptor?.value !== before[i]?.value);
+    // The last of undici's two is there where a newer one was loaded first.
+    expect(changed.with(6, false)).toEqual([true, true, false, true, false, true, false, false]);
     await own.stop();
     expect(state()).toEqual(before);
     state().forEach((descriptor, i) => {
