@@ -101,12 +101,12 @@ describe('rules for what the machine itself sends', () => {
     expect(waylay.exchanges[0]?.error?.message).toContain('leave out the proxy');
   });
 
-  test('that redirect one user, who is not the proxy’s', async (ctx) => {
+  test.for(['::', '127.0.0.1'])('that redirect one user, who is not the proxy’s, to %s', async (host, ctx) => {
     requireTool(ctx, 'setpriv');
     const isMapped = (await readFile('/proc/self/uid_map', 'utf8')).trim().split(/\s+/)[2] !== '1';
     if (!isMapped) ctx.skip('in this user namespace there is one user only');
     await serve(http('plain'), SHOP, 80);
-    const { waylay } = await redirectedWaylay(it.network);
+    const { waylay } = await redirectedWaylay(it.network, { host });
     await it.network.nft(output('meta skuid 65534', waylay.port));
     const { stdout, stderr } = await it.network.router('setpriv', [
       ...['--reuid', '65534', '--clear-groups', 'curl', '-sS', '--max-time', '20', `http://${SHOP}/`],
