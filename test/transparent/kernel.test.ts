@@ -33,6 +33,13 @@ describe('plain HTTP', () => {
     expect(told(waylay)).toEqual([{ url: `http://${SHOP}/`, source: 'upstream', to: `kernel ${SHOP} 80` }]);
   });
 
+  test('what the host map has for an address is dialled in its stead', async () => {
+    await serve(http('other'), OTHER, 8080);
+    const { waylay } = await redirectedWaylay(it.network, { hosts: { [`${SHOP}:80`]: `${OTHER}:8080` } });
+    expect((await it.network.curl(`http://${SHOP}/`)).stdout).toBe(`other 1.1 ${SHOP} /`);
+    expect(waylay.exchanges[0]?.upstream).toMatchObject({ address: OTHER, port: 8080 });
+  });
+
   test('a request without Host has the URL of its address', async () => {
     await serve(http('plain'), SHOP, 80);
     const { waylay } = await redirectedWaylay(it.network);
