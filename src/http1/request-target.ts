@@ -52,13 +52,14 @@ export function requestTarget(
       return new ClientError('WAYLAY_CLIENT_PROTOCOL', `'${target}' is not an http or https URL.`);
     }
     const path = rest.startsWith('/') ? rest : `/${rest}`;
+    const forProxy = destination === undefined || isProxyOfClient(destination, authority);
     return {
       url: formatUrl(scheme, authority, path),
       scheme,
       authority: formatHost(scheme, authority),
       path,
-      destination: destination ?? { ...authority, source: 'absolute-form' },
-      origin: destination === undefined ? authority : undefined,
+      destination: forProxy ? { ...authority, source: 'absolute-form' } : destination,
+      origin: forProxy ? authority : undefined,
     };
   }
   const scheme = secure ? 'https' : 'http';
@@ -82,6 +83,11 @@ export function requestTarget(
     destination: to,
     origin: byHost,
   };
+}
+
+/** A client of this process that has a proxy of its own was led here in that proxy's stead. */
+function isProxyOfClient({ source, host, port }: Destination, named: Authority): boolean {
+  return source === 'process' && (host !== named.host || port !== named.port);
 }
 
 function schemeOf(text: string): 'http' | 'https' | undefined {

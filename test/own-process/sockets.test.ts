@@ -216,6 +216,24 @@ describe('a socket', () => {
     expect(waylay.exchanges).toMatchObject([{ destination: { source: 'absolute-form' } }]);
   });
 
+  test("to a client's own proxy: Waylay takes its place", async () => {
+    const origin = await tcpServer(() => {});
+    const { waylay } = await leadHere();
+    waylay.stubResponse('http://nowhere.test/a', 'stubbed');
+    waylay.stubResponse('https://nowhere.test/b', 'stubbed');
+    const request = http.get({ port: origin.port, host: '127.0.0.1', path: 'http://nowhere.test/a' });
+    const [response] = await once(request, 'response');
+    expect(response.resume().statusCode).toBe(200);
+    const dispatcher = new undici.ProxyAgent(`http://127.0.0.1:${origin.port}`);
+    onTestFinished(() => dispatcher.close());
+    const { body } = await undici.request('https://nowhere.test/b', { dispatcher });
+    expect(await body.text()).toBe('stubbed');
+    expect(waylay.exchanges).toMatchObject([
+      { destination: { host: 'nowhere.test', port: 80, source: 'absolute-form' } },
+      { destination: { host: 'nowhere.test', port: 443, source: 'connect' } },
+    ]);
+  });
+
   test('with nonsense for a port meets what Node says', async () => {
     await leadHere();
     expect(() => connect(70_000)).toThrow(expect.objectContaining({ code: 'ERR_SOCKET_BAD_PORT' }));
