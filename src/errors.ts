@@ -37,6 +37,7 @@ export type ErrorCode =
   | 'WAYLAY_EXPECTATION' // what was expected did not come
   | 'WAYLAY_UNUSED' // no request met a stub or a mutation, and that was to fail the test
   | 'WAYLAY_OUTSIDE_TEST' // the object of a runner's adapter was used where no test was running
+  | 'WAYLAY_SECOND' // a test was given a second Waylay for the same process
   | 'WAYLAY_WHOSE_REQUEST' // several tests run at once, and nothing tells which a connection is for
   | 'WAYLAY_CONCURRENT' // the runner runs tests at once in a way in which they cannot be told apart
   | 'WAYLAY_STRAY_REQUEST' // a request went past the proxy, over a connection from before

@@ -45,6 +45,7 @@ describe('in plain CommonJS', () => {
         'useWaylay fails for what did not come',
         'useWaylay fails of its own, and is told of what did not come',
         'useWaylay says what is missing before the time of the test is over',
+        'two one in the other are refused',
       ],
     });
   });
@@ -63,6 +64,10 @@ describe('in plain CommonJS', () => {
   test('expectations wait less than the test may take', () => {
     const { failure } = result.tests['useWaylay says what is missing before the time of the test is over'] ?? {};
     expect(failure).toMatch(/within 4000 ms/);
+  });
+
+  test('a second one for the same test is refused', () => {
+    expect(result.tests['two one in the other are refused']?.failure).toMatch(/This test has a Waylay already/);
   });
 
   test('an unused stub is warned of', () => {

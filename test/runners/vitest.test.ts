@@ -25,6 +25,8 @@ const failing = [
   'useWaylay fails of its own, and is told of what did not come',
   'useWaylay says what is missing before the time of the test is over',
   'the fixture takes options',
+  'two one in the other are refused',
+  'two with the fixture are refused',
 ];
 const atOnce = [
   ...['a', 'b', 'c', 'd', 'e'].map((name) => `useWaylay ${name}`),
@@ -61,6 +63,12 @@ describe.each(['forks', 'threads'])('in %s', (pool) => {
 
   test('a refused request fails the test', () => {
     expect(result.tests['the fixture takes options']?.failure).toMatch(/http:\/\/nowhere\.test\/.*refused|refused/i);
+  });
+
+  test('a second one for the same test is refused', () => {
+    for (const name of ['two one in the other are refused', 'two with the fixture are refused']) {
+      expect(result.tests[name]?.failure).toMatch(/This test has a Waylay already/);
+    }
   });
 
   test('an unused stub is warned of', () => {

@@ -97,3 +97,11 @@ describe('with one for the file', () => {
     expect(waylay.exchanges).toHaveLength(1);
   });
 });
+
+describe('two', () => {
+  useWaylay();
+  describe('one in the other', () => {
+    useWaylay();
+    test('are refused', () => {});
+  });
+});

@@ -101,3 +101,14 @@ describe('a handle', () => {
     expect(outside).toMatchObject({ code: 'WAYLAY_OUTSIDE_TEST' });
   });
 });
+
+describe('two', () => {
+  useWaylay();
+  describe('one in the other', () => {
+    useWaylay();
+    plain('are refused', () => {});
+  });
+  test('with the fixture are refused', ({ waylay }) => {
+    expect(waylay.exchanges).toEqual([]);
+  });
+});
