@@ -31,8 +31,12 @@ export async function redirected(
   raw.once('close', () => link.close());
   context.log('http', 'redirected (%s) to %s', source, formatAuthority(destination));
 
-  const isNeeded = dialled === undefined && !context.interceptor.mayAnswer({ host, port });
-  if (isNeeded || (link.dialled === undefined && (await isSilent(context, layer)))) {
+  if (dialled === undefined && context.interceptor.mayAnswer({ host, port })) {
+    if (await isSilent(context, layer)) {
+      // Where there is nobody who could have the first word, a stub may yet answer the client's.
+      await link.connect().catch((cause) => context.log('upstream', 'not reached: %s', cause));
+    }
+  } else if (dialled === undefined) {
     try {
       await link.connect();
     } catch (cause) {

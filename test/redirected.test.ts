@@ -66,6 +66,23 @@ test('where a stub may speak for it, a silent client is not left waiting for its
   await client.until(/220 mail\.test/);
 });
 
+test('where there is no such server, a client that takes its time is still answered', async () => {
+  const clock = new ManualClock();
+  const body = Buffer.from('stubbed');
+  const answer = { action: 'answer' as const, answer: { status: 200, statusText: 'OK', headers: [], body } };
+  const proxy = await testProxy(
+    {},
+    { mayAnswer: () => true, onRequest: () => answer },
+    { clock, clientAt: () => ({ verifies: true, destination: { host: '127.0.0.1', port: closed } }) },
+  );
+  const closed = await closedPort();
+  const client = dialTcp(proxy.port);
+  await clock.timer();
+  clock.advance(SILENCE);
+  client.write(GET);
+  expect(await client.end()).toContain('stubbed');
+});
+
 test('what dialling fails with is told to a client that can be told, and recorded', async () => {
   const port = await closedPort();
   let told: NodeJS.ErrnoException | undefined;
