@@ -27,11 +27,12 @@ export function commandFile(packageName, command) {
  *
  * @param {readonly string[]} args the script and its arguments
  * @param {Record<string, string>} [env] set on top of this process's environment
+ * @param {string} [program] another Node
  * @returns {Promise<number>} the exit code; 1 where a signal ended it
  */
-export function node(args, env = {}) {
+export function node(args, env = {}, program = process.execPath) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, ...env }, stdio: 'inherit' });
+    const child = spawn(program, args, { cwd: root, env: { ...process.env, ...env }, stdio: 'inherit' });
     child.on('error', reject);
     child.on('close', (code) => resolve(code ?? 1));
   });

@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, isIPv6 } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tls from 'node:tls';
@@ -18,6 +18,8 @@ const DAY = 86_400_000;
 const now = Date.now();
 const authority = CertificateAuthority.create(now);
 const clients = fileURLToPath(new URL('./clients/', import.meta.url));
+const nodeKnowsIPv6 =
+  tls.checkServerIdentity('::1', { subjectaltname: 'IP Address:0:0:0:0:0:0:0:1' } as tls.PeerCertificate) === undefined;
 const isAddress = (name: string) => /^[\d.]+$|:/.test(name);
 
 function recipe(fields: Partial<LeafRecipe> = {}, host = 'shop.test'): LeafRecipe {
@@ -115,7 +117,8 @@ async function serveAll(leaves: readonly (readonly [unknown, LeafRecipe, name: s
 }
 
 describe('clients that trust the authority accept', () => {
-  test.for(sound)('%s: node', async ([, fields, name]) => {
+  test.for(sound)('%s: node', async ([, fields, name], ctx) => {
+    if (isIPv6(name) && !nodeKnowsIPv6) ctx.skip('this Node (22.23) takes no certificate for an IPv6 address');
     await using server = await serve(authority.leaf(fields).context);
     expect(await nodeVerdict(server.port, authority.pem, name)).toBe('ok');
     expect(await nodeVerdict(server.port, authority.pem, 'stranger.test')).toBe('ERR_TLS_CERT_ALTNAME_INVALID');
