@@ -1,4 +1,5 @@
 import type { Authority } from '../src/destination.js';
+import type { WaylayError } from '../src/errors.js';
 import type { Exchange } from '../src/exchange/exchange.js';
 import type {
   Handshake,
@@ -15,7 +16,7 @@ import { changeRequest, changeResponse, changesBody, requestShape, type WrittenC
 import type { Mutation, PendingChange } from './mutate/mutate.js';
 import { unconditional, withoutMarks } from './mutate/validators.js';
 import type { CompiledPattern } from './pattern/pattern.js';
-import { refusal } from './report/refusal.js';
+import { refusal, tunnelRefusal } from './report/refusal.js';
 import type { Style } from './report/style.js';
 import type { Stub, StubOutcome } from './stub-response/stub-response.js';
 
@@ -86,6 +87,13 @@ export class Interception implements Interceptor {
       if (fault !== undefined) return fault;
     }
     return undefined;
+  }
+
+  onTunnel(exchange: Exchange): WaylayError | undefined {
+    const { refuse, allow } = this.#registered;
+    // There is no request yet that a pattern could say more of.
+    const allowed = !refuse || allow.some((pattern) => pattern.mayMatch(exchange.destination));
+    return allowed ? undefined : tunnelRefusal(exchange);
   }
 
   onRequest(exchange: Exchange, incoming: IncomingBody): Decided {

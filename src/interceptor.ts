@@ -1,5 +1,5 @@
 /**
- * The core's only opening to the floors above. The proxy asks four questions; whoever answers
+ * The core's only opening to the floors above. The proxy asks five questions; whoever answers
  * them decides what becomes of the traffic. The core knows nothing of patterns and rules.
  */
 import type { Authority } from './destination.js';
@@ -134,6 +134,12 @@ export interface Interceptor {
     exchange: Exchange,
     incoming: IncomingBody,
   ): RequestDecision | undefined | Promise<RequestDecision | undefined>;
+
+  /**
+   * Is a connection that carries neither HTTP nor TLS, and whose bytes would be relayed unread, refused? Not asked for
+   * hosts of `tlsPassthrough`, which were named for just that.
+   */
+  onTunnel(exchange: Exchange): WaylayError | undefined;
 
   /** What becomes of this response? Asked once, when its head has come; undefined changes nothing. */
   onResponse(exchange: Exchange, head: ResponseHead): ResponseChange | undefined | Promise<ResponseChange | undefined>;

@@ -6,8 +6,12 @@ import { HOW_TO_USE_THE_PORT } from './http1/request-target.js';
 import type { Layer } from './layer.js';
 import { splice } from './splice.js';
 
-/** Relays bytes that are not to be read, to where the client wants them, and records that it did. */
-export async function tunnel(context: ProxyContext, layer: Layer): Promise<void> {
+/**
+ * Relays bytes that are not to be read, to where the client wants them, and records that it did.
+ *
+ * @param wanted the test has named the host for this; else it may refuse
+ */
+export async function tunnel(context: ProxyContext, layer: Layer, wanted = false): Promise<void> {
   const { destination, link, socket } = layer;
   if (destination === undefined || link === undefined) {
     refuse(layer);
@@ -15,15 +19,24 @@ export async function tunnel(context: ProxyContext, layer: Layer): Promise<void>
   }
   const exchange = recordConnection(context, layer, destination, 'tunnel');
   const end = () => context.journal.end(exchange, context.clock.now());
+  const fail = (error: WaylayError | undefined): void => {
+    exchange.error = error;
+    layer.raw.resetAndDestroy();
+    end();
+  };
+  const refusal = wanted ? undefined : context.interceptor.onTunnel(exchange);
+  if (refusal !== undefined) {
+    exchange.source = 'refused';
+    fail(refusal);
+    return;
+  }
   try {
     const upstream = await link.acquireSocket();
     context.log('tunnel', 'relaying to %s', formatAuthority(destination));
     splice(socket, upstream, end);
   } catch (cause) {
     exchange.source = 'failed';
-    if (cause instanceof WaylayError) exchange.error = cause;
-    layer.raw.resetAndDestroy();
-    end();
+    fail(cause instanceof WaylayError ? cause : undefined);
   }
 }
 

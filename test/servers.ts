@@ -107,6 +107,7 @@ export async function closedPort(): Promise<number> {
 export const forwardAll: Interceptor = {
   mayAnswer: () => false,
   onHandshake: () => undefined,
+  onTunnel: () => undefined,
   onRequest: () => undefined,
   onResponse: () => undefined,
 };

@@ -21,6 +21,16 @@ export function refusal(exchange: Exchange, stubs: readonly Stub[], style: Style
   return error;
 }
 
+/** The error for a connection that is no HTTP. */
+export function tunnelRefusal({ destination }: Exchange): TestError {
+  const authority = formatAuthority(destination);
+  const message = [
+    `A connection to ${authority} that carries no HTTP was refused: unmatched requests are, and no stub can answer it.`,
+    `To let it out: allow: [{ host: ${quote(destination.host)}, port: ${destination.port} }]`,
+  ].join('\n');
+  return new TestError('WAYLAY_REFUSED', message, { authority });
+}
+
 /** The refusal as it is told at the end of the test, among all the exchanges. */
 export function explainRefusal(error: WaylayError, exchanges: readonly Exchange[], style: Style): string {
   const known = decided.get(error);

@@ -63,7 +63,7 @@ export async function interceptTls(context: ProxyContext, layer: Layer): Promise
   }
   const { serverName } = hello;
   if (namesHost(context.options.tlsPassthrough, serverName ?? destination.host)) {
-    await tunnel(context, layer);
+    await tunnel(context, layer, true);
     return;
   }
   const { host, port } = destination;

@@ -51,6 +51,7 @@ describe.each(VERSIONS)('over %s', (version) => {
     const spies = {
       mayAnswer: vi.fn<Interceptor['mayAnswer']>(forwardAll.mayAnswer),
       onHandshake: vi.fn<Interceptor['onHandshake']>(forwardAll.onHandshake),
+      onTunnel: vi.fn<Interceptor['onTunnel']>(forwardAll.onTunnel),
       onRequest: vi.fn<Interceptor['onRequest']>(forwardAll.onRequest),
       onResponse: vi.fn<Interceptor['onResponse']>(forwardAll.onResponse),
     };
@@ -74,6 +75,7 @@ describe.each(VERSIONS)('over %s', (version) => {
     expect(Object.fromEntries(calls)).toEqual({
       mayAnswer: 2 * COUNT,
       onHandshake: COUNT,
+      onTunnel: 0,
       onRequest: COUNT,
       onResponse: COUNT,
     });
