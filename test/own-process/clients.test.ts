@@ -12,7 +12,6 @@ import * as undici from 'undici';
 import * as undici5 from 'undici-5';
 import * as undici6 from 'undici-6';
 import { describe, expect, test } from 'vitest';
-import { WebSocket as Ws } from 'ws';
 import { closedPort, httpOrigin, httpsOrigin } from '../servers.js';
 import { leadHere } from './lead.js';
 
@@ -162,16 +161,3 @@ function codes(error: unknown): string[] {
   const { code, cause, errors } = error as { code?: string; cause?: unknown; errors?: unknown[] };
   return [code, ...codes(cause), ...(errors ?? []).flatMap(codes)].filter((it) => it !== undefined);
 }
-
-describe.each([
-  ['ws', (url: string) => new Ws(url) as unknown as EventTarget & { send(text: string): void; close(): void }],
-  ['undici', (url: string) => new undici.WebSocket(url)],
-])('a WebSocket of %s', (_, open) => {
-  test.each(['ws', 'wss'])('over %s', async (scheme) => {
-    const { waylay } = await leadHere();
-    waylay.stubResponse(`${scheme === 'ws' ? 'http' : 'https'}://nowhere.test/chat`, 403);
-    const socket = open(`${scheme}://nowhere.test/chat`);
-    await once(socket, 'error');
-    expect(waylay.exchanges).toMatchObject([{ websocket: true, source: 'stub', response: { status: 403 } }]);
-  });
-});
