@@ -178,6 +178,36 @@ test.each(['mts', 'cts'])('its types hold in a .%s file, declarations checked to
   await succeed(process.execPath, [commandFile('typescript', 'tsc'), '-p', join(project, `types-${extension}`)], {});
 });
 
+test.each([
+  ['jest', 'mts', "import { expect } from '@jest/globals';"],
+  ['jest', 'cts', "import { expect } from '@jest/globals';"],
+  ['vitest', 'mts', "import { expect } from 'vitest';"],
+])('the types of waylay/%s hold in a .%s file', async (runner, extension, line) => {
+  for (const name of ['@jest/globals', 'expect', 'vitest', '@types/node']) lend(name);
+  const text = `
+    ${line}
+    import { useWaylay } from 'waylay/${runner}';
+    const waylay = useWaylay({ scope: 'test' });
+    export async function pay(): Promise<string> {
+      waylay.stubResponse('https://shop.test/', { json: [] });
+      // @ts-expect-error: there is no such verb
+      waylay.stubRequest('https://shop.test/');
+      const { request, response } = await waylay.expectRequest('https://shop.test/').finished();
+      expect(request).toHaveHeader('accept', '*/*');
+      // @ts-expect-error: a status is a number
+      expect(response).toHaveStatus('200');
+      await expect(waylay).toHaveReceived('https://shop.test/', { times: 1 });
+      return (await waylay.spawn('node', ['server.js']).waitForLine(/on (\\d+)/))[0];
+    }
+  `;
+  const options = { module: 'nodenext', target: 'es2022', lib: ['es2023', 'dom', 'esnext.disposable'], strict: true };
+  const folder = `types-${runner}-${extension}`;
+  const compilerOptions = { ...options, types: ['node'], skipLibCheck: true, noEmit: true };
+  write(`${folder}/tsconfig.json`, JSON.stringify({ compilerOptions }));
+  write(`${folder}/use.${extension}`, text);
+  await succeed(process.execPath, [commandFile('typescript', 'tsc'), '-p', join(project, folder)], {});
+});
+
 test('publint has nothing to say', async () => {
   await succeed(process.execPath, [commandFile('publint', 'publint'), '--strict', tarball], {});
 });
