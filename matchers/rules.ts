@@ -49,6 +49,8 @@ export interface RulesOptions {
   unusedStubs?: UnusedPolicy | undefined;
   /** What shows more than failures. Default: nothing. */
   runner?: Runner | undefined;
+  /** The connections of this process are led to the proxy. Default false. */
+  processLed?: boolean | undefined;
   /** What differs is coloured in messages. Default false. */
   colors?: boolean | undefined;
   /** Default: real time. */
@@ -77,6 +79,7 @@ export class Rules {
       timeout: options.timeout ?? 5000,
       mask: new Mask(options.mask),
       colors: options.colors ? ANSI_COLORS : NO_COLORS,
+      processLed: options.processLed,
       patterns,
       runner: options.runner,
       startTimer: options.startTimer ?? systemClock.startTimer,

@@ -51,7 +51,10 @@ export function reportExpectation(report: ExpectationReport): string {
     sections.push(['Matched, but was not in flight together with what it had to overlap:', ...indent(cutList(apart))]);
   }
   if (matched.length < range.min) {
-    sections.push(...(exchanges.length === 0 ? [nothingArrived()] : missed(report)), neverCame(report.offWire ?? []));
+    sections.push(
+      ...(exchanges.length === 0 ? [nothingArrived(report.style)] : missed(report)),
+      neverCame(report.offWire ?? []),
+    );
   }
   return sections
     .filter((lines) => lines.length > 0)
@@ -129,7 +132,14 @@ function isPreflightOf(pattern: CompiledPattern, exchange: Exchange): boolean {
   }
 }
 
-function nothingArrived(): string[] {
+function nothingArrived({ processLed }: Style): string[] {
+  if (processLed) {
+    return [
+      'No request at all reached the proxy, to which all that this process connects to is led. Was one sent?',
+      '  - Other programs: start them with waylay.spawn(), or give them waylay.env().',
+      '  - What a mock of the application answers (MSW, nock, MockAgent, a module mock) never reaches the wire.',
+    ];
+  }
   return [
     'No request at all reached the proxy. Does the client use it?',
     '  - Pages: only those of the fixtures that this test file imports from Waylay go through it.',

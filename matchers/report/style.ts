@@ -6,6 +6,8 @@ export interface Style {
   /** What is not shown. */
   readonly mask: Mask;
   readonly colors: Colors;
+  /** The connections of this process are led to the proxy, whatever client opens them. Default: they are not. */
+  readonly processLed?: boolean | undefined;
 }
 
 /** Without colours, with the default mask. */

@@ -284,3 +284,10 @@ test('a server of the test is reached through the proxy by its name', async () =
   expect(await get(`http://localhost:${port}/`)).toBe('local');
   expect(waylay.exchanges).toMatchObject([{ request: { url: `http://localhost:${port}/` }, source: 'upstream' }]);
 });
+
+test('where nothing came, it is said what may be why', async () => {
+  const { waylay } = await leadHere({ timeout: 0 });
+  await expect(waylay.expectRequest('http://nowhere.test/')).rejects.toThrow(
+    /to which all that this process connects to is led/,
+  );
+});
