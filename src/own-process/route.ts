@@ -107,15 +107,22 @@ export class Route {
   async close(): Promise<void> {
     this.#closed = true;
     for (const action of this.#atEnd.splice(0)) action();
-    const closed = Promise.all(
-      [...this.#sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))),
-    );
     // Clients that are told of the end by their peer are better prepared for it than for that by a third party.
-    const timer = setTimeout(() => {
-      for (const socket of this.#sockets) socket.destroy();
-    }, GRACE);
-    await closed;
-    clearTimeout(timer);
+    if (await this.#closing(GRACE)) return;
+    for (const socket of this.#sockets) socket.destroy();
+    await this.#closing(GRACE);
+  }
+
+  /** Whether all connections are closed within so many milliseconds. */
+  #closing(limit: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), limit);
+      const closed = [...this.#sockets].map((socket) => new Promise((done) => socket.once('close', done)));
+      void Promise.all(closed).then(() => {
+        clearTimeout(timer);
+        resolve(true);
+      });
+    });
   }
 }
 

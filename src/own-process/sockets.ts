@@ -22,6 +22,7 @@ export function redirectSockets(): () => void {
       try {
         route = currentRoute();
       } catch (cause) {
+        Object.assign(this, { connecting: true });
         nextTick(() => this.destroy(cause as Error));
         return this;
       }
@@ -41,17 +42,16 @@ function lead(socket: Socket, route: Route, call: ConnectCall, connect: (...args
   route.take(socket);
   // From here on it is what Node makes it while it resolves a name: what is written waits.
   Object.assign(socket, { connecting: true });
-  dialAhead(target, (stop) => socket.once('close', stop)).then(
-    (link) => {
+  dialAhead(target, (stop) => socket.once('close', stop))
+    .then((link) => {
       if (socket.destroyed) return;
       connect.call(socket, { ...rest, host, port }, callback);
       // As Node keeps the name that was asked for, for the check of a certificate later on.
       Object.assign(socket, { _host: target.host });
       socket.prependOnceListener('connect', () => pretend(socket, target));
       route.lead(socket, target, { secureContext, link });
-    },
-    (cause: Error) => void socket.destroy(cause),
-  );
+    })
+    .catch((cause: Error) => socket.destroy(cause));
   return socket;
 }
 
