@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { connect } from '../connect.js';
 import type { ProxyContext } from '../context.js';
@@ -36,7 +36,9 @@ export class Http1Server {
       keepAliveTimeout: 0,
       requestTimeout: 0,
       headersTimeout: 0,
-    });
+      // Asked by Node from 24.9 on, which hands a request to upgrade over without its body otherwise.
+      shouldUpgradeCallback: (request: IncomingMessage) => !offersH2c(request),
+    } as ServerOptions);
     const serve = (request: IncomingMessage, response: ServerResponse) => this.#onRequest(request, response);
     this.#server.on('request', serve);
     this.#server.on('checkContinue', serve);
@@ -65,9 +67,8 @@ export class Http1Server {
   #onUpgrade(request: IncomingMessage, socket: Socket, firstBytes: Buffer): void {
     const connection = this.#connectionOf(request);
     const upgrade = request.headers.upgrade ?? '';
-    if (/^h2c$/i.test(upgrade)) {
-      // An offer to speak HTTP/2, made to the next hop and not to the origin: it is declined by
-      // reading the request again without it (RFC 9110, section 7.8).
+    if (offersH2c(request)) {
+      // Declined by reading the request again without the offer.
       socket.unshift(Buffer.concat([Buffer.from(withoutUpgrade(request), 'latin1'), firstBytes]));
       this.#server.emit('connection', socket);
       return;
@@ -101,7 +102,7 @@ export class Http1Server {
     request: IncomingMessage,
     rest: Pick<Incoming, 'body' | 'upgrade' | 'takeOver'> & { sink: ClientSink },
   ): Incoming | ClientError {
-    const { rawHeaders } = request;
+    const rawHeaders = offersH2c(request) ? withoutHeaders(request.rawHeaders, OF_H2C) : request.rawHeaders;
     const target = requestTarget(request.url ?? '', headerValue(rawHeaders, 'host'), {
       secure: layer.secure,
       destination: layer.destination,
@@ -137,6 +138,11 @@ function withHost(raw: RawHeaders, authority: string, absolute: boolean): RawHea
 // RFC 9112, section 6.3: a request has a body if one of these says so.
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+// An offer to speak HTTP/2, made to the next hop and not to the origin (RFC 9110, section 7.8).
+function offersH2c({ headers }: IncomingMessage): boolean {
+  return /^h2c$/i.test(headers.upgrade ?? '');
 }
 
 const OF_H2C = new Set(['upgrade', 'http2-settings', 'connection']);

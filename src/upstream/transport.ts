@@ -67,8 +67,8 @@ export function secureTransport(
   return new Promise((resolve, reject) => {
     const secured = connect({
       socket,
-      // RFC 6066, section 3: an address is no server name.
-      servername: serverName ?? '',
+      // RFC 6066, section 3: an address is no server name. Some clients send one all the same; Node 26 throws then.
+      servername: serverName === undefined || isIP(serverName) !== 0 ? '' : serverName,
       ALPNProtocols: [...alpn],
       secureContext: context.clientContexts(authority) ?? secureContext ?? context.roots.context,
       rejectUnauthorized: false,
