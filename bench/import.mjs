@@ -10,6 +10,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../scripts/command.mjs';
+import { isCommand } from './machine/command.mjs';
+import { median } from './measure/statistics.mjs';
 
 const ROUNDS = 20;
 /** Milliseconds for an entry without a runner. */
@@ -17,11 +19,6 @@ const GOAL = 100;
 
 const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const entries = Object.keys(exports).filter((entry) => !entry.endsWith('.json'));
-
-/** @param {readonly number[]} values */
-function median(values) {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-}
 
 /**
  * Milliseconds from start to end, and those of a processor, which say more where the machine has other work.
@@ -40,33 +37,47 @@ function start(cwd, type, text) {
 
 /** @typedef {ReturnType<typeof start>} Times */
 
-const project = mkdtempSync(join(tmpdir(), 'waylay-bench-'));
-try {
-  mkdirSync(join(project, 'node_modules'));
-  symlinkSync(root, join(project, 'node_modules', 'waylay'), 'junction');
-  /** @type {{ name: string, type: string, text: string, times: Times[] }[]} */
-  const subjects = [
-    { name: 'nothing (ESM)', type: 'module', text: '', times: [] },
-    { name: 'nothing (CommonJS)', type: 'commonjs', text: '', times: [] },
-  ];
-  for (const entry of entries) {
-    const name = entry.replace('.', 'waylay');
-    subjects.push({ name: `import '${name}'`, type: 'module', text: `import '${name}'`, times: [] });
-    subjects.push({ name: `require('${name}')`, type: 'commonjs', text: `require('${name}')`, times: [] });
-  }
-  const failing = subjects.filter(({ type, text }) => {
-    try {
-      start(project, type, text);
-      return false;
-    } catch {
-      return true;
+/**
+ * Starts of Node that import nothing, and that import each entry; none of one that cannot be imported here.
+ *
+ * @param {number} rounds
+ */
+export function importTimes(rounds) {
+  const project = mkdtempSync(join(tmpdir(), 'waylay-bench-'));
+  try {
+    mkdirSync(join(project, 'node_modules'));
+    symlinkSync(root, join(project, 'node_modules', 'waylay'), 'junction');
+    /** @type {{ name: string, type: string, text: string, times: Times[] }[]} */
+    const subjects = [
+      { name: 'nothing (ESM)', type: 'module', text: '', times: [] },
+      { name: 'nothing (CommonJS)', type: 'commonjs', text: '', times: [] },
+    ];
+    for (const entry of entries) {
+      const name = entry.replace('.', 'waylay');
+      subjects.push({ name: `import '${name}'`, type: 'module', text: `import '${name}'`, times: [] });
+      subjects.push({ name: `require('${name}')`, type: 'commonjs', text: `require('${name}')`, times: [] });
     }
-  });
-  for (let round = 0; round < ROUNDS; round += 1) {
-    for (const subject of subjects) {
-      if (!failing.includes(subject)) subject.times.push(start(project, subject.type, subject.text));
+    const failing = subjects.filter(({ type, text }) => {
+      try {
+        start(project, type, text);
+        return false;
+      } catch {
+        return true;
+      }
+    });
+    for (let round = 0; round < rounds; round += 1) {
+      for (const subject of subjects) {
+        if (!failing.includes(subject)) subject.times.push(start(project, subject.type, subject.text));
+      }
     }
+    return subjects;
+  } finally {
+    rmSync(project, { recursive: true, force: true });
   }
+}
+
+if (isCommand(import.meta.url)) {
+  const subjects = importTimes(ROUNDS);
   console.log(
     `Node ${process.versions.node}, median of ${ROUNDS} starts, milliseconds${' '.repeat(8)}elapsed  of a processor\n`,
   );
@@ -84,6 +95,4 @@ try {
       process.exitCode = 1;
     }
   }
-} finally {
-  rmSync(project, { recursive: true, force: true });
 }

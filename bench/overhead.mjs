@@ -10,14 +10,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findBrowser } from '../scripts/browser.mjs';
 import { commandFile, node, root } from '../scripts/command.mjs';
-
-/** @param {readonly number[]} values */
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const [low = 0, high = 0] = [sorted[sorted.length % 2 === 0 ? middle - 1 : middle], sorted[middle]];
-  return (low + high) / 2;
-}
+import { isCommand } from './machine/command.mjs';
+import { median } from './measure/statistics.mjs';
 
 /**
  * Milliseconds of each test, but for the first, which has the start of the browser in it.
@@ -29,42 +23,55 @@ function durations(suite) {
   return [...own, ...(suite.suites ?? []).flatMap(durations)];
 }
 
-const rounds = Number(process.argv[2] ?? 3);
-const browser = await findBrowser();
-const folder = await mkdtemp(join(tmpdir(), 'waylay-bench-'));
-/** @type {Record<'plain' | 'waylay', number[]>} */
-const times = { plain: [], waylay: [] };
-try {
-  for (let round = 0; round < rounds; round += 1) {
-    for (const contestant of /** @type {const} */ (['plain', 'waylay'])) {
-      const report = join(folder, `${contestant}-${round}.json`);
-      const args = [
-        'test',
-        '-c',
-        join(root, 'bench/overhead'),
-        '--reporter=json',
-        `--output=${join(folder, 'results')}`,
-      ];
-      const code = await node([commandFile('@playwright/test', 'playwright'), ...args], {
-        WAYLAY_BROWSER: browser,
-        BENCH_WITH: contestant,
-        PLAYWRIGHT_JSON_OUTPUT_FILE: report,
-      });
-      if (code !== 0) throw new Error(`The tests ${contestant} ended with ${code}.`);
-      const { suites } = JSON.parse(await readFile(report, 'utf8'));
-      times[contestant].push(median(suites.flatMap(durations).slice(1)));
+/**
+ * Milliseconds of a test, the median of each round.
+ *
+ * @param {number} rounds
+ */
+export async function overhead(rounds) {
+  const browser = await findBrowser();
+  const folder = await mkdtemp(join(tmpdir(), 'waylay-bench-'));
+  /** @type {Record<'plain' | 'waylay', number[]>} */
+  const times = { plain: [], waylay: [] };
+  try {
+    for (let round = 0; round < rounds; round += 1) {
+      for (const contestant of /** @type {const} */ (['plain', 'waylay'])) {
+        const report = join(folder, `${contestant}-${round}.json`);
+        const args = [
+          'test',
+          '-c',
+          join(root, 'bench/overhead'),
+          '--reporter=json',
+          `--output=${join(folder, 'results')}`,
+        ];
+        const code = await node([commandFile('@playwright/test', 'playwright'), ...args], {
+          WAYLAY_BROWSER: browser,
+          BENCH_WITH: contestant,
+          PLAYWRIGHT_JSON_OUTPUT_FILE: report,
+        });
+        if (code !== 0) throw new Error(`The tests ${contestant} ended with ${code}.`);
+        const { suites } = JSON.parse(await readFile(report, 'utf8'));
+        times[contestant].push(median(suites.flatMap(durations).slice(1)));
+      }
     }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
-} finally {
-  await rm(folder, { recursive: true, force: true });
+  return times;
 }
-const [plain, waylay] = [median(times.plain), median(times.waylay)];
-console.log('| 50 trivial tests, Chromium   | ms a test, median | of each round |');
-console.log('| ---------------------------- | ----------------- | ------------- |');
-console.log(
-  `| without the fixture          | ${plain.toFixed(1)} | ${times.plain.map((ms) => ms.toFixed(0)).join(', ')} |`,
-);
-console.log(
-  `| with it                      | ${waylay.toFixed(1)} | ${times.waylay.map((ms) => ms.toFixed(0)).join(', ')} |`,
-);
-console.log(`| added                        | ${(waylay - plain).toFixed(1)} | ratio ${(waylay / plain).toFixed(2)} |`);
+
+if (isCommand(import.meta.url)) {
+  const times = await overhead(Number(process.argv[2] ?? 3));
+  const [plain, waylay] = [median(times.plain), median(times.waylay)];
+  console.log('| 50 trivial tests, Chromium   | ms a test, median | of each round |');
+  console.log('| ---------------------------- | ----------------- | ------------- |');
+  console.log(
+    `| without the fixture          | ${plain.toFixed(1)} | ${times.plain.map((ms) => ms.toFixed(0)).join(', ')} |`,
+  );
+  console.log(
+    `| with it                      | ${waylay.toFixed(1)} | ${times.waylay.map((ms) => ms.toFixed(0)).join(', ')} |`,
+  );
+  console.log(
+    `| added                        | ${(waylay - plain).toFixed(1)} | ratio ${(waylay / plain).toFixed(2)} |`,
+  );
+}

@@ -1,0 +1,85 @@
+// @ts-check
+/** What a scenario comes to, and how that is judged. */
+import { figure } from './figures.mjs';
+import { median } from './statistics.mjs';
+
+/**
+ * One contestant's figures: by the name of the column, a value of each round.
+ *
+ * @typedef {{ name: string, figures: Record<string, number[]> }} Row
+ */
+
+/**
+ * What is wanted of Waylay in a column (default: the first), where less is better.
+ *
+ * - `than`, `atLeast`: the other needs at least that many times as much
+ * - `than`, `atMost`: it needs at most that many times as much as the other
+ * - `above`, `below`: it needs less than that more than the other
+ * - `below`: it needs less than that
+ *
+ * @typedef {{ column?: string, of?: string, than?: string, above?: string, atLeast?: number, atMost?: number, below?: number }} Goal
+ */
+
+/** @typedef {{ text: string, value: number, met: boolean }} Judgement */
+
+/**
+ * @typedef {object} Plot
+ * @property {string} file its name, without a suffix
+ * @property {string} title
+ * @property {string} x what is counted along
+ * @property {string} y what is counted upwards
+ * @property {{ name: string, points: [number, number][] }[]} lines
+ */
+
+/**
+ * @typedef {object} Result
+ * @property {string} name
+ * @property {string} title
+ * @property {Row[]} rows
+ * @property {Goal[]} [goals]
+ * @property {Plot[]} [plots]
+ * @property {string[]} [notes]
+ */
+
+/**
+ * Whether a goal was met; undefined where a contestant that it names was not there.
+ *
+ * @param {Goal} goal
+ * @param {readonly Row[]} rows
+ * @returns {Judgement | undefined}
+ */
+export function judge(goal, rows) {
+  const column = goal.column ?? Object.keys(rows[0]?.figures ?? {})[0] ?? '';
+  const of = goal.of ?? 'waylay';
+  const medianOf = (/** @type {string} */ name) => {
+    const values = rows.find((row) => row.name === name)?.figures[column];
+    return values === undefined || values.length === 0 ? Number.NaN : median(values);
+  };
+  const own = medianOf(of);
+  const other = medianOf(goal.than ?? goal.above ?? of);
+  if (Number.isNaN(own) || Number.isNaN(other)) return undefined;
+  if (goal.atLeast !== undefined) {
+    const value = other / own;
+    return {
+      text: `${goal.than} takes ${figure(value)} times as much as ${of} (${column}); goal: at least ${goal.atLeast}`,
+      value,
+      met: value >= goal.atLeast,
+    };
+  }
+  if (goal.atMost !== undefined) {
+    const value = own / other;
+    return {
+      text: `${of} takes ${figure(value)} times as much as ${goal.than} (${column}); goal: at most ${goal.atMost}`,
+      value,
+      met: value <= goal.atMost,
+    };
+  }
+  const limit = goal.below ?? Number.NaN;
+  const value = goal.above === undefined ? own : own - other;
+  const more = goal.above === undefined ? '' : ` more than ${goal.above}`;
+  return {
+    text: `${of} takes ${figure(value)}${more} (${column}); goal: below ${limit}`,
+    value,
+    met: value < limit,
+  };
+}

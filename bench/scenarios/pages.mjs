@@ -1,0 +1,96 @@
+// @ts-check
+/** A page in Chromium that fetches 300 times at once, by the clock of the page. */
+import { createRequire } from 'node:module';
+import { findBrowser } from '../../scripts/browser.mjs';
+import { add } from './side-by-side.mjs';
+
+/** @typedef {import('@playwright/test').BrowserContext} BrowserContext */
+/** @typedef {import('@playwright/test').Browser} Browser */
+
+const FETCHES = 300;
+
+export const pages = {
+  name: 'pages',
+  /**
+   * @param {import('../machine/bench.mjs').Bench} bench
+   * @returns {Promise<import('../measure/result.mjs').Result>}
+   */
+  async run(bench) {
+    /** @type {typeof import('../../fixtures/standalone.js')} */
+    const { startWaylay } = await import(new URL('../../dist/esm/fixtures/standalone.js', import.meta.url).href);
+    /** @type {typeof import('@playwright/test')} */
+    const { chromium } = createRequire(import.meta.url)('@playwright/test');
+    const origin = `https://localhost:${bench.ports.https}`;
+    const options = { trustedRoots: bench.identity?.ca ?? '' };
+    // In this process, as in a test.
+    const [forwarding, mutating] = [await startWaylay(options), await startWaylay(options)];
+    mutating.mutate('**/json?*', { response: { json: (/** @type {any} */ json) => ({ ...json, currency: 'EUR' }) } });
+    const pins = [forwarding.spki, bench.identity?.spki].join(',');
+    const browser = await chromium.launch({
+      executablePath: await findBrowser(),
+      args: [`--ignore-certificate-errors-spki-list=${pins}`],
+    });
+    /** @type {Record<string, (browser: Browser) => Promise<BrowserContext>>} */
+    const contestants = {
+      direct: () => browser.newContext(),
+      waylay: () => browser.newContext({ proxy: { server: forwarding.url } }),
+      'page.route + continue': async () => {
+        const context = await browser.newContext();
+        await context.route('**/json?*', (route) => route.continue());
+        return context;
+      },
+      'waylay, mutating': () => browser.newContext({ proxy: { server: mutating.url } }),
+      'page.route + fetch + fulfill': async () => {
+        // Its requests are Node's, which does not know the pin.
+        const context = await browser.newContext({ ignoreHTTPSErrors: true });
+        await context.route('**/json?*', async (route) => {
+          const response = await route.fetch();
+          await route.fulfill({ response, json: { ...(await response.json()), currency: 'EUR' } });
+        });
+        return context;
+      },
+    };
+    const rows = Object.keys(contestants).map((name) => ({ name, figures: {} }));
+    try {
+      // The first round is for warming up.
+      for (let round = 0; round <= bench.rounds * 2; round += 1) {
+        for (const row of rows) {
+          const context = await /** @type {any} */ (contestants)[row.name](browser);
+          const ms = await fetched(context, origin, /mutating|fulfill/.test(row.name) ? 'EUR' : 'CHF');
+          if (round > 0) add(row, 'ms', ms);
+        }
+      }
+    } finally {
+      await browser.close();
+      await forwarding.stop();
+      await mutating.stop();
+    }
+    const goals = [
+      { than: 'direct', atMost: 1.15 },
+      { than: 'page.route + continue', atMost: 1 },
+      { of: 'waylay, mutating', than: 'page.route + fetch + fulfill', atLeast: 10 },
+    ];
+    return { name: 'pages', title: `A page in Chromium with ${FETCHES} fetches of JSON`, rows, goals };
+  },
+};
+
+/**
+ * @param {BrowserContext} context
+ * @param {string} origin
+ * @param {string} currency what the answers have to say
+ * @returns {Promise<number>} milliseconds
+ */
+async function fetched(context, origin, currency) {
+  const page = await context.newPage();
+  await page.goto(`${origin}/page`);
+  const { ms, said } = await page.evaluate(async (count) => {
+    const before = performance.now();
+    const answers = await Promise.all(
+      Array.from({ length: count }, async (_, number) => (await fetch(`/json?${number}`)).json()),
+    );
+    return { ms: performance.now() - before, said: [...new Set(answers.map((answer) => answer.currency))] };
+  }, FETCHES);
+  await context.close();
+  if (said.join() !== currency) throw new Error(`The answers said ${said}.`);
+  return ms;
+}

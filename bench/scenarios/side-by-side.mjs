@@ -1,0 +1,84 @@
+// @ts-check
+/** The same load on all contestants, in turns. */
+import { median } from '../measure/statistics.mjs';
+
+/** @typedef {import('../machine/bench.mjs').Bench} Bench */
+/** @typedef {import('../measure/result.mjs').Result} Result */
+/** @typedef {import('../measure/result.mjs').Row} Row */
+
+export const CPU = 'CPU µs a request';
+export const RATE = 'requests/s';
+
+/**
+ * @typedef {object} Entry
+ * @property {string} name as the table has it
+ * @property {string} [contestant] default the name
+ * @property {import('../contestants/contestant.mjs').Job} [job]
+ */
+
+/**
+ * @param {Bench} bench
+ * @param {readonly Entry[]} entries
+ * @param {Parameters<Bench['load']>[1]} load
+ * @param {import('../machine/bench.mjs').Ports} [upstream]
+ * @returns {Promise<{ rows: Row[], notes: string[] }>}
+ */
+export async function sideBySide(bench, entries, load, upstream) {
+  /** @type {string[]} */
+  const notes = [];
+  const running = [];
+  for (const { name, contestant = name, job } of entries) {
+    try {
+      const started = await bench.contestant(contestant, job, upstream);
+      if (started === undefined) continue;
+      // The first connection alone: some mint their certificate as often as it is asked for meanwhile, or fail.
+      await bench.load(started, { ...load, connections: 1, streams: 1, requests: 1 }, upstream);
+      // Warm code is what is compared.
+      await bench.load(started, { ...load, seconds: Math.min(bench.seconds, 1) }, upstream);
+      running.push({ started, row: /** @type {Row} */ ({ name, figures: {} }) });
+    } catch (error) {
+      notes.push(`${name} did not do it: ${/** @type {Error} */ (error).message}`);
+    }
+  }
+  for (let round = 0; round < bench.rounds; round += 1) {
+    for (const { started, row } of running) {
+      try {
+        const { requests, seconds, cpu, p50, p99 } = await bench.load(started, load, upstream);
+        if (p50 !== undefined && p99 !== undefined) {
+          add(row, 'p50 ms', p50);
+          add(row, 'p99 ms', p99);
+        }
+        if (!Number.isNaN(cpu)) add(row, CPU, cpu);
+        add(row, RATE, requests / seconds);
+      } catch (error) {
+        notes.push(`${row.name} failed in round ${round + 1}: ${/** @type {Error} */ (error).message}`);
+      }
+    }
+  }
+  for (const { started } of running) await started.stop();
+  return { rows: ordered(running.map(({ row }) => row)), notes };
+}
+
+/**
+ * @param {Row} row
+ * @param {string} column
+ * @param {number} value
+ */
+export function add(row, column, value) {
+  row.figures[column] ??= [];
+  row.figures[column].push(value);
+}
+
+/**
+ * Rows whose first column says most come first, so that the table has its columns in the same order for all.
+ *
+ * @param {Row[]} rows
+ */
+function ordered(rows) {
+  return rows.toSorted((a, b) => Object.keys(b.figures).length - Object.keys(a.figures).length || first(a) - first(b));
+}
+
+/** @param {Row} row */
+function first(row) {
+  return median(Object.values(row.figures)[0] ?? [0]);
+}
