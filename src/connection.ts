@@ -6,13 +6,18 @@ import type { Http1Server } from './http1/server.js';
 import { serveHttp2 } from './http2/server.js';
 import type { Layer } from './layer.js';
 import { peek } from './peek.js';
-import { SILENCE } from './redirected.js';
 import { socks } from './socks/serve.js';
 import type { CertificateAuthority } from './tls/certificate-authority.js';
 import { interceptTls } from './tls/pause.js';
 import { byServerName } from './transparent/by-name.js';
 import { tunnel } from './tunnel.js';
 import type { Dialled } from './upstream/dial.js';
+
+/**
+ * Milliseconds that a client may say nothing before that is taken for waiting: in some protocols (SMTP, MySQL) the
+ * server has the first word.
+ */
+export const SILENCE = 500;
 
 /** The first layer of a connection that was just accepted. */
 export function acceptedLayer(socket: Socket, authority: CertificateAuthority): Layer {
@@ -62,20 +67,12 @@ function addressed(context: ProxyContext, layer: Layer): Layer | Promise<Layer> 
   return transparent === 'name' && layer.destination === undefined ? byServerName(context, layer) : layer;
 }
 
-async function protocolOf(
-  { clock }: ProxyContext,
-  { socket, destination, link }: Layer,
-): Promise<Protocol | 'nothing'> {
-  const upstream = link?.unused;
+async function protocolOf({ clock }: ProxyContext, layer: Layer): Promise<Protocol | 'nothing'> {
+  const { socket, destination } = layer;
   let ignore = () => {};
-  const peeked = await peek(
-    socket,
-    detect,
-    upstream &&
-      ((stop) => {
-        ignore = onServer(upstream, clock, stop);
-      }),
-  );
+  const peeked = await peek(socket, detect, (stop) => {
+    ignore = onServer(layer, clock, stop);
+  });
   ignore();
   switch (peeked.kind) {
     case 'interrupted':
@@ -94,20 +91,35 @@ async function protocolOf(
 }
 
 /**
- * Calls back when a server that may still be being dialled speaks first or hangs up; where it cannot be reached, when
- * the client has said nothing for a while either: it waits for a word that never comes.
+ * Calls back when the layer's server speaks first or hangs up; where it is being dialled and cannot be reached, when the
+ * client has said nothing for a while either: it waits for a word that never comes.
+ *
+ * A server that was not dialled, since a stub may speak for it, is when the client has been silent for that long. Where
+ * that one cannot be reached, nothing is called: the client may only be slow, and the stub answers it yet.
  */
-function onServer(upstream: Promise<Dialled>, clock: Clock, callback: () => void): () => void {
+function onServer({ link, secure }: Layer, clock: Clock, callback: () => void): () => void {
+  const upstream = link?.unused;
+  // Clients keep connections ready, after the handshake: their silence says nothing.
+  if (link === undefined || (upstream === undefined && secure)) return () => {};
   let over = false;
   let ignore = (): void => {};
-  upstream.then(
-    ({ socket }) => {
-      if (!over) ignore = onFirstWord(socket, callback);
-    },
-    () => {
-      if (!over) ignore = clock.startTimer(SILENCE, callback);
-    },
-  );
+  const listen = (dialled: Promise<Dialled>, onFailure: () => void): void => {
+    dialled.then(
+      ({ socket }) => {
+        if (!over) ignore = onFirstWord(socket, callback);
+      },
+      () => {
+        if (!over) onFailure();
+      },
+    );
+  };
+  if (upstream === undefined) {
+    ignore = clock.startTimer(SILENCE, () => listen(link.connectAhead(), () => {}));
+  } else {
+    listen(upstream, () => {
+      ignore = clock.startTimer(SILENCE, callback);
+    });
+  }
   return () => {
     over = true;
     ignore();

@@ -3,14 +3,8 @@ import { type Destination, formatAuthority } from './destination.js';
 import { WaylayError } from './errors.js';
 import { recordFailure } from './exchange/record.js';
 import type { Layer } from './layer.js';
-import { peek } from './peek.js';
+import { reach } from './reach.js';
 import { Link } from './upstream/link.js';
-
-/**
- * Milliseconds that a client may say nothing before its upstream is dialled where a stub could speak for it: in some
- * protocols (SMTP, MySQL) the server has the first word, and the client would wait for it for ever.
- */
-export const SILENCE = 500;
 
 /**
  * Goes on with a connection that was brought here without the client's knowing: where it is to go is known from
@@ -23,39 +17,24 @@ export async function redirected(
   context: ProxyContext,
   layer: Layer,
   destination: Destination,
-  { fail, link: dialled }: Ahead = {},
+  { fail, link }: Ahead = {},
 ): Promise<void> {
-  const { host, port, source } = destination;
   const { raw } = layer;
-  const link = dialled ?? new Link(context, { host, port });
-  raw.once('close', () => link.close());
-  context.log('http', 'redirected (%s) to %s', source, formatAuthority(destination));
-
-  if (dialled === undefined && context.interceptor.mayAnswer({ host, port })) {
-    if (await isSilent(context, layer)) {
-      // Where there is nobody who could have the first word, a stub may yet answer the client's.
-      await link.connect().catch((cause) => context.log('upstream', 'not reached: %s', cause));
-    }
-  } else if (dialled === undefined) {
-    try {
-      await link.connect();
-    } catch (cause) {
-      if (!(cause instanceof WaylayError)) throw cause;
-      if (raw.destroyed) return;
-      if (context.options.upstreamErrors === 'mirror') {
-        recordFailure(context, layer, destination, cause);
-        if (fail === undefined) raw.resetAndDestroy();
-        else {
-          fail(asTheSystemSays(cause));
-          raw.destroy();
-        }
-        return;
-      }
-      link.failWith(cause);
-    }
+  context.log('http', 'redirected (%s) to %s', destination.source, formatAuthority(destination));
+  if (link !== undefined) {
+    raw.once('close', () => link.close());
+    context.enter({ ...layer, destination, link });
+    return;
   }
-  if (raw.destroyed) return;
-  context.enter({ ...layer, destination, link });
+  const reached = await reach(context, layer, destination);
+  if (reached === undefined) return;
+  if (reached instanceof WaylayError) {
+    fail?.(asTheSystemSays(reached));
+    if (fail === undefined) raw.resetAndDestroy();
+    else raw.destroy();
+    return;
+  }
+  context.enter({ ...layer, destination, link: reached });
 }
 
 /** What is known of a client that can be asked. */
@@ -102,18 +81,4 @@ const UNCONNECTED = { address: '', port: 0, tls: undefined };
 export function asTheSystemSays(error: WaylayError): Error {
   const cause = error.cause as NodeJS.ErrnoException | undefined;
   return cause?.code === undefined ? error : cause;
-}
-
-/** Waits for the client's first byte, which stays unread; true where none comes for a while. */
-export async function isSilent({ clock }: ProxyContext, { socket }: Layer): Promise<boolean> {
-  let stopTimer = (): void => {};
-  const peeked = await peek(
-    socket,
-    () => ({ kind: 'done', value: true, length: 0 }),
-    (stop) => {
-      stopTimer = clock.startTimer(SILENCE, stop);
-    },
-  );
-  stopTimer();
-  return peeked.kind === 'interrupted';
 }

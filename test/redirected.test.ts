@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { connect as connectTls } from 'node:tls';
 import { expect, test } from 'vitest';
+import { SILENCE } from '../src/connection.js';
 import type { Authority } from '../src/destination.js';
 import type { ProxyOptions } from '../src/options.js';
-import { SILENCE } from '../src/redirected.js';
 import { dialTcp, RawClient } from './client.js';
 import { ManualClock } from './manual-clock.js';
 import { closedPort, httpOrigin, httpsOrigin, publicAuthority, tcpServer, testProxy } from './servers.js';

@@ -3,7 +3,6 @@ import type { ProxyContext } from '../context.js';
 import { type Authority, formatAuthority } from '../destination.js';
 import type { Layer } from '../layer.js';
 import { isOwnAddress, unmapped } from '../own-address.js';
-import { isSilent } from '../redirected.js';
 import { Link } from '../upstream/link.js';
 import { OwnConnections } from './own-connections.js';
 import type { Router } from './platform/router.js';
@@ -41,8 +40,8 @@ export class KernelMode {
     const link = new Link(context, authority);
     raw.once('close', () => link.close());
     context.log('listen', 'redirected (kernel) to %s', formatAuthority(authority));
-    if (!context.interceptor.mayAnswer(authority) || (await isSilent(context, layer))) link.connectAhead();
-    if (!raw.destroyed) context.enter({ ...layer, destination: { ...authority, source: 'kernel' }, link });
+    if (!context.interceptor.mayAnswer(authority)) link.connectAhead();
+    context.enter({ ...layer, destination: { ...authority, source: 'kernel' }, link });
   }
 }
 

@@ -62,10 +62,11 @@ export class Link {
   }
 
   /** Dials in the background; a failure is told when the connection is needed. */
-  connectAhead(): void {
+  connectAhead(): Promise<Dialled> {
     this.#ahead = this.#dial();
     // Whoever needs it, or looks at it, hears of its failure.
     this.#ahead.catch(() => {});
+    return this.#ahead;
   }
 
   /** The connection that is being made, or was, and that nobody has used yet. */

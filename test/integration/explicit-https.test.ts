@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { connect as http2Connect } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { describe, expect, test } from 'vitest';
+import { SILENCE } from '../../src/connection.js';
 import { connectThrough, dialTcp, RawClient, tlsThrough } from '../client.js';
 import { clientHello } from '../client-hello-bytes.js';
+import { ManualClock } from '../manual-clock.js';
 import { httpOrigin, httpsOrigin, publicAuthority, serverLeaf, tcpServer, testProxy, tlsServer } from '../servers.js';
 
 // A handshake record: the ServerHello.
@@ -228,6 +230,18 @@ describe('CONNECT and what is inside', () => {
     await client.until(/220 ready/);
     client.write('QUIT\r\n');
     expect(await client.end()).toBe('220 ready\r\n221 bye\r\n');
+  });
+
+  test('a server that speaks first is heard where a stub may speak for it, after a silence', async () => {
+    const origin = await tcpServer((socket) => socket.write('220 ready\r\n'));
+    const clock = new ManualClock();
+    const proxy = await testProxy({}, { mayAnswer: () => true }, { clock });
+    const client = new RawClient(await connectThrough(proxy.port, `127.0.0.1:${origin.port}`));
+    await clock.timer();
+    expect(origin.connections()).toBe(0);
+    clock.advance(SILENCE);
+    await client.until(/220 ready/);
+    expect(proxy.journal.exchanges).toMatchObject([{ source: 'tunnel' }]);
   });
 
   test('HTTPS inside HTTPS is the same step twice', async () => {
