@@ -8,7 +8,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, freemem } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { node, root } from '../scripts/command.mjs';
 import { Bench } from './machine/bench.mjs';
@@ -23,6 +23,7 @@ const { values, positionals } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '2' },
+    against: { type: 'string' },
     with: { type: 'string', multiple: true },
     'no-build': { type: 'boolean', default: false },
   },
@@ -37,7 +38,12 @@ const chosen = scenarios.filter(({ name }) => positionals.length === 0 || positi
 if (!values['no-build'] && (await node([join(root, 'scripts/build.mjs')])) !== 0) process.exit(1);
 installPeers();
 
-const bench = new Bench({ rounds: Number(values.rounds), seconds: Number(values.seconds), only: values.with });
+const bench = new Bench({
+  rounds: Number(values.rounds),
+  seconds: Number(values.seconds),
+  only: values.with,
+  against: values.against && resolve(values.against),
+});
 /** @type {import('./measure/result.mjs').Result[]} */
 const results = [];
 const circumstances = {
@@ -64,15 +70,16 @@ try {
 }
 
 const whole = positionals.length === 0 && values.with === undefined;
-const folder = join(root, 'bench/results');
+// What a part came to does not take the place of the whole.
+const place = whole ? 'bench/results' : 'bench/results/part';
+const folder = join(root, place);
 mkdirSync(folder, { recursive: true });
-// What a part came to is not kept in place of the whole.
-const name = whole ? 'latest' : 'part';
-writeFileSync(join(folder, `${name}.md`), reportText(circumstances, results));
-writeFileSync(join(folder, `${name}.json`), `${JSON.stringify({ circumstances, results }, null, 2)}\n`);
-for (const plot of results.flatMap(({ plots = [] }) => plots))
+writeFileSync(join(folder, 'latest.md'), reportText(circumstances, results));
+writeFileSync(join(folder, 'latest.json'), `${JSON.stringify({ circumstances, results }, null, 2)}\n`);
+for (const plot of results.flatMap(({ plots = [] }) => plots)) {
   writeFileSync(join(folder, `${plot.file}.svg`), linePlot(plot));
-console.log(`\nWritten to bench/results/${name}.md.`);
+}
+console.log(`\nWritten to ${place}/latest.md.`);
 
 function commit() {
   try {

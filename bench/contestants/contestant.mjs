@@ -9,6 +9,7 @@
  * @property {Job} job
  * @property {{ https: number, http: number, ca: string }} upstream ports on localhost, and the authority in PEM
  * @property {string} folder of its own, for what it has to write
+ * @property {string} project the folder of the Waylay that is measured
  */
 
 /**

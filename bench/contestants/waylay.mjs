@@ -1,13 +1,14 @@
 // @ts-check
 /** Waylay as tests have it: the built package, with journal and capture on. */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { config, MEMBER, ready, STUB_BODY } from './contestant.mjs';
 
-// By a name that is not read ahead, so that types can be checked without a build.
-const built = new URL('../../dist/esm/fixtures/standalone.js', import.meta.url).href;
+const { job, upstream, project } = config;
+const built = pathToFileURL(join(project, 'dist/esm/fixtures/standalone.js')).href;
 /** @type {typeof import('../../fixtures/standalone.js')} */
 const { startWaylay } = await import(built);
 
-const { job, upstream } = config;
 const waylay = await startWaylay({ trustedRoots: upstream.ca, hosts: { '*.bench.test': '127.0.0.1' } });
 if (job.kind === 'stub') {
   waylay.stubResponse('https://localhost:*/stub', { json: JSON.parse(STUB_BODY) });

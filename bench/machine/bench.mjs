@@ -41,11 +41,18 @@ export class Bench {
   #running = new Set();
   #count = 0;
 
-  /** @param {{ rounds: number, seconds: number, only?: readonly string[] | undefined }} settings `only`: contestants */
+  /**
+   * @param {object} settings
+   * @param {number} settings.rounds
+   * @param {number} settings.seconds
+   * @param {readonly string[] | undefined} [settings.only] contestants
+   * @param {string | undefined} [settings.against] the folder of another Waylay that has been built, called `before`
+   */
   constructor(settings) {
     this.rounds = settings.rounds;
     this.seconds = settings.seconds;
     this.only = settings.only;
+    this.against = settings.against;
   }
 
   async open() {
@@ -87,6 +94,7 @@ export class Bench {
   /** @param {string} name */
   takesPart(name) {
     if (name === 'mitmproxy' && !hasMitmproxy) return false;
+    if (name === 'before') return this.against !== undefined;
     return this.only === undefined || this.only.includes(name) || name === 'waylay';
   }
 
@@ -102,8 +110,9 @@ export class Bench {
     if (!this.takesPart(name)) return undefined;
     if (name === 'direct') return new Contestant(name);
     const folder = mkdtempSync(join(this.#folder, `${name}-`));
-    const file = join(root, 'bench/contestants', `${name}.mjs`);
-    const config = { job, folder, upstream: { ...upstream, ca: this.identity?.ca } };
+    const file = join(root, 'bench/contestants', `${name === 'before' ? 'waylay' : name}.mjs`);
+    const project = name === 'before' ? this.against : root;
+    const config = { job, folder, project, upstream: { ...upstream, ca: this.identity?.ca } };
     const started = new Started(CORES.proxy, process.execPath, [
       ...this.nodeOptions(name),
       file,
@@ -116,15 +125,19 @@ export class Bench {
   }
 
   /**
-   * A profile of Waylay is written where the environment asks for it.
+   * A profile is written where the environment asks for it.
    *
    * @param {string} name
    */
   nodeOptions(name) {
     const folder = process.env.BENCH_PROFILE;
-    if (folder === undefined || name !== 'waylay') return [];
+    if (folder === undefined) return [];
     this.#count += 1;
-    return ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${name}-${this.#count}.cpuprofile`];
+    return [
+      '--cpu-prof',
+      `--cpu-prof-dir=${folder}`,
+      `--cpu-prof-name=${name}-${process.pid}-${this.#count}.cpuprofile`,
+    ];
   }
 
   /** @returns {Ports} */

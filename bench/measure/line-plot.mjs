@@ -2,10 +2,10 @@
 /** Lines over a plane with logarithmic axes, as SVG: what grows linearly is a straight line under 45 degrees. */
 import { figure } from './figures.mjs';
 
-const WIDTH = 560;
+const WIDTH = 660;
 const HEIGHT = 360;
 const LEFT = 70;
-const RIGHT = 120;
+const RIGHT = 220;
 const TOP = 36;
 const BOTTOM = 48;
 const COLORS = ['#1b6ac9', '#c2410c', '#15803d', '#7e22ce', '#475569'];
@@ -27,7 +27,7 @@ export function linePlot({ title, x, y, lines }) {
     TOP,
   );
   const parts = [
-    text(WIDTH / 2, 18, title, 'middle', 'font-weight="bold"'),
+    text((LEFT + WIDTH - RIGHT) / 2, 18, title, 'middle', 'font-weight="bold"'),
     text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10, x, 'middle'),
     text(14, (TOP + HEIGHT - BOTTOM) / 2, y, 'middle', `transform="rotate(-90 14 ${(TOP + HEIGHT - BOTTOM) / 2})"`),
   ];
@@ -53,7 +53,8 @@ export function linePlot({ title, x, y, lines }) {
     parts.push(text(WIDTH - RIGHT + 8, lowest, line.name, 'start', `fill="${color}"`));
   }
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" font-family="sans-serif" font-size="12">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img" font-family="sans-serif" font-size="12">`,
+    `<title>${escaped(title)}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="white"/>`,
     ...parts,
     '</svg>',
@@ -102,8 +103,12 @@ function trimmed(value) {
  * @param {string} [more]
  */
 function text(x, y, content, anchor, more = '') {
-  const escaped = content.replace(/&/g, '&amp;').replace(/</g, '&lt;');
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}" ${more}>${escaped}</text>`;
+  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}" ${more}>${escaped(content)}</text>`;
+}
+
+/** @param {string} content */
+function escaped(content) {
+  return content.replace(/&/g, '&amp;').replace(/</g, '&lt;');
 }
 
 /**

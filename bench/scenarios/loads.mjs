@@ -5,7 +5,7 @@ import { CPU, sideBySide } from './side-by-side.mjs';
 /** @typedef {import('../machine/bench.mjs').Bench} Bench */
 /** @typedef {import('../measure/result.mjs').Result} Result */
 
-const ALL = ['direct', 'prototype', 'waylay', 'mockttp', 'http-mitm-proxy', 'mitmproxy'];
+const ALL = ['direct', 'prototype', 'waylay', 'before', 'mockttp', 'http-mitm-proxy', 'mitmproxy'];
 const TLS_PEERS = [
   { than: 'mockttp', atLeast: 4 },
   { than: 'http-mitm-proxy', atLeast: 4 },
@@ -107,6 +107,7 @@ export const rules = {
     const entries = [
       { name: 'waylay', job: /** @type {const} */ ({ kind: 'stub', rules: 1 }) },
       { name: 'waylay, 64 rules', contestant: 'waylay', job: /** @type {const} */ ({ kind: 'stub', rules: 64 }) },
+      { name: 'before, 64 rules', contestant: 'before', job: /** @type {const} */ ({ kind: 'stub', rules: 64 }) },
       { name: 'mockttp', job: /** @type {const} */ ({ kind: 'stub', rules: 1 }) },
       { name: 'mockttp, 64 rules', contestant: 'mockttp', job: /** @type {const} */ ({ kind: 'stub', rules: 64 }) },
     ];
