@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { DEFAULT_MASK } from '../../src/exchange/har.js';
+import { DEFAULT_MASK } from '../../src/exchange/mask.js';
 import { ABSENT, Described, isAsymmetric, isPlainObject } from './format.js';
 
 const MASKED = new Described('[masked]');

@@ -18,16 +18,8 @@ import {
 import { harMessages, messagesComment } from './har-messages.js';
 import type { RawHeaders } from './headers.js';
 import type { Initiator } from './initiator.js';
+import { DEFAULT_MASK } from './mask.js';
 import type { HttpVersion } from './message.js';
-
-/** Header fields that are masked where no others are asked for. */
-export const DEFAULT_MASK: readonly string[] = [
-  'authorization',
-  'cookie',
-  'set-cookie',
-  'proxy-authorization',
-  'x-api-key',
-];
 
 /** What {@link toHar} may be told. */
 export interface HarOptions {

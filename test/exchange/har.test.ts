@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ClientError, TestError, UpstreamError, type WaylayError } from '../../src/errors.js';
 import type { Timing, UpstreamInfo } from '../../src/exchange/exchange.js';
-import { DEFAULT_MASK, toHar } from '../../src/exchange/har.js';
+import { toHar } from '../../src/exchange/har.js';
+import { DEFAULT_MASK } from '../../src/exchange/mask.js';
 import { type ExchangeInit, makeExchange } from './exchanges.js';
 import { entriesOf, entryOf } from './har-entries.js';
 import { harFaults } from './har-schema.js';
