@@ -22,12 +22,12 @@ export class CallSite {
     Error.stackTraceLimit = stackTraceLimit;
   }
 
-  /** The frames from the test's call on, as a stack has them; may be empty. */
+  /** The frames of the test's call and of what called it, as a stack has them; may be empty. */
   get frames(): readonly string[] {
     if (this.#frames === undefined) {
       const lines = (this.#holder.stack ?? '').split('\n').filter(isFrame);
-      const first = lines.findIndex((line) => !isOwn(fileOf(line)));
-      this.#frames = first === -1 ? [] : lines.slice(first);
+      // A runner's adapter stands before the test as well as behind its call.
+      this.#frames = lines.filter((line) => !isOwn(fileOf(line)));
     }
     return this.#frames;
   }
