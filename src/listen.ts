@@ -7,8 +7,10 @@ import type { ResolvedOptions } from './options.js';
 /** A listening port. */
 export interface Listener {
   readonly address: Authority;
-  /** Stops listening; resolves when every connection has ended. */
-  close(): Promise<void>;
+  /** From now on, the connections that come are another's. */
+  serve(onConnection: (socket: Socket) => void): void;
+  /** Stops listening and ends all connections that came; resolves when nothing is left. */
+  readonly close: () => Promise<void>;
 }
 
 /**
@@ -20,15 +22,29 @@ export async function listen(
   { host, port }: Pick<ResolvedOptions, 'host' | 'port'>,
   onConnection: (socket: Socket) => void,
 ): Promise<Listener> {
+  let serve = onConnection;
+  const sockets = new Set<Socket>();
   // allowHalfOpen: in a tunnel, one side may have said all it has to say and still listen.
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, onConnection);
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    serve(socket);
+  });
   const chosen = typeof port === 'number' ? port : await getPort({ host, port });
   await bound(server, host, chosen);
   const address = server.address();
   if (address === null || typeof address === 'string') throw new InternalError('WAYLAY_LISTEN', 'No port was given.');
   return {
     address: { host, port: address.port },
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    serve: (next) => {
+      serve = next;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        // The port is free before its connections have closed.
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
   };
 }
 

@@ -37,6 +37,9 @@ export interface ProxyParts {
   log?: Log;
 }
 
+/** Serves connections of clients that trust an authority. */
+export type Successor = (socket: Socket, authority: CertificateAuthority) => void;
+
 /** A running interception proxy. */
 export interface RunningProxy {
   readonly host: string;
@@ -54,7 +57,7 @@ export interface RunningProxy {
    *
    * @returns what ends those connections and frees the port
    */
-  leavePort(successor: (socket: Socket, authority: CertificateAuthority) => void): () => Promise<void>;
+  leavePort(successor: Successor): () => Promise<void>;
   /**
    * Dials for a client of this process that is to be led here, as {@link dialAhead} says.
    * @throws what the client would meet without a proxy
@@ -79,17 +82,12 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
   const clientCertificates = clientContexts(resolved.clientCertificates, roots);
   const kernel = resolved.transparent === 'kernel' ? new KernelMode(await loadRouter()) : undefined;
   const sockets = new Set<Socket>();
-  let serve = (socket: Socket): void => adopt(socket, authority);
   let portLeft = false;
   let stopping = false;
   let stopped: Promise<void> | undefined;
 
-  const track = (socket: Socket): void => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  };
+  // Exchanges end with their connections.
   const endConnections = (): Promise<unknown> => {
-    // The port is free before its connections have closed, and exchanges end with these.
     const closed = [...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
     for (const socket of sockets) socket.destroy();
     return Promise.all(closed);
@@ -100,7 +98,8 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
     layer.raw.destroy();
   };
   const adopt = (socket: Socket, trusted: CertificateAuthority): void => {
-    track(socket);
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
     socket.on('error', (error) => log('listen', 'client socket: %s', error.message));
     const layer = acceptedLayer(socket, trusted);
     const { destination, ...ahead } = clientAt(layer.client.port) ?? {};
@@ -109,7 +108,7 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
     } else if (kernel !== undefined) kernel.enter(context, layer).catch(drop(layer));
     else context.enter(layer);
   };
-  const listener: Listener = await listen(resolved, (socket) => serve(socket));
+  const listener: Listener = await listen(resolved, (socket) => adopt(socket, authority));
 
   const context: ProxyContext = {
     options: resolved,
@@ -144,13 +143,8 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
     dialAhead: (destination, aborted) => dialAhead(context, { ...destination, source: 'process' }, aborted),
     leavePort(successor) {
       portLeft = true;
-      serve = (socket) => {
-        track(socket);
-        successor(socket, authority);
-      };
-      return async () => {
-        await Promise.all([listener.close(), endConnections()]);
-      };
+      listener.serve(toSuccessor(authority, successor));
+      return listener.close;
     },
     stop() {
       stopping = true;
@@ -160,4 +154,9 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
       return stopped;
     },
   };
+}
+
+// Made outside of the proxy, which is to be forgotten though its port goes on.
+function toSuccessor(authority: CertificateAuthority, successor: Successor): (socket: Socket) => void {
+  return (socket) => successor(socket, authority);
 }

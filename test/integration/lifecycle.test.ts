@@ -48,6 +48,29 @@ describe('two hundred proxies, one after the other', () => {
     }
   }
 
+  test('leave nothing to a port that goes on without them', async () => {
+    const served: number[] = [];
+    const leave = async () => {
+      const proxy = await startProxy({}, { interceptor: () => forwardAll });
+      const { port, journal } = proxy;
+      const free = proxy.leavePort((socket) => {
+        served.push(port);
+        socket.destroy();
+      });
+      await proxy.stop();
+      return { port, free, journal: new WeakRef(journal) };
+    };
+    const { port, free, journal } = await leave();
+    const client = connect(port, '127.0.0.1').on('error', () => {});
+    await once(client, 'close');
+    expect(served).toEqual([port]);
+    collect();
+    expect(journal.deref()).toBeUndefined();
+    await free();
+    const [refused] = (await once(connect(port, '127.0.0.1'), 'error')) as [NodeJS.ErrnoException];
+    expect(refused.code).toBe('ECONNREFUSED');
+  });
+
   test('leave no handle and no memory behind', { timeout: 60_000 }, async () => {
     const origin = await httpsOrigin((_, response) => response.end('fine'), { name: 'shop.test', alpn: ['http/1.1'] });
     const heap = (): number => {
