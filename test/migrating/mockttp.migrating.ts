@@ -30,7 +30,11 @@ describe.each(sections('mockttp'))('$title', ({ before, after }) => {
     afterEach(() => server.stop());
 
     test('with mockttp', async () => {
-      const dispatcher = new ProxyAgent({ uri: server.url, requestTls: { ca: (await ca).cert }, proxyTls: { ca: (await ca).cert } });
+      const dispatcher = new ProxyAgent({
+        uri: server.url,
+        requestTls: { ca: (await ca).cert },
+        proxyTls: { ca: (await ca).cert },
+      });
       const through: typeof fetch = (url, init) => fetch(url, { ...init, dispatcher } as RequestInit);
       try {
         await before({ server, port, fetch: through });
