@@ -105,7 +105,9 @@ export class Journal {
         at += 1;
         continue;
       }
-      this.#exchanges.splice(at, 1);
+      // Not by splice, which moves all the others: a fifth of what a stub's answer takes, where 10,000 are kept.
+      if (at === 0) this.#exchanges.shift();
+      else this.#exchanges.splice(at, 1);
       this.#drop(exchange);
       this.forgotten += 1;
     }

@@ -58,7 +58,8 @@ export function requestTarget(
       scheme,
       authority: formatHost(scheme, authority),
       path,
-      destination: forProxy ? { ...authority, source: 'absolute-form' } : destination,
+      // Field by field: V8 gives every object that is made by a spread a shape of its own.
+      destination: forProxy ? { host: authority.host, port: authority.port, source: 'absolute-form' } : destination,
       origin: forProxy ? authority : undefined,
     };
   }
