@@ -7,7 +7,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, freemem } from 'node:os';
+import { availableParallelism, cpus, freemem, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { node, root } from '../scripts/command.mjs';
@@ -46,10 +46,17 @@ const bench = new Bench({
 });
 /** @type {import('./measure/result.mjs').Result[]} */
 const results = [];
+const [busy = 0] = loadavg();
+if (busy > availableParallelism()) {
+  console.error(
+    `The machine has other work (load ${busy.toFixed(1)}): contestants that lack time are cold, and figures jump.`,
+  );
+}
 const circumstances = {
   made: new Date().toISOString().slice(0, 16).replace('T', ' '),
   commit: commit(),
   machine: `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(freemem() / 2 ** 30)} GiB free, ${process.platform}`,
+  'load before': busy.toFixed(1),
   cores: pinned ? 'proxy on one, load and upstream on another' : 'not held to any, so that figures jump',
   node: process.versions.node,
   ...versions(),

@@ -34,7 +34,7 @@ export async function sideBySide(bench, entries, load, upstream) {
       // The first connection alone: some mint their certificate as often as it is asked for meanwhile, or fail.
       await bench.load(started, { ...load, connections: 1, streams: 1, requests: 1 }, upstream);
       // Warm code is what is compared: so many requests that the slower ones are as warm as the others.
-      await bench.load(started, { ...load, requests: 6000, seconds: bench.seconds * 2 }, upstream);
+      await bench.load(started, { ...load, requests: 4000, seconds: bench.seconds * 4 }, upstream);
       running.push({ started, row: /** @type {Row} */ ({ name, figures: {} }) });
     } catch (error) {
       notes.push(`${name} did not do it: ${/** @type {Error} */ (error).message}`);
