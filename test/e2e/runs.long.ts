@@ -153,7 +153,7 @@ test('a trace has the requests, those that were stubbed too', async () => {
 
 test('a video is kept', () => {
   test.skip(
-    withVideo === undefined,
+    withVideo === undefined && !process.env.WAYLAY_REQUIRE_TOOLS,
     'Playwright films with an ffmpeg that it downloads; there is none on PATH to stand in for it',
   );
   const [result] = resultsOf(whole, 'what happens is recorded');

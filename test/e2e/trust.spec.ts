@@ -12,7 +12,9 @@ test('the fixture never sets ignoreHTTPSErrors', ({ ignoreHTTPSErrors, contextOp
 });
 
 test('a context without the proxy judges certificates as usual', async ({ browser, page, waylay, origins }) => {
-  await page.goto('https://shop.test/'); // through the proxy: trusted
+  // With an icon of its own: the browser asks for none later on.
+  origins.serve('/without-icon', { body: '<!doctype html><link rel="icon" href="data:,">' });
+  await page.goto('https://shop.test/without-icon'); // through the proxy: trusted
   const before = waylay.exchanges.length;
   await using context = await browser.newContext({ proxy: undefined });
   const direct = await context.newPage();
