@@ -2,6 +2,9 @@
 import type { APIRequestContext, Page, TestInfo } from '@playwright/test';
 import { expect, test } from './origins.js';
 
+// The browser asks for none by itself then, which could come in any of the tests.
+const ICON = '<link rel="icon" href="data:,">';
+
 test.describe
   .serial('made in beforeAll', () => {
     let page: Page;
@@ -10,7 +13,7 @@ test.describe
 
     test.beforeAll(async ({ browser, playwright, waylay }) => {
       waylay.stubResponse('https://shop.test/', {
-        text: 'the shop of the hook',
+        text: `${ICON}the shop of the hook`,
         headers: { 'content-type': 'text/html' },
       });
       page = await browser.newPage({ baseURL: 'https://shop.test' });
@@ -41,7 +44,7 @@ test.describe
     });
 
     test('the next test has its own stubs and journal, and the real upstream', async ({ waylay, origins }) => {
-      origins.serve('/real', { body: '<title>real</title>', headers: { 'cache-control': 'max-age=600' } });
+      origins.serve('/real', { body: `${ICON}<title>real</title>`, headers: { 'cache-control': 'max-age=600' } });
       waylay.stubResponse('https://shop.test/stubbed', { text: 'by the second test' });
 
       await page.goto('/real');
