@@ -103,7 +103,7 @@ test('fails where the connection breaks', async ({ page }) => {
 });
 
 test('gives up in time', async ({ page }) => {
-  const error = await page.goto('/hang', { timeout: 300 }).catch((error: Error) => error);
+  const error = await page.goto('/hang', { timeout: 1_500 }).catch((error: Error) => error);
 
   await record([(error as Error).name, `${error}`.split('\n')[0]]);
 });

@@ -43,7 +43,7 @@ test('the API tells of failures', async ({ request }) => {
   const missing = await request.get('/html-404');
   expect(missing).not.toBeOK();
   const error = await request.get('/html-404', { failOnStatusCode: true }).catch((error: Error) => error);
-  const late = await request.get('/hang', { timeout: 200 }).catch((error: Error) => error);
+  const late = await request.get('/hang', { timeout: 1_500 }).catch((error: Error) => error);
 
   await record([`${error}`.split('\n')[0], `${late}`.split('\n')[0]]);
 });

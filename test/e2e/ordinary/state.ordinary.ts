@@ -122,7 +122,7 @@ test('fails as it is expected to', async ({ page }) => {
 test('fails, and says why', async ({ page }) => {
   await page.goto('/');
   await test.step('look for what is not there', async () => {
-    await expect(page.getByRole('heading')).toHaveText('Somewhere else', { timeout: 100 });
+    await expect(page.getByRole('heading')).toHaveText('Somewhere else', { timeout: 2_000 });
   });
 });
 
