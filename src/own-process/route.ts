@@ -32,9 +32,15 @@ export class Route {
   readonly #byPort = new Map<number, Led>();
   readonly #sockets = new Set<Socket>();
   readonly #atEnd: (() => void)[] = [];
+  /** Other tests may run at the same time: what nothing tells to be on this way is not taken for it. */
+  readonly amongOthers: boolean;
   #to: RouteEnd | undefined;
   #key: CertificateKey | undefined;
   #closed = false;
+
+  constructor({ amongOthers = false }: { readonly amongOthers?: boolean } = {}) {
+    this.amongOthers = amongOthers;
+  }
 
   /** Says where the way leads to, as soon as that is known. */
   leadTo(end: RouteEnd): void {

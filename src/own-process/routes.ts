@@ -38,17 +38,17 @@ export function ownRoute(): Route | undefined {
 
 /**
  * The way of a connection that is made now; undefined where none is open.
- * @throws {TestError} `WAYLAY_WHOSE_REQUEST` where there are several, and nothing tells whose it is
+ * @throws {TestError} `WAYLAY_WHOSE_REQUEST` where there are or may be several, and nothing tells whose it is
  */
 export function currentRoute(): Route | undefined {
   const own = ownRoute();
   if (own !== undefined) return own;
-  if (open.size > 1) {
+  const [only] = open;
+  if (open.size > 1 || only?.amongOthers) {
     throw new TestError(
       'WAYLAY_WHOSE_REQUEST',
-      `${open.size} tests are running at once, and nothing tells which of them this connection is for: it was not made by the function of a test, nor by anything that such a function started. Make it in the test, or run these tests one after the other.`,
+      `${open.size > 1 ? `${open.size} tests are running at once` : 'Tests run at once here, one of them now'}, and nothing tells which of them this connection is for: it was not made by the function of a test, nor by anything that such a function started. Make it in the test, or run these tests one after the other.`,
     );
   }
-  const [only] = open;
   return only;
 }

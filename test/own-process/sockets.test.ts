@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import tls from 'node:tls';
 import * as undici from 'undici';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { Route } from '../../src/own-process/route.js';
 import { runOn } from '../../src/own-process/routes.js';
 import { closedPort, httpOrigin, listening, tcpServer } from '../servers.js';
 import { leadHere } from './lead.js';
@@ -268,6 +269,15 @@ describe('several at once', () => {
     await expect(fetch('http://nowhere.test/')).rejects.toMatchObject({
       cause: { code: 'WAYLAY_WHOSE_REQUEST', message: expect.stringMatching(/^2 tests are running at once/) },
     });
+  });
+
+  test('what was started for none is not taken for that of the one that is left', async () => {
+    const { waylay } = await leadHere({}, new Route({ amongOthers: true }));
+    await expect(get('http://nowhere.test/')).rejects.toMatchObject({
+      code: 'WAYLAY_WHOSE_REQUEST',
+      message: expect.stringMatching(/^Tests run at once here, one of them now/),
+    });
+    expect(waylay.exchanges).toEqual([]);
   });
 });
 
