@@ -22,6 +22,7 @@ test('posts a form', async ({ page }) => {
 
   const request = await sent;
   expect(request.postDataJSON()).toMatchObject({ name: 'Ada', size: 'S' });
+  await expect(page).toHaveURL('/echo');
   await record([request.postData(), await page.locator('body').textContent()]);
 });
 
@@ -72,6 +73,7 @@ test('uploads through the file chooser', async ({ page }, testInfo) => {
   await opened.setFiles(path);
   await page.getByRole('button', { name: 'Upload' }).click();
 
+  await expect(page).toHaveTitle('uploaded');
   await record(await page.locator('pre').allTextContents());
 });
 

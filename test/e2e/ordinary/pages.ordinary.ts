@@ -157,6 +157,7 @@ test('prints', async ({ page }) => {
 test('is traced', async ({ page, context }, testInfo) => {
   await context.tracing.start({ screenshots: true, snapshots: true });
   await page.goto('/assets', { waitUntil: 'networkidle' });
+  await expect(page).toHaveTitle('Assets 3');
   const path = testInfo.outputPath('own-trace.zip');
   await context.tracing.stop({ path });
 

@@ -13,8 +13,9 @@ test('keeps requests from being sent', async ({ page }) => {
   const failures: unknown[] = [];
   page.on('requestfailed', (request) => failures.push([request.url(), request.failure()?.errorText]));
   await page.route('**/*.png', (route) => route.abort());
-  await page.goto('/assets', { waitUntil: 'networkidle' });
+  await page.goto('/assets');
 
+  await expect.poll(() => failures.length).toBe(1);
   await record(failures);
 });
 
@@ -65,6 +66,7 @@ test('records a HAR and plays it', async ({ browser, baseURL }, testInfo) => {
   const recording = await browser.newContext({ recordHar: { path, content: 'embed' } });
   const first = await recording.newPage();
   await first.goto(`${baseURL}/assets`, { waitUntil: 'networkidle' });
+  await expect(first).toHaveTitle('Assets 3');
   await recording.close();
 
   const { readFile } = await import('node:fs/promises');
