@@ -18,9 +18,10 @@ import { unconditional, withoutMarks } from './mutate/validators.js';
 import type { CompiledPattern } from './pattern/pattern.js';
 import { refusal, tunnelRefusal } from './report/refusal.js';
 import type { Style } from './report/style.js';
+import { RuleIndex } from './rule-index.js';
 import type { Stub, StubOutcome } from './stub-response/stub-response.js';
 
-/** What was registered when a request came. */
+/** What was registered when a request came, without what its URL rules out. */
 interface Candidates {
   readonly stubs: readonly Stub[];
   readonly mutations: readonly Mutation[];
@@ -63,6 +64,8 @@ export interface Registered {
  */
 export class Interception implements Interceptor {
   readonly #registered: Registered;
+  readonly #stubs = new RuleIndex<Stub>();
+  readonly #mutations = new RuleIndex<Mutation>();
   /** The changes of the exchanges that have any. */
   readonly #changes = new WeakMap<Exchange, readonly WrittenChange[]>();
   /** A client may know marked etags. */
@@ -97,7 +100,11 @@ export class Interception implements Interceptor {
   }
 
   onRequest(exchange: Exchange, incoming: IncomingBody): Decided {
-    const candidates = { stubs: this.#registered.stubs(), mutations: this.#registered.mutations() };
+    const { url } = exchange.request;
+    const candidates = {
+      stubs: this.#stubs.select(this.#registered.stubs(), url),
+      mutations: this.#mutations.select(this.#registered.mutations(), url),
+    };
     if (candidates.stubs.length === 0 && candidates.mutations.length === 0 && !this.#registered.refuse) {
       return this.#marked ? this.#forward(exchange, NO_CHANGES, undefined) : undefined;
     }

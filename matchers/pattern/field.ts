@@ -36,6 +36,10 @@ export interface Field {
   readonly onHandshake?: (handshake: Handshake) => boolean;
   /** Whether the request that a CORS preflight announces passes; absent where a preflight shows nothing of it. */
   readonly onPreflight?: (preflight: Subject) => boolean;
+  /** What the URLs of all requests that pass have after their last slash; absent where the field leaves that open. */
+  readonly urlEnd?: string;
+  /** Judging it runs nothing that the test wrote, which could throw, count or read the body. */
+  readonly plain: boolean;
 }
 
 /** Judges one value of a request. */
@@ -118,11 +122,13 @@ export interface FieldInit {
   readonly onHandshake?: (handshake: Handshake) => boolean;
   /** What a CORS preflight shows of the value; `'as-is'` where that is the preflight's own. */
   readonly preflight?: 'as-is' | ((preflight: Request) => unknown);
+  readonly urlEnd?: string;
 }
 
 /** A field that reads a value from the request and holds it against a matcher. */
 export function field(init: FieldInit): Field {
-  const { name, matcher, read, needsBody = false, needsBodyOf, weight = 1, mayMatch, onHandshake, preflight } = init;
+  const { name, matcher, read, needsBody = false, needsBodyOf, weight = 1 } = init;
+  const { mayMatch, onHandshake, preflight, urlEnd } = init;
   const judge = (reading: FieldInit['read']) => (subject: Subject) => {
     let actual: unknown;
     try {
@@ -158,10 +164,12 @@ export function field(init: FieldInit): Field {
     needsBody,
     test: judge(read),
     explain,
+    plain: [matcher.expected].flat().every((one) => typeof one !== 'function' && typeof one !== 'object'),
     ...(needsBodyOf && { needsBodyOf }),
     ...(mayMatch && { mayMatch }),
     ...(onHandshake && { onHandshake }),
     ...(preflight && { onPreflight: judge(preflight === 'as-is' ? read : preflight) }),
+    ...(urlEnd !== undefined && { urlEnd }),
   };
 }
 

@@ -127,6 +127,14 @@ function pinnedOrigin(resolved: string): { scheme: RegExp; host: RegExp; path: s
   return { scheme: globToRegExp(scheme), host: globToRegExp(host), path };
 }
 
+/**
+ * What every URL that a resolved glob matches has after its last slash, be that in its path or its query.
+ * Undefined where the glob leaves it open.
+ */
+export function globUrlEnd(resolved: string): string | undefined {
+  return /\/([^/*{}\\]*)$/.exec(resolved)?.[1];
+}
+
 /** Whether a piece of a glob can be judged alone: it cannot reach over the slash that ends it. */
 export function isClosed(piece: string): boolean {
   const plain = piece.replace(/\\[\s\S]/g, '');

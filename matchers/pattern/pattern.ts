@@ -33,6 +33,11 @@ export class CompiledPattern {
   readonly #title: string;
   readonly #head: readonly Field[];
   readonly #body: readonly Field[];
+  /**
+   * What the URL of a request that matches has after its last slash. Undefined where that is open, and
+   * where the test has to be asked before the URL is looked at: it would notice not being asked.
+   */
+  readonly urlEnd: string | undefined;
 
   /** @internal */
   constructor(title: string, fields: readonly Field[]) {
@@ -43,6 +48,8 @@ export class CompiledPattern {
     this.#head = [...head.filter((field) => !isPredicate(field)), ...head.filter(isPredicate)];
     if (!fields.some((field) => field.name === 'method')) this.#head = [NO_TUNNEL, ...this.#head];
     this.#body = fields.filter((field) => field.needsBody);
+    const decisive = this.#head.find(({ urlEnd, plain }) => urlEnd !== undefined || !plain);
+    this.urlEnd = decisive?.urlEnd;
   }
 
   /** Some key can only be judged when the body has come. */

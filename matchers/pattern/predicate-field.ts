@@ -30,6 +30,7 @@ export function predicateField(predicate: unknown): Field {
   return {
     name,
     needsBody: false,
+    plain: false,
     test: ({ request }) => {
       try {
         return answerOf(predicate, request);

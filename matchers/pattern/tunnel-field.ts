@@ -11,6 +11,7 @@ const actual = new Described('CONNECT (a connection whose requests, if any, were
 export const NO_TUNNEL: Field = {
   name: 'method',
   needsBody: false,
+  plain: true,
   onHandshake: () => true,
   test: ({ request }) => request.method !== 'CONNECT',
   explain: ({ request }) => {

@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import type { Request } from '../../src/exchange/message.js';
 import { isAsymmetric, quote } from '../report/format.js';
 import { anySpelling, type Field, type FieldContext, field, type Subject, valueMatcher } from './field.js';
-import { globAuthority, globHandshake } from './glob.js';
+import { globAuthority, globHandshake, globUrlEnd } from './glob.js';
 import { invalidPattern } from './invalid-pattern.js';
 import { checkQuery } from './regexp-query.js';
 import { globMatcher } from './scalar.js';
@@ -19,12 +19,14 @@ export function urlField(value: unknown, { baseURL }: FieldContext, method?: str
     const mayMatch = globAuthority(resolved);
     const matcher = anySpelling(globMatcher(resolved, resolved));
     const onHandshake = globHandshake(resolved);
+    const urlEnd = globUrlEnd(resolved);
     return field({
       ...init,
       read: spellings,
       matcher,
       ...(mayMatch && { mayMatch }),
       ...(onHandshake && { onHandshake }),
+      ...(urlEnd !== undefined && { urlEnd }),
     });
   }
   if (isUrlPattern(value)) {

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
-import { escapeGlob, globAuthority, globToRegExp, resolveGlob } from '../../../matchers/pattern/glob.js';
+import { escapeGlob, globAuthority, globToRegExp, globUrlEnd, resolveGlob } from '../../../matchers/pattern/glob.js';
 import { seeded } from '../../exchange/seeded.js';
 
 // Playwright's own implementation, to be told apart from ours by nothing.
@@ -215,5 +215,49 @@ describe('the authority of a glob', () => {
       expect(globAuthority(resolved)?.(authority) ?? true, `${glob} on ${url}`).toBe(true);
     }
     expect(matched).toBeGreaterThan(250);
+  });
+});
+
+describe('the end of the URLs of a glob', () => {
+  test.each([
+    ['https://a.test/v1/charges', 'charges'],
+    ['https://a.test', ''],
+    ['https://a.test:*/v1/', ''],
+    ['**/cart', 'cart'],
+    ['https://a.test/**/cart?page=1', 'cart?page=1'],
+    ['https://a.test/cart?next=/home', 'home'],
+    ['https://{a,b}.test/x/{1,2}/cart', 'cart'],
+    ['https://a.test/\\*/cart', 'cart'],
+  ])('%s: %j', (glob, end) => {
+    expect(globUrlEnd(resolveGlob(glob))).toBe(end);
+  });
+
+  test.each([
+    '**',
+    'https://a.test/*',
+    'https://a.test/cart**',
+    '**cart',
+    'https://a.test/{a,b/c}',
+    'https://a.test/\\*',
+  ])('is open in %s', (glob) => {
+    expect(globUrlEnd(resolveGlob(glob))).toBeUndefined();
+  });
+
+  test('is that of every URL that matches', () => {
+    const next = seeded(3);
+    const pick = <T>(list: readonly T[]) => list[Math.floor(next() * list.length)] as T;
+    const some = (list: readonly string[]) => Array.from({ length: 1 + next() * 4 }, () => pick(list)).join('');
+    let told = 0;
+    for (let round = 0; round < 10_000; round += 1) {
+      const glob = some(['/', '/', 'a', 'b', '?', '*', '**', '**/', '{a,/b}', '{/,a}', '{a,b/}', '\\/', '\\a', '\\*']);
+      const url = some(['/', '/', 'a', 'b', '?', '*', '\\']);
+      if (!globToRegExp(glob).test(url)) continue;
+      const end = globUrlEnd(glob);
+      if (end === undefined) continue;
+      told += 1;
+      expect(url.slice(url.lastIndexOf('/') + 1), `${glob} on ${url}`).toBe(end);
+      expect(url).toContain('/');
+    }
+    expect(told).toBeGreaterThan(100);
   });
 });
