@@ -4,7 +4,9 @@ import { decodeContent } from './content-coding.js';
 /** A body as far as it has passed by: at most the capture limit is kept, the rest is only counted. */
 export class CapturedBody {
   #limit: number;
-  #chunks: Buffer[] = [];
+  // One chunk is what most bodies have: a list for it would be kept with each exchange, too.
+  #first: Buffer | undefined;
+  #others: Buffer[] | undefined;
   #kept = 0;
   /** Bytes that passed by, kept or not. */
   size = 0;
@@ -21,8 +23,10 @@ export class CapturedBody {
     const room = this.#limit - this.#kept;
     if (room <= 0 || chunk.length === 0) return;
     const kept = chunk.length <= room ? chunk : chunk.subarray(0, room);
-    this.#chunks.push(kept);
     this.#kept += kept.length;
+    if (this.#first === undefined) this.#first = kept;
+    else if (this.#others === undefined) this.#others = [kept];
+    else this.#others.push(kept);
   }
 
   /** Bytes kept in memory. */
@@ -38,8 +42,10 @@ export class CapturedBody {
   /** What is kept, as on the wire (content codings not undone). */
   get bytes(): Buffer {
     this.#noteRead();
-    if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];
-    return this.#chunks[0] ?? Buffer.alloc(0);
+    if (this.#first === undefined) return Buffer.alloc(0);
+    if (this.#others !== undefined) this.#first = Buffer.concat([this.#first, ...this.#others]);
+    this.#others = undefined;
+    return this.#first;
   }
 
   /** How often it was read before it was complete: whoever did saw a part of it. */
@@ -53,7 +59,8 @@ export class CapturedBody {
 
   /** Forgets the bytes and keeps the count: the journal's limit was reached. */
   drop(): void {
-    this.#chunks = [];
+    this.#first = undefined;
+    this.#others = undefined;
     this.#kept = 0;
     // What comes after this would be a body without its beginning.
     this.#limit = 0;

@@ -61,11 +61,11 @@ export interface Timing {
   secureStart?: number;
   secured?: number;
   /** The request was passed on in full. */
-  sent?: number;
+  sent?: number | undefined;
   /** The response's head came. */
-  responseStart?: number;
+  responseStart?: number | undefined;
   /** The last byte was handed on, or the exchange failed. */
-  end?: number;
+  end?: number | undefined;
 }
 
 /** A finished exchange. */
@@ -119,7 +119,8 @@ export class Exchange<Json = unknown> {
     this.destination = init.destination;
     this.websocket = init.websocket;
     this.messageLog = init.websocket ? new MessageLog() : undefined;
-    this.timing = { start: init.start };
+    // What most exchanges come to have has a place in the object from the start.
+    this.timing = { start: init.start, sent: undefined, responseStart: undefined, end: undefined };
   }
 
   /**

@@ -6,7 +6,7 @@ import { type Sending, upstreamInfo } from '../upstream/connection.js';
 import type { Exchange } from './exchange.js';
 import { withoutBody } from './framing.js';
 import type { Incoming } from './incoming.js';
-import { type Outgoing, outgoingRequest } from './outgoing.js';
+import { changedBody, type Outgoing, outgoingRequest } from './outgoing.js';
 import type { RequestBody } from './request-body.js';
 import { FaultReached, faultBeforeHead } from './shape.js';
 import type { ResponseSink, ResponseSource } from './sink.js';
@@ -80,7 +80,9 @@ export class Forwarding implements ResponseSource {
       this.#sink.broken(fault);
       return;
     }
-    const outgoing = await this.#outgoing(incoming, body, change);
+    // What waits for nothing leaves in the turn in which it came.
+    const outgoing =
+      change === undefined ? outgoingRequest(incoming, body, change) : await this.#changed(incoming, body, change);
     if (outgoing === undefined || this.#over) return;
     const { request, link } = outgoing;
     // A request without a body has its fault after its head; one that hangs there would be answered.
@@ -89,7 +91,7 @@ export class Forwarding implements ResponseSource {
       this.#sink.broken(faultAfterHead);
       return;
     }
-    const connection = await link.acquire(request.exclusive);
+    const connection = link.claim(request.exclusive) ?? (await link.acquire(request.exclusive));
     if (this.#over) {
       connection.release();
       return;
@@ -103,21 +105,20 @@ export class Forwarding implements ResponseSource {
     if (faultAfterHead !== undefined) this.#break(faultAfterHead);
   }
 
-  async #outgoing(
-    incoming: Incoming,
-    body: RequestBody,
-    change: RequestChange | undefined,
-  ): Promise<Outgoing | undefined> {
+  async #changed(incoming: Incoming, body: RequestBody, change: RequestChange): Promise<Outgoing | undefined> {
     try {
-      if (change?.body?.kind !== 'stream' && change?.shape === undefined) {
-        return await outgoingRequest(incoming, body, change);
+      if (change.body?.kind !== 'stream' && change.shape === undefined) {
+        const changed = change.body === undefined ? undefined : await changedBody(incoming, body, change);
+        return outgoingRequest(incoming, body, change, changed);
       }
       this.#abort = new AbortController();
-      const outgoing = await outgoingRequest(incoming, body, change, {
+      const shaping = {
         clock: this.#context.clock,
         signal: this.#abort.signal,
-        failed: (cause) => this.#bodyFailed(cause),
-      });
+        failed: (cause: unknown) => this.#bodyFailed(cause),
+      };
+      const changed = await changedBody(incoming, body, change, shaping);
+      const outgoing = outgoingRequest(incoming, body, change, changed, shaping);
       const { body: stream } = outgoing.request;
       if (stream !== null && !Buffer.isBuffer(stream)) this.#stopBody = () => void stream.destroy();
       if (this.#over) this.#stopBody();

@@ -6,6 +6,9 @@
 /** `[name, value, name, value, …]`, in order, names in the case that was sent. */
 export type RawHeaders = readonly string[];
 
+/** No fields: one list for all messages that have none. */
+export const NO_FIELDS: RawHeaders = Object.freeze<string[]>([]);
+
 /** Lower-case names; repeated fields joined (`, `; cookies `; `; `set-cookie` by line feeds, as Playwright does). */
 export type Headers = Readonly<Record<string, string>>;
 
@@ -14,15 +17,25 @@ export function headerValues(raw: RawHeaders, name: string): string[] {
   const wanted = name.toLowerCase();
   const values: string[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    if ((raw[i] as string).toLowerCase() === wanted) values.push(raw[i + 1] as string);
+    if (isNamed(raw[i] as string, wanted)) values.push(raw[i + 1] as string);
   }
   return values;
 }
 
+// Most names are told apart by their length alone.
+function isNamed(name: string, wanted: string): boolean {
+  return name.length === wanted.length && name.toLowerCase() === wanted;
+}
+
 /** The field's value, repeated fields joined; undefined where it is absent. */
 export function headerValue(raw: RawHeaders, name: string): string | undefined {
-  const values = headerValues(raw, name);
-  return values.length === 0 ? undefined : values.join(separator(name.toLowerCase()));
+  const wanted = name.toLowerCase();
+  let joined: string | undefined;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    if (!isNamed(raw[i] as string, wanted)) continue;
+    joined = joined === undefined ? (raw[i + 1] as string) : joined + separator(wanted) + raw[i + 1];
+  }
+  return joined;
 }
 
 /** The list as an object, see {@link Headers}. */
@@ -110,7 +123,7 @@ export function endToEndWithUpgrade(raw: RawHeaders): string[] {
 export function endToEnd(raw: RawHeaders): string[] {
   let nominated: Set<string> | undefined;
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    if ((raw[i] as string).toLowerCase() !== 'connection') continue;
+    if (!isNamed(raw[i] as string, 'connection')) continue;
     for (const token of (raw[i + 1] as string).split(',')) {
       const name = token.trim().toLowerCase();
       // `close` and `keep-alive` are options and no field names; naming an end-to-end field that

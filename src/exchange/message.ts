@@ -1,7 +1,7 @@
 import { TestError } from '../errors.js';
 import { TextDecoder } from '../realm.js';
 import { CapturedBody } from './body.js';
-import { type Headers, headersObject, headerValue, type RawHeaders } from './headers.js';
+import { type Headers, headersObject, headerValue, NO_FIELDS, type RawHeaders } from './headers.js';
 import { isMultipart, type Part, readMultipart } from './multipart.js';
 import { printable } from './printable.js';
 
@@ -15,7 +15,7 @@ abstract class Message<Json = unknown> {
   /** @internal the bytes, as they pass by */
   readonly captured: CapturedBody;
   /** Trailer fields as sent: `[name, value, …]`; empty where there were none. */
-  trailers: RawHeaders = [];
+  trailers = NO_FIELDS;
   #headers: Headers | undefined;
 
   constructor(rawHeaders: RawHeaders, httpVersion: HttpVersion, captureLimit: number) {

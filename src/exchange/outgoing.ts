@@ -20,13 +20,18 @@ export interface Outgoing {
   readonly link: Link;
 }
 
-/** What goes to the upstream: the client's request with its changes, end-to-end fields only. */
-export async function outgoingRequest(
+/**
+ * What goes to the upstream: the client's request with its changes, end-to-end fields only.
+ *
+ * @param changed see {@link changedBody}
+ */
+export function outgoingRequest(
   incoming: Incoming,
   body: RequestBody,
   change: RequestChange | undefined,
+  changed?: Buffer | Readable,
   shaping?: Shaping,
-): Promise<Outgoing> {
+): Outgoing {
   const target = change?.url === undefined ? incoming : elsewhere(incoming, change.url);
   let headers = change?.headers ?? incoming.headers;
   const host = headerValue(headers, 'host');
@@ -34,12 +39,11 @@ export async function outgoingRequest(
   const said = host === headerValue(incoming.headers, 'host') ? undefined : host;
   const authority = said ?? target.authority;
   if (host !== undefined && authority !== incoming.authority) headers = withHeader(headers, 'Host', authority);
-  const changed = await changedBody(incoming, body, change, shaping);
   if (Buffer.isBuffer(changed)) headers = withBodyLength(headers, changed.length, change?.coded);
   else if (change?.body?.kind === 'stream') headers = withUnknownLength(headers, change.coded);
 
   const expects = !body.complete && expectsContinue(headers);
-  if (!expects) headers = withoutHeaders(headers, EXPECT);
+  if (!expects && headerValue(headers, 'expect') !== undefined) headers = withoutHeaders(headers, EXPECT);
   return {
     link: target.link,
     request: {
@@ -88,11 +92,11 @@ function elsewhere(incoming: Incoming, url: string): Pick<Incoming, 'link' | 'sc
 }
 
 /** The changed body; undefined where it stays as it is. */
-async function changedBody(
+export async function changedBody(
   incoming: Incoming,
   body: RequestBody,
   change: RequestChange | undefined,
-  shaping: Shaping | undefined,
+  shaping?: Shaping,
 ): Promise<Buffer | Readable | undefined> {
   // As it was sent, whatever becomes of the field.
   const encoding = headerValue(incoming.headers, 'content-encoding');

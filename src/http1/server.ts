@@ -5,8 +5,9 @@ import type { ProxyContext } from '../context.js';
 import type { Authority } from '../destination.js';
 import { ClientError } from '../errors.js';
 import { errorAnswer } from '../exchange/error-answer.js';
-import { headerValue, type RawHeaders, withHeader, withoutHeaders } from '../exchange/headers.js';
+import { headerValue, NO_FIELDS, type RawHeaders, withHeader, withoutHeaders } from '../exchange/headers.js';
 import type { ClientSink, Incoming } from '../exchange/incoming.js';
+import { interned } from '../exchange/interned.js';
 import type { Layer } from '../layer.js';
 import { isOwnAddress } from '../own-address.js';
 import { ClientConnection } from './client-connection.js';
@@ -102,7 +103,7 @@ export class Http1Server {
     request: IncomingMessage,
     rest: Pick<Incoming, 'body' | 'upgrade' | 'takeOver'> & { sink: ClientSink },
   ): Incoming | ClientError {
-    const rawHeaders = offersH2c(request) ? withoutHeaders(request.rawHeaders, OF_H2C) : request.rawHeaders;
+    const rawHeaders = interned(offersH2c(request) ? withoutHeaders(request.rawHeaders, OF_H2C) : request.rawHeaders);
     const target = requestTarget(request.url ?? '', headerValue(rawHeaders, 'host'), {
       secure: layer.secure,
       destination: layer.destination,
@@ -123,8 +124,12 @@ export class Http1Server {
       path,
       httpVersion: request.httpVersion === '1.0' ? '1.0' : '1.1',
       headers: withHost(rawHeaders, authority, destination.source === 'absolute-form'),
-      trailers: () => request.rawTrailers,
-      ...rest,
+      trailers: () => (request.rawTrailers.length === 0 ? NO_FIELDS : request.rawTrailers),
+      // Field by field: V8 gives every object that is made by a spread a shape of its own.
+      body: rest.body,
+      upgrade: rest.upgrade,
+      sink: rest.sink,
+      takeOver: rest.takeOver,
     };
   }
 }

@@ -20,7 +20,6 @@ export class Http1Sink implements ClientSink {
     this.#raw = raw;
     // Date, like all fields, is the upstream's to give.
     response.sendDate = false;
-    response.on('drain', () => this.onDrain?.());
   }
 
   informational({ status, statusText, headers }: ResponseHead): void {
@@ -51,7 +50,9 @@ export class Http1Sink implements ClientSink {
 
   data(chunk: Buffer): boolean {
     this.#sent = true;
-    return this.#response.write(chunk);
+    const room = this.#response.write(chunk);
+    if (!room && this.#response.listenerCount('drain') === 0) this.#response.once('drain', () => this.onDrain?.());
+    return room;
   }
 
   end(trailers: RawHeaders): void {

@@ -1,6 +1,7 @@
 import type { TestError } from '../errors.js';
 import { separateAgents } from './agents.js';
 import { separateDispatchers } from './dispatchers.js';
+import { watchHttp2Sessions } from './http2-sessions.js';
 import type { Route } from './route.js';
 import { closeRoute, openRoute, openRoutes } from './routes.js';
 import { redirectSockets } from './sockets.js';
@@ -42,12 +43,14 @@ export function strayRequests(route: Route): readonly TestError[] {
 }
 
 function install(): () => void {
+  const tell = (route: Route, error: TestError): void => void strays.get(route)?.push(error);
   const undo = [
     trustAuthority(),
     redirectSockets(),
     separateAgents(),
     separateDispatchers(),
-    watchStrays((route, error) => strays.get(route)?.push(error)),
+    watchStrays(tell),
+    watchHttp2Sessions(tell),
   ];
   return () => {
     for (const restore of undo.reverse()) restore();

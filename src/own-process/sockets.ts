@@ -8,6 +8,12 @@ import { currentRoute, openRoutes } from './routes.js';
 import { type ConnectCall, DIRECT, readConnectCall } from './target.js';
 import { ownContextOf, trustOf } from './trust.js';
 
+/** What is known of a socket whose connection was made while there was a way; null: it was not led. */
+export type Led = { readonly route: Route; readonly target: Authority } | null;
+
+/** Where it is kept: what hides a socket, as a session of HTTP/2 does, shows its properties. */
+export const LED: unique symbol = Symbol('waylay.led');
+
 /**
  * Leads every TCP connection that this process opens to the proxy of the test that opens it: whatever client it is, it
  * comes by here. Names are not resolved. Returns what undoes it.
@@ -16,6 +22,7 @@ export function redirectSockets(): () => void {
   return replace(Socket.prototype, 'connect', (original) => {
     const connect = original as (...args: unknown[]) => Socket;
     return function (this: Socket, ...args: unknown[]): Socket {
+      Object.assign(this, { [LED]: null satisfies Led });
       const call = readConnectCall(args);
       if (call === undefined || call.options[DIRECT] === true || isToProxy(call)) return connect.apply(this, args);
       let route: Route | undefined;
@@ -41,7 +48,7 @@ function lead(socket: Socket, route: Route, call: ConnectCall, connect: (...args
   const secureContext = ownContextOf(options);
   route.take(socket);
   // From here on it is what Node makes it while it resolves a name: what is written waits.
-  Object.assign(socket, { connecting: true });
+  Object.assign(socket, { connecting: true, [LED]: { route, target } satisfies Led });
   dialAhead(target, (stop) => socket.once('close', stop))
     .then((link) => {
       if (socket.destroyed) return;

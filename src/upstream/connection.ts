@@ -55,9 +55,15 @@ export interface UpstreamConnection {
   destroy(): void;
 }
 
-/** The exchange's view of a connection. */
+const reusedInfos = new WeakMap<Transport, UpstreamInfo>();
+
+/** The exchange's view of a connection; one for all that find it in use. */
 export function upstreamInfo({ transport, used }: UpstreamConnection): UpstreamInfo {
-  // Field by field: V8 gives every object that is made by a spread a shape of its own, which the journal would keep too.
-  const { address, port, proxy, tls, certificate } = transport.info;
-  return { address, port, proxy, tls, certificate, reused: used };
+  if (!used) return { ...transport.info, reused: false };
+  let info = reusedInfos.get(transport);
+  if (info === undefined) {
+    info = { ...transport.info, reused: true };
+    reusedInfos.set(transport, info);
+  }
+  return info;
 }

@@ -1,6 +1,8 @@
 import type { Dispatcher } from 'undici';
 import Client from 'undici/lib/dispatcher/client.js';
 import { type Authority, formatAuthority } from '../destination.js';
+import { NO_FIELDS, type RawHeaders } from '../exchange/headers.js';
+import { interned } from '../exchange/interned.js';
 import type { ResponseSink } from '../exchange/sink.js';
 import { queueMicrotask } from '../realm.js';
 import { fromProxy, inAbsoluteForm } from './absolute-form.js';
@@ -178,6 +180,7 @@ class Http1Response implements Dispatcher.DispatchHandler, Sending {
 }
 
 // Header bytes are Latin-1 as far as HTTP is concerned (RFC 9110, section 5.5).
-function rawHeaders(raw: Dispatcher.DispatchController['rawHeaders']): string[] {
-  return Array.isArray(raw) ? raw.map((item) => (typeof item === 'string' ? item : item.toString('latin1'))) : [];
+function rawHeaders(raw: Dispatcher.DispatchController['rawHeaders']): RawHeaders {
+  if (!Array.isArray(raw) || raw.length === 0) return NO_FIELDS;
+  return interned(raw.map((item) => (typeof item === 'string' ? item : item.toString('latin1'))));
 }

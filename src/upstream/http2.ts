@@ -13,6 +13,7 @@ import type { ResponseSink } from '../exchange/sink.js';
 import { fromHttp2, type Http2Fields, toHttp2 } from '../http2/fields.js';
 import { resetStream, resetWhenWritten } from '../http2/reset.js';
 import { WINDOW_SIZE } from '../http2/settings.js';
+import { DIRECT } from '../own-process/target.js';
 import type { OutgoingRequest, Sending, UpstreamConnection } from './connection.js';
 import type { Transport } from './transport.js';
 
@@ -37,6 +38,7 @@ export class Http2Connection implements UpstreamConnection {
       createConnection: () => transport.socket,
       settings: { enablePush: false, initialWindowSize: WINDOW_SIZE },
     });
+    Object.assign(this.#session, { [DIRECT]: true });
     this.#session.once('connect', () => this.#session.setLocalWindowSize(WINDOW_SIZE));
     // A failure of the session reaches every stream of it; nobody has to hear of it twice.
     this.#session.on('error', () => {});

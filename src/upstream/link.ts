@@ -105,11 +105,19 @@ export class Link {
     this.#acceptsDefect = true;
   }
 
+  /** An idle connection, claimed for one request. */
+  claim(exclusive: boolean): UpstreamConnection | undefined {
+    if (this.#failure !== undefined) return undefined;
+    for (const connection of this.#connections) if (connection.claim(exclusive)) return connection;
+    return undefined;
+  }
+
   /** A connection claimed for one request: the kept one, an idle one, or a new one. */
   async acquire(exclusive: boolean): Promise<UpstreamConnection> {
     if (this.#failure !== undefined) throw this.#failure;
     for (;;) {
-      for (const connection of this.#connections) if (connection.claim(exclusive)) return connection;
+      const idle = this.claim(exclusive);
+      if (idle !== undefined) return idle;
       if (this.#opening === undefined) break;
       // Streams of one HTTP/2 session that start together share the connection being opened.
       await this.#opening;
