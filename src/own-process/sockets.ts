@@ -19,6 +19,26 @@ export const LED: unique symbol = Symbol('waylay.led');
  * comes by here. Names are not resolved. Returns what undoes it.
  */
 export function redirectSockets(): () => void {
+  const undo = [redirectConnects(), trustOnStarted()];
+  return () => {
+    for (const restore of undo) restore();
+  };
+}
+
+/** What TLS does when its connection is there, whoever made that. */
+const starting = TLSSocket.prototype as TLSSocket & { _start(): void };
+
+/** TLS that is begun on a connection that was led here, with a context that the application made, trusts for itself. */
+function trustOnStarted(): () => void {
+  return replace(starting, '_start', (original) => {
+    return function (this: TLSSocket & { readonly _parent?: { readonly [LED]?: Led } | null }) {
+      this._parent?.[LED]?.route.key.trustOn(this);
+      original.call(this);
+    };
+  });
+}
+
+function redirectConnects(): () => void {
   return replace(Socket.prototype, 'connect', (original) => {
     const connect = original as (...args: unknown[]) => Socket;
     return function (this: Socket, ...args: unknown[]): Socket {

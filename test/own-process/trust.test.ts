@@ -2,7 +2,14 @@
 import { once } from 'node:events';
 import https from 'node:https';
 import { connect as connectTcp } from 'node:net';
-import { type ConnectionOptions, createSecureContext, type TLSSocket, connect as tlsConnect } from 'node:tls';
+import { text } from 'node:stream/consumers';
+import {
+  type ConnectionOptions,
+  createSecureContext,
+  type SecureContext,
+  type TLSSocket,
+  connect as tlsConnect,
+} from 'node:tls';
 import { expect, test } from 'vitest';
 import { CertificateAuthority } from '../../src/tls/certificate-authority.js';
 import { leafRecipe } from '../../src/tls/leaf.js';
@@ -51,6 +58,21 @@ test("a client's own roots hold for its server", async () => {
   });
   expect(await get('https://private.test/', { rejectUnauthorized: false })).toBe('private');
   expect(waylay.exchanges.at(0)).toMatchObject({ source: 'upstream', request: { url: 'https://private.test/' } });
+});
+
+test('TLS that is begun on a connection with a context of its own goes through', async () => {
+  // As @grpc/grpc-js does it.
+  const origin = await httpsOrigin((_, response) => response.end('real'));
+  const { waylay } = await leadHere();
+  waylay.stubResponse('https://nowhere.test/', 'stubbed');
+  const begin = async (host: string, port: number, secureContext: SecureContext): Promise<string> => {
+    const socket = await secured({ socket: connectTcp(port, host), servername: host, secureContext });
+    socket.write(`GET / HTTP/1.1\r\nHost: ${host}:${port}\r\nConnection: close\r\n\r\n`);
+    return (await text(socket)).split('\r\n\r\n').at(-1) ?? '';
+  };
+  expect(await begin('nowhere.test', 443, createSecureContext())).toBe('stubbed');
+  expect(await begin('localhost', origin.port, createSecureContext())).toBe('real');
+  expect(waylay.exchanges).toMatchObject([{ source: 'stub' }, { source: 'upstream' }]);
 });
 
 test("a client's own certificate is shown to its server", async () => {
