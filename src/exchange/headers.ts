@@ -120,7 +120,7 @@ export function endToEndWithUpgrade(raw: RawHeaders): string[] {
  * 7.6.1 names and those that `Connection` nominates. `te: trailers` and `trailer` stay, since
  * trailers are passed on.
  */
-export function endToEnd(raw: RawHeaders): string[] {
+export function endToEnd(raw: RawHeaders): RawHeaders {
   let nominated: Set<string> | undefined;
   for (let i = 0; i + 1 < raw.length; i += 2) {
     if (!isNamed(raw[i] as string, 'connection')) continue;
@@ -134,15 +134,24 @@ export function endToEnd(raw: RawHeaders): string[] {
       }
     }
   }
-  const result: string[] = [];
+  let result: string[] | undefined;
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const key = raw[i] as string;
-    const name = key.toLowerCase();
     const value = raw[i + 1] as string;
-    if (name === 'te' && /^\s*trailers\s*$/i.test(value)) result.push(key, value);
-    else if (!HOP_BY_HOP.has(name) && !nominated?.has(name)) result.push(key, value);
+    if (concernsOneConnection(key, value, nominated)) result ??= raw.slice(0, i);
+    else result?.push(key, value);
   }
-  return result;
+  return result ?? raw;
 }
+
+function concernsOneConnection(key: string, value: string, nominated: ReadonlySet<string> | undefined): boolean {
+  // Most names are told apart by their length alone.
+  if (nominated === undefined && !HOP_BY_HOP_LENGTHS.has(key.length)) return false;
+  const name = key.toLowerCase();
+  if (name === 'te') return !/^\s*trailers\s*$/i.test(value);
+  return HOP_BY_HOP.has(name) || nominated?.has(name) === true;
+}
+
+const HOP_BY_HOP_LENGTHS = new Set([...HOP_BY_HOP].map(({ length }) => length));
 
 const NEVER_NOMINATED = new Set(['host', 'content-length', 'cache-control', 'te']);

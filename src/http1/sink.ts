@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { declaredLength, mayHaveBody } from '../exchange/framing.js';
-import { endToEnd, headerValues, type RawHeaders } from '../exchange/headers.js';
+import { endToEnd, headerValue, type RawHeaders } from '../exchange/headers.js';
 import type { BreakKind, ClientSink } from '../exchange/incoming.js';
 import type { ResponseHead } from '../interceptor.js';
 import { nextTick } from '../realm.js';
@@ -36,11 +36,11 @@ export class Http1Sink implements ClientSink {
   head(head: ResponseHead): void {
     const { status, statusText, headers } = head;
     const response = this.#response;
-    const close = headerValues(headers, 'connection').some((value) => /(^|,)\s*close\s*(,|$)/i.test(value));
-    if (close) response.shouldKeepAlive = false;
+    if (/(^|,)\s*close\s*(,|$)/i.test(headerValue(headers, 'connection') ?? '')) response.shouldKeepAlive = false;
     // Where the connection stays, HTTP/1.1 need not say so, and node:http is kept from adding fields.
     else if (response.shouldKeepAlive && response.req.httpVersion !== '1.0') response.removeHeader('connection');
-    response.writeHead(status, statusText, endToEnd(headers));
+    // Node reads the list and leaves it as it is.
+    response.writeHead(status, statusText, endToEnd(headers) as string[]);
     this.#head = head;
     // Head and first bytes leave in one packet where they come together; else the head goes by itself.
     nextTick(() => {

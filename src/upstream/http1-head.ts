@@ -18,8 +18,8 @@ export function requestHead(request: OutgoingRequest, framed: string): string {
   }
   if (framed.endsWith('transfer-encoding: chunked\r\n')) return `${head}Transfer-Encoding: chunked\r\n`;
   // A chunked body that had arrived in full before it was forwarded is sent by its length.
-  const length = /content-length: (\d+)\r\n\r\n$/.exec(framed)?.[1];
-  if (!hasLength && length !== undefined && length !== '0') head += `Content-Length: ${length}\r\n`;
+  const length = hasLength ? undefined : /content-length: (\d+)\r\n\r\n$/.exec(framed)?.[1];
+  if (length !== undefined && length !== '0') head += `Content-Length: ${length}\r\n`;
   return `${head}\r\n`;
 }
 
