@@ -128,7 +128,7 @@ export function endToEnd(raw: RawHeaders): RawHeaders {
       const name = token.trim().toLowerCase();
       // `close` and `keep-alive` are options and no field names; naming an end-to-end field that
       // routing or framing needs must not delete it (RFC 9110, section 7.6.1).
-      if (name !== '' && name !== 'close' && !NEVER_NOMINATED.has(name)) {
+      if (name !== '' && name !== 'close' && !HOP_BY_HOP.has(name) && !NEVER_NOMINATED.has(name)) {
         nominated ??= new Set();
         nominated.add(name);
       }
