@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { IncomingBody } from '../interceptor.js';
 import type { CapturedBody } from './body.js';
+import { WINDOW } from './sink.js';
 
 /**
  * A request's body on its way from the client: captured as it passes by, held only while somebody
@@ -47,6 +48,7 @@ export class RequestBody implements IncomingBody {
     if (this.#source === null) return null;
     if (this.complete) return this.#takeHeld();
     const out = new Readable({
+      highWaterMark: WINDOW,
       read: () => this.#flow(),
       // The upstream needs no more: the rest is only captured.
       destroy: (error, callback) => {

@@ -3,6 +3,7 @@ import type { WaylayError } from '../errors.js';
 import { mayHaveBody } from '../exchange/framing.js';
 import type { RawHeaders } from '../exchange/headers.js';
 import type { BreakKind, ClientSink } from '../exchange/incoming.js';
+import { WINDOW } from '../exchange/sink.js';
 import type { ResponseHead } from '../interceptor.js';
 import { toHttp2 } from './fields.js';
 import { resetStream, resetWhenWritten } from './reset.js';
@@ -44,7 +45,8 @@ export class Http2Sink implements ClientSink {
   }
 
   data(chunk: Buffer): boolean {
-    return this.#gone || this.#bodiless || this.#stream.write(chunk);
+    if (this.#gone || this.#bodiless) return true;
+    return this.#stream.write(chunk) || this.#stream.writableLength < WINDOW;
   }
 
   end(trailers: RawHeaders): void {
