@@ -31,7 +31,9 @@ interface Wire extends Socket {
  * @param tell gets the way of the test, and what there is to say
  */
 export function watchHttp2Sessions(tell: Tell): () => void {
-  const { sessions, Stream } = (kinds ??= findKinds());
+  kinds ??= findKinds();
+  if (kinds === undefined) return () => {};
+  const { sessions, Stream } = kinds;
   const undo = replace(sessions, 'request', (original) => {
     return function (this: ClientHttp2Session, ...args) {
       refuse(this, tell);
@@ -54,15 +56,32 @@ export function watchHttp2Sessions(tell: Tell): () => void {
   };
 }
 
-let kinds: { readonly sessions: ClientHttp2Session; readonly Stream: object } | undefined;
+interface Kinds {
+  readonly sessions: ClientHttp2Session;
+  readonly Stream: object;
+}
 
-/** Node shows neither class: they are had from a session over nothing. */
-function findKinds(): NonNullable<typeof kinds> {
+let kinds: Kinds | undefined;
+
+/** Node shows neither class: they are had from a session over nothing. Undefined where Node makes none of that any more. */
+function findKinds(): Kinds | undefined {
+  try {
+    return kindsOf(sessionOverNothing());
+  } catch {
+    return undefined; // what is watched for is the exception; all else goes on
+  }
+}
+
+function sessionOverNothing(): ClientHttp2Session {
   const nothing = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
   // Node begins with what costs most of a session when it is connected.
   Object.assign(nothing, { _handle: { isStreamBase: true }, connecting: true });
   const session = connect('http://nowhere.invalid', { createConnection: () => nothing });
   session.on('error', () => {});
+  return session;
+}
+
+function kindsOf(session: ClientHttp2Session): Kinds {
   const stream = session.request();
   stream.on('error', () => {});
   session.destroy();
