@@ -43,8 +43,3 @@ export function parseAuthority(text: string, implicitPort?: number): Authority |
   if (port === undefined || port < 1 || port > 65535) return undefined;
   return { host, port };
 }
-
-/** A request's absolute URL; the path `*` of OPTIONS becomes `/*` (RFC 9110, section 7.1). */
-export function formatUrl(scheme: string, authority: Authority, path: string): string {
-  return `${scheme}://${formatHost(scheme, authority)}${path === '*' ? '/*' : path}`;
-}

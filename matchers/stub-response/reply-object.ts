@@ -52,7 +52,14 @@ export function readReplyObject(reply: Readonly<Record<string, unknown>>): Ready
     ...readExtras(reply, refuse),
   };
   checkFraming(head, body, refuse);
-  if ('bytes' in body) return sameForAll({ action: 'answer', answer: { ...head, body: body.bytes } });
+  if ('bytes' in body) {
+    const { bytes } = body;
+    // Here and not for each answer, whose fields would be a list of their own; an empty one may be a HEAD's.
+    const saysLength =
+      bytes.length === 0 || head.trailers !== undefined || headerValue(head.headers, 'content-length') !== undefined;
+    const headers = saysLength ? head.headers : [...head.headers, 'Content-Length', String(bytes.length)];
+    return sameForAll({ action: 'answer', answer: { ...head, headers, body: bytes } });
+  }
   return {
     needsBody: body.needsBody ?? false,
     outcome: async (asked) => ({ action: 'answer', answer: await openAnswer(head, body, asked) }),

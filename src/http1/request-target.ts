@@ -1,12 +1,6 @@
-import {
-  type Authority,
-  type Destination,
-  defaultPort,
-  formatHost,
-  formatUrl,
-  parseAuthority,
-} from '../destination.js';
+import type { Authority, Destination } from '../destination.js';
 import { ClientError } from '../errors.js';
+import { namedHost, readNamedHost, urlOf } from '../named-host.js';
 
 /** Where a request goes and what its URL is made of. */
 export interface RequestTarget {
@@ -47,16 +41,17 @@ export function requestTarget(
   if (absolute !== null) {
     const [, schemeText = '', named = '', rest = ''] = absolute;
     const scheme = schemeOf(schemeText);
-    const authority = scheme && parseAuthority(named.slice(named.lastIndexOf('@') + 1), defaultPort(scheme));
-    if (scheme === undefined || authority === undefined) {
+    const host = scheme && readNamedHost(scheme, named.slice(named.lastIndexOf('@') + 1));
+    if (scheme === undefined || host === undefined) {
       return new ClientError('WAYLAY_CLIENT_PROTOCOL', `'${target}' is not an http or https URL.`);
     }
+    const { authority } = host;
     const path = rest.startsWith('/') ? rest : `/${rest}`;
     const forProxy = destination === undefined || isProxyOfClient(destination, authority);
     return {
-      url: formatUrl(scheme, authority, path),
+      url: urlOf(host, path),
       scheme,
-      authority: formatHost(scheme, authority),
+      authority: host.name,
       path,
       // Field by field: V8 gives every object that is made by a spread a shape of its own.
       destination: forProxy ? { host: authority.host, port: authority.port, source: 'absolute-form' } : destination,
@@ -64,8 +59,11 @@ export function requestTarget(
     };
   }
   const scheme = secure ? 'https' : 'http';
-  const named = host === undefined ? undefined : parseAuthority(host.trim(), defaultPort(scheme));
-  const byHost = destination === undefined && named !== undefined && mayGoTo?.(named) === true ? named : undefined;
+  const named = host === undefined ? undefined : readNamedHost(scheme, host);
+  const byHost =
+    destination === undefined && named !== undefined && mayGoTo?.(named.authority) === true
+      ? named.authority
+      : undefined;
   const to: Destination | undefined = byHost === undefined ? destination : { ...byHost, source: 'host-header' };
   if (to === undefined) {
     return new ClientError(
@@ -76,10 +74,11 @@ export function requestTarget(
   if (!target.startsWith('/') && target !== '*') {
     return new ClientError('WAYLAY_CLIENT_PROTOCOL', `'${target}' is no request target.`);
   }
+  const origin = named ?? namedHost(scheme, to);
   return {
-    url: formatUrl(scheme, named ?? to, target),
+    url: urlOf(origin, target),
     scheme,
-    authority: formatHost(scheme, named ?? to),
+    authority: origin.name,
     path: target,
     destination: to,
     origin: byHost,

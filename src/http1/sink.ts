@@ -8,6 +8,8 @@ import type { ResponseHead } from '../interceptor.js';
 import { nextTick } from '../realm.js';
 import { breakConnection, type Framing } from './break.js';
 
+const CLOSE = /(^|,)\s*close\s*(,|$)/i;
+
 /** Sends a response over HTTP/1 (RFC 9112), through the node:http server that read the request. */
 export class Http1Sink implements ClientSink {
   onDrain: (() => void) | undefined;
@@ -37,7 +39,8 @@ export class Http1Sink implements ClientSink {
   head(head: ResponseHead): void {
     const { status, statusText, headers } = head;
     const response = this.#response;
-    if (/(^|,)\s*close\s*(,|$)/i.test(headerValue(headers, 'connection') ?? '')) response.shouldKeepAlive = false;
+    const connection = headerValue(headers, 'connection');
+    if (connection !== undefined && CLOSE.test(connection)) response.shouldKeepAlive = false;
     // Where the connection stays, HTTP/1.1 need not say so, and node:http is kept from adding fields.
     else if (response.shouldKeepAlive && response.req.httpVersion !== '1.0') response.removeHeader('connection');
     // Node reads the list and leaves it as it is.

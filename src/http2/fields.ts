@@ -1,36 +1,87 @@
 import type { RawHeaders } from '../exchange/headers.js';
 import { endToEnd } from '../exchange/headers.js';
+import { interned } from '../exchange/interned.js';
 
 /** Header fields as node:http2 takes them. */
-export type Http2Fields = Record<string, string | string[]>;
+export type Http2Fields = Record<string, string | string[] | number>;
+
+/**
+ * Fields without a prototype, since they may have any name. Not by `Object.create(null)`: V8 keeps such objects as
+ * dictionaries, which take three times as long to fill and to be copied by Node.
+ */
+const NoFields = function NoFields() {} as unknown as new () => Http2Fields;
+NoFields.prototype = Object.create(null);
 
 /**
  * Fields for HTTP/2: names in lower case, without what concerns a connection (RFC 9113, section
  * 8.2.2). Order is kept, repeated fields become a list at the place of the first.
  */
-export function toHttp2(raw: RawHeaders, without?: ReadonlySet<string>): Http2Fields {
-  const fields: Http2Fields = Object.create(null);
+export function toHttp2(raw: RawHeaders): Http2Fields {
+  return addFields(new NoFields(), raw);
+}
+
+/** The same for a response, with its status (RFC 9113, section 8.3.2). */
+export function responseToHttp2(status: number, raw: RawHeaders): Http2Fields {
+  const fields = new NoFields();
+  fields[':status'] = status;
+  return addFields(fields, raw);
+}
+
+/** What a request's pseudo-header fields are made of (RFC 9113, section 8.3.1). */
+export interface Http2RequestHead {
+  readonly method: string;
+  readonly scheme: string;
+  readonly authority: string;
+  readonly path: string;
+  readonly headers: RawHeaders;
+  /** The order of the pseudo-header fields, where the client had one. */
+  readonly pseudoFields: readonly string[] | undefined;
+}
+
+const PSEUDO_FIELDS = [':method', ':scheme', ':authority', ':path'];
+
+/** The same for a request. `:authority` takes the place of `Host`. */
+export function requestToHttp2(request: Http2RequestHead): Http2Fields {
+  const fields = new NoFields();
+  // Their order tells clients apart, so it is the client's where there is one.
+  for (const name of request.pseudoFields ?? []) addPseudoField(fields, name, request);
+  for (const name of PSEUDO_FIELDS) addPseudoField(fields, name, request);
+  return addFields(fields, request.headers, 'host');
+}
+
+function addPseudoField(
+  fields: Http2Fields,
+  name: string,
+  { method, scheme, authority, path }: Http2RequestHead,
+): void {
+  if (name === ':method') fields[name] = method;
+  else if (name === ':scheme') fields[name] = scheme;
+  else if (name === ':authority') fields[name] = authority;
+  else if (name === ':path') fields[name] = path;
+}
+
+function addFields(fields: Http2Fields, raw: RawHeaders, without?: string): Http2Fields {
   const list = endToEnd(raw);
   for (let i = 0; i + 1 < list.length; i += 2) {
     const name = (list[i] as string).toLowerCase();
     const value = list[i + 1] as string;
-    if (name.startsWith(':') || without?.has(name)) continue;
+    if (name.startsWith(':') || name === without) continue;
     const before = fields[name];
     if (before === undefined) fields[name] = value;
     else if (Array.isArray(before)) before.push(value);
-    else fields[name] = [before, value];
+    else fields[name] = [before as string, value];
   }
   return fields;
 }
 
 /** The fields of an HTTP/2 header section without the pseudo-header fields (RFC 9113, section 8.3). */
-export function fromHttp2(raw: RawHeaders): string[] {
+export function fromHttp2(raw: RawHeaders): RawHeaders {
   const result: string[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] as string;
     if (!name.startsWith(':')) result.push(name, raw[i + 1] as string);
   }
-  return result;
+  return interned(result);
 }
 
 /** The names of the pseudo-header fields of an HTTP/2 header section, in their order: they come first (RFC 9113, section 8.3). */

@@ -6,11 +6,11 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { ProxyContext } from '../context.js';
-import { defaultPort, formatUrl, parseAuthority } from '../destination.js';
-import { headerValue } from '../exchange/headers.js';
+import { headerValue, NO_FIELDS } from '../exchange/headers.js';
 import type { Incoming } from '../exchange/incoming.js';
 import { Relay } from '../exchange/relay.js';
 import type { Layer } from '../layer.js';
+import { readNamedHost, urlOf } from '../named-host.js';
 import { Links } from '../upstream/links.js';
 import { fromHttp2, pseudoFieldsOf } from './fields.js';
 import { WINDOW_SIZE } from './settings.js';
@@ -68,12 +68,13 @@ export function serveHttp2(context: ProxyContext, layer: Layer): void {
     const scheme = layer.secure ? 'https' : 'http';
     const authority = headers[':authority'] ?? headers.host;
     if (method === undefined || path === undefined || authority === undefined) return undefined;
-    const named = parseAuthority(authority, defaultPort(scheme));
+    const named = readNamedHost(scheme, authority);
     if (destination === undefined || link === undefined || named === undefined) return undefined;
     const fields = fromHttp2(raw);
-    let trailers: string[] = [];
-    stream.on('trailers', (...[, , list]: [IncomingHttpHeaders, number, string[]?]) => {
-      trailers = list ?? [];
+    let trailers = NO_FIELDS;
+    const body = stream.endAfterHeaders ? null : stream;
+    body?.on('trailers', (...[, , list]: [IncomingHttpHeaders, number, string[]?]) => {
+      trailers = list ?? NO_FIELDS;
     });
     return {
       client: layer.client,
@@ -81,14 +82,14 @@ export function serveHttp2(context: ProxyContext, layer: Layer): void {
       link,
       linkTo: (to, elsewhere) => links.to(to, elsewhere),
       method,
-      url: formatUrl(scheme, named, path),
+      url: urlOf(named, path),
       scheme,
       authority,
       path,
       httpVersion: '2.0',
       headers: fields,
       pseudoFields: pseudoFieldsOf(raw),
-      body: stream.endAfterHeaders ? null : stream,
+      body,
       trailers: () => trailers,
       upgrade: undefined,
       // Who can take trailers says so (RFC 9110, section 10.1.4).

@@ -5,7 +5,7 @@ import type { RawHeaders } from '../exchange/headers.js';
 import type { BreakKind, ClientSink } from '../exchange/incoming.js';
 import { WINDOW } from '../exchange/sink.js';
 import type { ResponseHead } from '../interceptor.js';
-import { toHttp2 } from './fields.js';
+import { responseToHttp2, toHttp2 } from './fields.js';
 import { resetStream, resetWhenWritten } from './reset.js';
 
 /** Sends a response over one HTTP/2 stream (RFC 9113, section 8.1). */
@@ -21,12 +21,11 @@ export class Http2Sink implements ClientSink {
     this.#stream = stream;
     this.#method = method;
     this.#mayHaveTrailers = mayHaveTrailers;
-    stream.on('drain', () => this.onDrain?.());
   }
 
   informational({ status, headers }: ResponseHead): void {
     if (!this.#gone && !this.#stream.headersSent) {
-      this.#stream.additionalHeaders({ ':status': status, ...toHttp2(headers) });
+      this.#stream.additionalHeaders(responseToHttp2(status, headers));
     }
   }
 
@@ -40,13 +39,16 @@ export class Http2Sink implements ClientSink {
     const waitForTrailers = (this.#mayHaveTrailers || trailersFollow) && !this.#bodiless;
     // Date, like all fields, is the upstream's to give; the types do not know the option.
     const options = { endStream: this.#bodiless, waitForTrailers, sendDate: false };
-    this.#stream.respond({ ':status': status, ...toHttp2(headers) }, options);
+    this.#stream.respond(responseToHttp2(status, headers), options);
     if (waitForTrailers) this.#stream.once('wantTrailers', () => this.#stream.sendTrailers(toHttp2(this.#trailers)));
   }
 
   data(chunk: Buffer): boolean {
     if (this.#gone || this.#bodiless) return true;
-    return this.#stream.write(chunk) || this.#stream.writableLength < WINDOW;
+    const stream = this.#stream;
+    const room = stream.write(chunk) || stream.writableLength < WINDOW;
+    if (!room && stream.listenerCount('drain') === 0) stream.once('drain', () => this.onDrain?.());
+    return room;
   }
 
   end(trailers: RawHeaders): void {

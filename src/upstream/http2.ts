@@ -10,15 +10,12 @@ import { UpstreamError } from '../errors.js';
 import { mayHaveBody } from '../exchange/framing.js';
 import type { RawHeaders } from '../exchange/headers.js';
 import type { ResponseSink } from '../exchange/sink.js';
-import { fromHttp2, type Http2Fields, toHttp2 } from '../http2/fields.js';
+import { fromHttp2, requestToHttp2, toHttp2 } from '../http2/fields.js';
 import { resetStream, resetWhenWritten } from '../http2/reset.js';
 import { WINDOW_SIZE } from '../http2/settings.js';
 import { DIRECT } from '../own-process/target.js';
 import type { OutgoingRequest, Sending, UpstreamConnection } from './connection.js';
 import type { Transport } from './transport.js';
-
-// :authority takes the place of Host (RFC 9113, section 8.3.1).
-const HOST = new Set(['host']);
 
 /**
  * An HTTP/2 connection over node:http2, on a socket that is open already (RFC 9113). undici's own
@@ -57,7 +54,7 @@ export class Http2Connection implements UpstreamConnection {
 
   send(request: OutgoingRequest, sink: ResponseSink): Sending {
     const { body } = request;
-    const stream = this.#session.request(fieldsOf(request), {
+    const stream = this.#session.request(requestToHttp2(request), {
       endStream: body === null,
       waitForTrailers: body !== null && !Buffer.isBuffer(body),
     });
@@ -75,19 +72,6 @@ export class Http2Connection implements UpstreamConnection {
     this.#session.destroy();
     this.transport.socket.destroy();
   }
-}
-
-function fieldsOf({ pseudoFields = [], method, scheme, authority, path, headers }: OutgoingRequest): Http2Fields {
-  const values: Record<string, string> = {
-    ':method': method,
-    ':scheme': scheme,
-    ':authority': authority,
-    ':path': path,
-  };
-  const fields: Http2Fields = {};
-  // Their order tells clients apart, so it is the client's where there is one.
-  for (const name of pseudoFields) if (values[name] !== undefined) fields[name] = values[name];
-  return Object.assign(fields, values, toHttp2(headers, HOST));
 }
 
 function receive(stream: ClientHttp2Stream, method: string, sink: ResponseSink, authority: string): Sending {
