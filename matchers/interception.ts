@@ -116,10 +116,14 @@ export class Interception implements Interceptor {
 
   onResponse(exchange: Exchange, head: ResponseHead): Promise<ResponseChange | undefined> | undefined {
     const changes = this.#changes.get(exchange);
-    if (changes === undefined || !changes.some(({ change }) => change.response !== undefined)) return undefined;
+    if (changes === undefined) return undefined;
+    // Asked once: what the journal keeps of an exchange is not to be gone through here at every collection.
+    this.#changes.delete(exchange);
+    if (!changes.some(({ change }) => change.response !== undefined)) return undefined;
     this.#marked ||= changes.some(changesBody);
     return changeResponse(changes, exchange, head);
   }
+
   async #decideWithBody(
     exchange: Exchange,
     incoming: IncomingBody,

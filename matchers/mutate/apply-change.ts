@@ -1,5 +1,5 @@
 /** Applies changes to what passes by, requests and responses alike. */
-import { formatAuthority } from '../../src/destination.js';
+import type { Authority } from '../../src/destination.js';
 import { TestError } from '../../src/errors.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
 import { withBodyLength, withUnknownLength } from '../../src/exchange/framing.js';
@@ -53,7 +53,8 @@ interface Draft {
 /** What is changed, and what can be said of it. */
 interface Subject {
   readonly exchange: Exchange;
-  readonly what: string;
+  /** Its name, for errors. */
+  what(): string;
   readonly mayBeAbsent: boolean;
   /** Whether a function would have a body to change. */
   hasBody(draft: Draft): boolean;
@@ -61,7 +62,7 @@ interface Subject {
 
 /** How the request travels; undefined where nothing is said of that. */
 export function requestShape(changes: readonly WrittenChange[], { request, destination }: Exchange): Shape | undefined {
-  return shape(changes, 'request', String(request), formatAuthority(destination));
+  return shape(changes, 'request', () => String(request), destination);
 }
 
 /** Whether the body of the response is changed: then the upstream is to send all of it. */
@@ -93,7 +94,7 @@ export async function changeRequest(
   const hasBody = !request.captured.complete || request.captured.size > 0;
   await applyAll(draft, sidesOf(changes, 'request'), {
     exchange,
-    what: String(request),
+    what: () => String(request),
     mayBeAbsent: true,
     hasBody: () => hasBody || draft.body !== undefined,
   });
@@ -115,7 +116,7 @@ export async function changeResponse(
   const sides = sidesOf(changes, 'response');
   if (sides.length === 0) return undefined;
   const { request, destination } = exchange;
-  const what = `the ${head.status} response to ${request}`;
+  const what = () => `the ${head.status} response to ${request}`;
   const isHead = request.method === 'HEAD';
   const draft: Draft = {
     method: '',
@@ -135,7 +136,7 @@ export async function changeResponse(
   };
   await applyAll(draft, sides, subject);
   const trailers = sides.filter(({ side }) => side.trailers !== undefined);
-  const travel = shape(changes, 'response', what, formatAuthority(destination));
+  const travel = shape(changes, 'response', what, destination);
   if (isHead && sides.some(({ side }) => bodyStep(side) !== undefined)) draft.headers = ofHead(draft);
   else if (isBodyless(draft.status)) draft.body = undefined;
   if (draft.body !== undefined) draft.headers = ofAnotherBody(draft.headers, head.headers, exchange.id);
@@ -172,7 +173,12 @@ function sidesOf(changes: readonly WrittenChange[], direction: Direction): Writt
   });
 }
 
-function shape(changes: readonly WrittenChange[], direction: Direction, what: string, authority: string) {
+function shape(
+  changes: readonly WrittenChange[],
+  direction: Direction,
+  what: () => string,
+  authority: Authority,
+): Shape | undefined {
   const written = changes.flatMap(({ change, site, draws }) => {
     const side = change[direction];
     return side === undefined ? [] : { shape: side, site, draw: draws[direction] };
@@ -188,7 +194,7 @@ type Refuse = (why: string, cause?: unknown) => Error;
 
 function refusal({ what }: Subject, site: { toString(): string }): Refuse {
   return (why, cause) =>
-    new TestError('WAYLAY_INVALID_CHANGE', `The change written at ${site} cannot be made to ${what}: ${why}.`, {
+    new TestError('WAYLAY_INVALID_CHANGE', `The change written at ${site} cannot be made to ${what()}: ${why}.`, {
       cause,
     });
 }

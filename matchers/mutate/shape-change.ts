@@ -1,4 +1,5 @@
 /** What a change says of how a message travels: slowed down, cut into pieces, broken off. */
+import { type Authority, formatAuthority } from '../../src/destination.js';
 import { TestError } from '../../src/errors.js';
 import type { FaultKind, MessageFault, Shape } from '../../src/interceptor.js';
 
@@ -69,7 +70,7 @@ export interface WrittenShape {
  *
  * @param what names the message
  */
-export function shapeOf(written: readonly WrittenShape[], what: string, authority: string): Shape | undefined {
+export function shapeOf(written: readonly WrittenShape[], what: () => string, authority: Authority): Shape | undefined {
   let delay: number | undefined;
   let bandwidth: number | undefined;
   let slice: number | undefined;
@@ -79,7 +80,7 @@ export function shapeOf(written: readonly WrittenShape[], what: string, authorit
     if (one.delay !== undefined) delay = (delay ?? 0) + delayed(one.delay, one.jitter, draw);
     if (one.bandwidth !== undefined) bandwidth = Math.min(bandwidth ?? one.bandwidth, one.bandwidth);
     if (one.slice !== undefined) slice = Math.min(slice ?? one.slice, one.slice);
-    if (one.fault !== undefined) fault ??= messageFault(one.fault, one.after, what, site, authority);
+    if (one.fault !== undefined) fault ??= messageFault(one.fault, one.after, what(), site, formatAuthority(authority));
   }
   if (delay === undefined && bandwidth === undefined && slice === undefined && fault === undefined) return undefined;
   return {

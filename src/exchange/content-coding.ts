@@ -72,7 +72,12 @@ export function codingsToUndo(contentEncoding: string | undefined): string[] {
   return codings.filter((coding) => coding !== '').reverse();
 }
 
-export function unknownCoding(coding: string, what: string): TestError {
+/** What errors call the message whose body it is. */
+export interface Named {
+  toString(): string;
+}
+
+export function unknownCoding(coding: string, what: Named): TestError {
   return new TestError(
     'WAYLAY_BODY_UNREADABLE',
     `The body of ${what} has the content coding '${coding}', which Waylay cannot undo.`,
@@ -90,7 +95,7 @@ const DECODED_LIMIT = 256 * 1024 * 1024;
 export function decodeContent(
   bytes: Buffer,
   contentEncoding: string | undefined,
-  what: string,
+  what: Named,
   limit = DECODED_LIMIT,
 ): Buffer {
   if (bytes.length === 0) return bytes;

@@ -2,7 +2,7 @@ import { pipeline, Readable, type Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { Decompress as ZstdDecompress } from 'fzstd';
 import { TestError, WaylayError } from '../errors.js';
-import { checkZstdWindows, codingsToUndo, isZlibWrapped, unknownCoding } from './content-coding.js';
+import { checkZstdWindows, codingsToUndo, isZlibWrapped, type Named, unknownCoding } from './content-coding.js';
 
 type Chunks = AsyncIterable<Buffer>;
 type StreamDecoder = (chunks: Chunks) => Chunks;
@@ -24,7 +24,7 @@ const decoders: ReadonlyMap<string, StreamDecoder> = new Map<string, StreamDecod
  * section 8.4). An empty body stays empty.
  * @throws {TestError} `WAYLAY_BODY_UNREADABLE` for an unknown coding; while it is read, for bytes that are not of it
  */
-export function decodeStream(chunks: Chunks, contentEncoding: string | undefined, what: string): Chunks {
+export function decodeStream(chunks: Chunks, contentEncoding: string | undefined, what: Named): Chunks {
   let decoded = chunks;
   for (const coding of codingsToUndo(contentEncoding)) {
     const decode = decoders.get(coding);
@@ -34,7 +34,7 @@ export function decodeStream(chunks: Chunks, contentEncoding: string | undefined
   return decoded;
 }
 
-async function* explained(chunks: Chunks, coding: string, what: string): AsyncGenerator<Buffer, void> {
+async function* explained(chunks: Chunks, coding: string, what: Named): AsyncGenerator<Buffer, void> {
   try {
     yield* chunks;
   } catch (cause) {

@@ -3,6 +3,8 @@
  * that order, case and repetition stay as they were on the wire (RFC 9110, section 5).
  */
 
+import { remembered } from '../remembered.js';
+
 /** `[name, value, name, value, …]`, in order, names in the case that was sent. */
 export type RawHeaders = readonly string[];
 
@@ -120,7 +122,7 @@ export function endToEndWithUpgrade(raw: RawHeaders): string[] {
  * 7.6.1 names and those that `Connection` nominates. `te: trailers` and `trailer` stay, since
  * trailers are passed on.
  */
-export function endToEnd(raw: RawHeaders): RawHeaders {
+export const endToEnd = remembered((raw: RawHeaders): RawHeaders => {
   let nominated: Set<string> | undefined;
   for (let i = 0; i + 1 < raw.length; i += 2) {
     if (!isNamed(raw[i] as string, 'connection')) continue;
@@ -142,7 +144,7 @@ export function endToEnd(raw: RawHeaders): RawHeaders {
     else result?.push(key, value);
   }
   return result ?? raw;
-}
+});
 
 function concernsOneConnection(key: string, value: string, nominated: ReadonlySet<string> | undefined): boolean {
   // Most names are told apart by their length alone.

@@ -1,10 +1,10 @@
+import { remembered } from '../remembered.js';
 import type { RawHeaders } from './headers.js';
 
 // Names, and the values that come again and again, are short.
 const MAX_LENGTH = 100;
-const MAX_STRINGS = 1000;
+const MAX_LISTS = 1000;
 
-const strings = new Map<string, string>();
 /** The newest list of each kind; see {@link kindOf}. */
 const lists = new Map<number, RawHeaders>();
 
@@ -17,7 +17,7 @@ export function interned(fields: string[]): RawHeaders {
   const before = lists.get(kind);
   if (before !== undefined && isSame(before, fields)) return before;
   for (let i = 0; i < fields.length; i += 1) fields[i] = one(fields[i] as string);
-  if (lists.size === MAX_STRINGS) lists.clear();
+  if (lists.size === MAX_LISTS) lists.clear();
   lists.set(kind, fields);
   return fields;
 }
@@ -35,11 +35,9 @@ function isSame(before: RawHeaders, fields: readonly string[]): boolean {
   return true;
 }
 
+// A short string itself is what is remembered of it.
+const known = remembered((text: string) => text);
+
 function one(text: string): string {
-  if (text.length > MAX_LENGTH) return text;
-  const known = strings.get(text);
-  if (known !== undefined) return known;
-  if (strings.size === MAX_STRINGS) strings.clear();
-  strings.set(text, text);
-  return text;
+  return text.length > MAX_LENGTH ? text : known(text);
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.js';
 import type { WaylayError } from '../errors.js';
 import type { ResponseChange, ResponseHead } from '../interceptor.js';
 import { BodyStage } from './body-stage.js';
-import { decodeContent } from './content-coding.js';
+import { decodeContent, type Named } from './content-coding.js';
 import { decodeStream } from './decoded-stream.js';
 import { mayHaveBody, withBodyLength, withoutBody, withoutLength, withUnknownLength } from './framing.js';
 import { headerValue, type RawHeaders } from './headers.js';
@@ -199,8 +199,7 @@ export class ResponseChanger {
 
   #streamThrough(change: (decoded: AsyncIterable<Buffer>) => AsyncIterable<Uint8Array>): BodyStage {
     const encoding = headerValue(this.#head.headers, 'content-encoding');
-    const what = `the response to ${this.#request}`;
-    return new BodyStage((chunks) => change(decodeStream(chunks, encoding, what)), {
+    return new BodyStage((chunks) => change(decodeStream(chunks, encoding, this.#named)), {
       data: (chunk) => this.#out.data(chunk),
       end: () => this.#end(),
       fail: (error) => this.#out.fail(error),
@@ -212,7 +211,7 @@ export class ResponseChanger {
   async #changeWhole(change: (decoded: Buffer) => Buffer | Promise<Buffer>): Promise<void> {
     try {
       const encoding = headerValue(this.#head.headers, 'content-encoding');
-      const decoded = decodeContent(Buffer.concat(this.#held), encoding, `the response to ${this.#request}`);
+      const decoded = decodeContent(Buffer.concat(this.#held), encoding, this.#named);
       this.#held = [];
       this.#send(this.#changedHead(), await change(decoded));
       this.#end();
@@ -231,6 +230,10 @@ export class ResponseChanger {
   #sendHead(head: ResponseHead, trailersFollow: boolean): void {
     if (trailersFollow) this.#out.head({ ...head, headers: withoutLength(head.headers) }, true);
     else this.#out.head(head);
+  }
+
+  get #named(): Named {
+    return { toString: () => `the response to ${this.#request}` };
   }
 
   get #changesTrailers(): boolean {

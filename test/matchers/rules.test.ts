@@ -11,7 +11,7 @@ describe('a stub', () => {
     expect(await hit.answer()).toEqual({
       status: 402,
       statusText: 'Payment Required',
-      headers: ['content-type', 'application/json'],
+      headers: ['content-type', 'application/json', 'Content-Length', '20'],
       body: Buffer.from('{"error":"declined"}'),
     });
     expect(wire.send(`GET ${charges}`).decision).toBeUndefined();
