@@ -5,6 +5,7 @@ import type { ProxyContext } from '../context.js';
 import { type Authority, formatAuthority } from '../destination.js';
 import { UpstreamError } from '../errors.js';
 import { proxyAuthorization } from './absolute-form.js';
+import type { OpenSockets } from './open-sockets.js';
 import { proxyError, refusedByProxy, unreachableProxy } from './proxy-error.js';
 import type { ProxyServer } from './proxy-server.js';
 import { connectBySocks } from './socks.js';
@@ -27,9 +28,9 @@ export async function dialProxy(
   proxy: ProxyServer,
   authority: Authority,
   tunnelled: boolean,
-  signal: AbortSignal,
+  sockets: OpenSockets,
 ): Promise<ProxyWay> {
-  const raw = await connectTcp(proxy.address, signal).catch((cause: NodeJS.ErrnoException) => {
+  const raw = await connectTcp(proxy.address, sockets).catch((cause: NodeJS.ErrnoException) => {
     throw unreachableProxy(proxy, authority, cause);
   });
   try {

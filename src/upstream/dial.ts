@@ -3,6 +3,7 @@ import type { ProxyContext } from '../context.js';
 import { type Authority, formatAuthority } from '../destination.js';
 import { UpstreamError } from '../errors.js';
 import { dialProxy } from './dial-proxy.js';
+import type { OpenSockets } from './open-sockets.js';
 import { NOT_FOUND } from './proxy-error.js';
 import type { ProxyServer } from './proxy-server.js';
 import { connectTcp, isSelf } from './tcp.js';
@@ -24,13 +25,14 @@ export interface Dialled {
  * Opens a connection to an authority: to where the host map sends it; where that says nothing, through the
  * upstream proxy, which resolves its name; where there is none, directly.
  *
+ * @param sockets those of the link that it is for
  * @param tunnelled false where the connection is for plain HTTP requests, which a proxy can be sent as they are
  * @throws {UpstreamError} `WAYLAY_UPSTREAM_DNS`, `_REFUSED`, `_TIMEOUT`, `_LOOP`, `_PROXY`
  */
 export async function dial(
   context: ProxyContext,
   authority: Authority,
-  signal: AbortSignal,
+  sockets: OpenSockets,
   tunnelled = true,
 ): Promise<Dialled> {
   const target = context.hosts(authority);
@@ -38,8 +40,8 @@ export async function dial(
   const connectStart = context.clock.now();
   const way =
     proxy === undefined
-      ? await dialDirectly(context, authority, target, signal)
-      : await dialProxy(context, proxy, authority, tunnelled, signal);
+      ? await dialDirectly(context, authority, target, sockets)
+      : await dialProxy(context, proxy, authority, tunnelled, sockets);
   const at = proxy?.name ?? formatAuthority(target);
   context.log('upstream', 'connected to %s for %s', at, formatAuthority(authority));
   const forwards = !tunnelled && (proxy?.protocol === 'http' || proxy?.protocol === 'https');
@@ -50,9 +52,9 @@ async function dialDirectly(
   context: ProxyContext,
   authority: Authority,
   target: Authority,
-  signal: AbortSignal,
+  sockets: OpenSockets,
 ): Promise<Pick<Dialled, 'socket' | 'raw'>> {
-  const socket = await connectTcp(target, signal).catch((cause: NodeJS.ErrnoException) => {
+  const socket = await connectTcp(target, sockets).catch((cause: NodeJS.ErrnoException) => {
     throw dialError(authority, target, cause);
   });
   if (await isSelf(context, socket)) {

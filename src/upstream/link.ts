@@ -1,14 +1,13 @@
-import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import type { ProxyContext } from '../context.js';
 import { type Authority, formatAuthority } from '../destination.js';
 import { InternalError, UpstreamError, type WaylayError } from '../errors.js';
-import { AbortController } from '../realm.js';
 import { certificateError } from './certificate-error.js';
 import type { UpstreamConnection } from './connection.js';
 import { type Dialled, dial } from './dial.js';
 import { Http1Connection } from './http1.js';
 import { Http2Connection } from './http2.js';
+import { OpenSockets } from './open-sockets.js';
 import { plainTransport, secureTransport, type TlsTarget, type Transport } from './transport.js';
 
 /** How an upstream is spoken to, beneath HTTP. */
@@ -31,7 +30,7 @@ export type LinkKind =
 export class Link {
   readonly authority: Authority;
   readonly #context: ProxyContext;
-  readonly #abort = new AbortController();
+  readonly #sockets = new OpenSockets();
   readonly #connections = new Set<UpstreamConnection>();
   #kind: LinkKind = { secure: false, http2: false };
   #dialled: Dialled | undefined;
@@ -46,8 +45,6 @@ export class Link {
   constructor(context: ProxyContext, authority: Authority) {
     this.#context = context;
     this.authority = authority;
-    // Each connection being made listens to it, and there may be many at once.
-    setMaxListeners(0, this.#abort.signal);
     this.#acceptsDefect = context.options.ignoreHTTPSErrors;
   }
 
@@ -141,18 +138,13 @@ export class Link {
   /** The bare connection, for a tunnel: the kept one, or a new one. */
   async acquireSocket(): Promise<Socket> {
     if (this.#failure !== undefined) throw this.#failure;
-    const { socket } = await this.#takeTransport();
-    this.#abort.signal.addEventListener('abort', () => socket.destroy(), { once: true });
-    return socket;
+    return (await this.#takeTransport()).socket;
   }
 
   /** Ends everything at once. */
   close(): void {
     this.onIdle = undefined;
-    this.#abort.abort();
-    this.#dialled?.socket.destroy();
-    // What comes after the abort is destroyed where it comes.
-    this.#ahead?.then(({ socket }) => socket.destroy()).catch(() => {});
+    this.#sockets.close();
     this.#transport?.socket.destroy();
     for (const connection of this.#connections) connection.destroy();
   }
@@ -168,7 +160,7 @@ export class Link {
       this.#connections.delete(connection);
       if (this.#connections.size === 0 && this.#transport === undefined) this.onIdle?.();
     };
-    if (this.#abort.signal.aborted) connection.destroy();
+    if (this.#sockets.closed) connection.destroy();
     return connection;
   }
 
@@ -206,11 +198,9 @@ export class Link {
   }
 
   async #dial(): Promise<Dialled> {
-    if (this.#abort.signal.aborted) throw new InternalError('WAYLAY_STOPPED', 'The connection was closed.');
+    if (this.#sockets.closed) throw new InternalError('WAYLAY_STOPPED', 'The connection was closed.');
     const tunnelled = this.#kind.secure || (this.#kind.tunnelled ?? true);
-    const dialled = await dial(this.#context, this.authority, this.#abort.signal, tunnelled);
-    if (this.#abort.signal.aborted) dialled.socket.destroy();
-    return dialled;
+    return dial(this.#context, this.authority, this.#sockets, tunnelled);
   }
 }
 

@@ -3,6 +3,7 @@ import type { ProxyContext } from '../context.js';
 import type { Authority } from '../destination.js';
 import { isOwnAddress } from '../own-address.js';
 import { DIRECT } from '../own-process/target.js';
+import type { OpenSockets } from './open-sockets.js';
 
 // Operating systems give up after two minutes or more; a test has failed long before.
 /** Milliseconds until a connection that does not come about is given up. */
@@ -17,14 +18,15 @@ export class TimeoutError extends Error {
   }
 }
 
-/** Opens a TCP connection; rejects with what the system says. */
-export function connectTcp({ host, port }: Authority, signal: AbortSignal): Promise<Socket> {
+/** Opens a TCP connection, which is one of these sockets; rejects with what the system says. */
+export function connectTcp({ host, port }: Authority, sockets: OpenSockets): Promise<Socket> {
   return new Promise((resolve, reject) => {
     // What this process connects to may be led to a proxy: this is the proxy's own way out.
-    const options = { host, port, noDelay: true, signal, allowHalfOpen: true, [DIRECT]: true };
+    const options = { host, port, noDelay: true, allowHalfOpen: true, [DIRECT]: true };
     const socket = connect(options);
     socket.setTimeout(CONNECT_TIMEOUT, () => socket.destroy(new TimeoutError('connection')));
     socket.once('error', reject);
+    sockets.add(socket);
     socket.once('connect', () => {
       socket.setTimeout(0);
       socket.removeAllListeners('error');
