@@ -10,6 +10,7 @@ import type { Log } from './log.js';
 import type { ResolvedOptions } from './options.js';
 import type { OwnConnections } from './transparent/own-connections.js';
 import type { ClientContexts } from './upstream/client-certificates.js';
+import type { Names } from './upstream/names.js';
 import type { ProxyRoute } from './upstream/proxy-server.js';
 import type { UpstreamRoots } from './upstream/roots.js';
 
@@ -19,6 +20,8 @@ export interface ProxyContext {
   readonly roots: UpstreamRoots;
   readonly clientContexts: ClientContexts;
   readonly hosts: HostMap;
+  /** What the system says of the names that are dialled. */
+  readonly names: Names;
   /** For what the host map does not map. */
   readonly proxyFor: ProxyRoute;
   readonly interceptor: Interceptor;

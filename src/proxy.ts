@@ -20,6 +20,7 @@ import { KernelMode } from './transparent/by-kernel.js';
 import { loadRouter } from './transparent/platform/platforms.js';
 import { clientContexts } from './upstream/client-certificates.js';
 import type { Link } from './upstream/link.js';
+import { Names } from './upstream/names.js';
 import { proxyRoute } from './upstream/proxy-server.js';
 import { upstreamRoots } from './upstream/roots.js';
 
@@ -116,6 +117,7 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
     roots,
     clientContexts: clientCertificates,
     hosts: hostMap(resolved.hosts),
+    names: new Names(clock),
     proxyFor: proxyRoute(resolved.upstreamProxy),
     interceptor: parts.interceptor(journal),
     journal,

@@ -18,7 +18,7 @@ export interface UpstreamCertificate extends CertificateNames {
 
 /**
  * The certificate of the server at the other end of a finished client handshake. Undefined where
- * it showed none, as in a resumed session. The socket is to be connected with
+ * it showed none, as in a resumed session, or has been asked before. The socket is to be connected with
  * `rejectUnauthorized: false`: what is wrong is told by `defect` and, in words, by `info.defect`.
  *
  * @param name the host name or IP address it must be for; default the one that Node checked
@@ -32,17 +32,20 @@ export function readUpstreamCertificate(
   name?: string,
   now: number = Date.now(),
 ): UpstreamCertificate | undefined {
-  // Not getPeerX509Certificate(): it takes the certificate out of the socket, and the next caller
-  // gets the one above it.
-  const peer: Partial<PeerCertificate> | null = socket.getPeerCertificate();
-  if (!peer?.raw) return undefined;
+  // Not getPeerCertificate(), which prints keys and fingerprints as well and takes three times as long.
+  const peer = socket.getPeerX509Certificate();
+  if (peer === undefined) return undefined;
   const names = readCertificateNames(peer.raw) ?? NO_NAMES;
+  const subjectAltName = peer.subjectAltName ?? '';
   const subject = oneLine(peer.subject);
   const issuer = oneLine(peer.issuer);
-  const validFrom = new Date(peer.valid_from ?? '');
-  const validTo = new Date(peer.valid_to ?? '');
+  const validFrom = new Date(peer.validFrom);
+  const validTo = new Date(peer.validTo);
 
-  const code = verdict(socket.authorizationError, name, peer);
+  const code = verdict(socket.authorizationError, name, {
+    subject: { CN: names.commonName },
+    subjectaltname: subjectAltName,
+  });
   const isSelfSigned = subject !== '' && subject === issuer;
   const isExpired = now > validTo.getTime();
   const isEarly = now < validFrom.getTime();
@@ -60,7 +63,7 @@ export function readUpstreamCertificate(
   const info: CertificateInfo = {
     subject,
     issuer,
-    subjectAltName: peer.subjectaltname ?? '',
+    subjectAltName,
     validFrom,
     validTo,
     defect: code === undefined ? undefined : `${findings.join(', ')} (${code})`,
@@ -71,13 +74,19 @@ export function readUpstreamCertificate(
 const WRONG_HOST = 'ERR_TLS_CERT_ALTNAME_INVALID';
 const NO_NAMES: CertificateNames = { commonName: undefined, organization: undefined, dnsNames: [], ipAddresses: [] };
 
+/** What Node looks at. */
+interface Names {
+  readonly subject: { readonly CN: string | undefined };
+  readonly subjectaltname: string;
+}
+
 /** OpenSSL's code for the first thing that is wrong, or Node's where it is the name; undefined where all is well. */
-function verdict(given: unknown, name: string | undefined, peer: Partial<PeerCertificate>): string | undefined {
+function verdict(given: unknown, name: string | undefined, peer: Names): string | undefined {
   // Typed as an Error, but Node keeps the code.
   const code = types.isNativeError(given) && 'code' in given ? given.code : given;
   const known = typeof code === 'string' ? code : undefined;
   if (name === undefined || (known !== undefined && known !== WRONG_HOST)) return known;
-  return checkServerIdentity(name, peer as PeerCertificate) === undefined ? undefined : WRONG_HOST;
+  return checkServerIdentity(name, peer as unknown as PeerCertificate) === undefined ? undefined : WRONG_HOST;
 }
 
 function defectOf(code: string, isExpired: boolean, isEarly: boolean): Defect {
@@ -102,8 +111,13 @@ function listed({ commonName, dnsNames, ipAddresses }: CertificateNames): string
   return (names.length > 0 ? names.join(', ') : commonName) ?? 'no name';
 }
 
-/** `O=Shop, CN=shop.test`; an attribute that occurs several times is a list. */
-function oneLine(name: object | undefined): string {
-  const attributes: [string, string | string[]][] = Object.entries(name ?? {});
-  return attributes.flatMap(([type, values]) => [values].flat().map((value) => `${type}=${value}`)).join(', ');
+/** `O=Shop, CN=shop.test`, from a line for each attribute whose value is escaped (RFC 2253, section 2.4). */
+function oneLine(name: string | undefined): string {
+  return (name ?? '').split('\n').map(unescaped).join(', ');
+}
+
+function unescaped(attribute: string): string {
+  return attribute.replace(/\\(?:([0-9A-F]{2})|(.))/gi, (_, code?: string, character?: string) =>
+    code === undefined ? (character ?? '') : String.fromCharCode(Number.parseInt(code, 16)),
+  );
 }

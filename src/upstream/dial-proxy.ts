@@ -30,7 +30,7 @@ export async function dialProxy(
   tunnelled: boolean,
   sockets: OpenSockets,
 ): Promise<ProxyWay> {
-  const raw = await connectTcp(proxy.address, sockets).catch((cause: NodeJS.ErrnoException) => {
+  const raw = await connectTcp(context, proxy.address, sockets).catch((cause: NodeJS.ErrnoException) => {
     throw unreachableProxy(proxy, authority, cause);
   });
   try {

@@ -54,7 +54,7 @@ async function dialDirectly(
   target: Authority,
   sockets: OpenSockets,
 ): Promise<Pick<Dialled, 'socket' | 'raw'>> {
-  const socket = await connectTcp(target, sockets).catch((cause: NodeJS.ErrnoException) => {
+  const socket = await connectTcp(context, target, sockets).catch((cause: NodeJS.ErrnoException) => {
     throw dialError(authority, target, cause);
   });
   if (await isSelf(context, socket)) {
