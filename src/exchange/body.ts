@@ -1,5 +1,5 @@
 import { TestError } from '../errors.js';
-import { decodeContent } from './content-coding.js';
+import { decodeContent, type Named } from './content-coding.js';
 
 /** A body as far as it has passed by: at most the capture limit is kept, the rest is only counted. */
 export class CapturedBody {
@@ -70,7 +70,7 @@ export class CapturedBody {
    * The whole body with its content codings undone.
    * @throws {TestError} `WAYLAY_BODY_INCOMPLETE`, `WAYLAY_BODY_UNREADABLE`
    */
-  decoded(contentEncoding: string | undefined, what: string): Buffer {
+  decoded(contentEncoding: string | undefined, what: Named): Buffer {
     this.#noteRead();
     if (!this.complete) {
       throw new TestError(

@@ -16,7 +16,7 @@ export function interned(fields: string[]): RawHeaders {
   const kind = kindOf(fields);
   const before = lists.get(kind);
   if (before !== undefined && isSame(before, fields)) return before;
-  for (let i = 0; i < fields.length; i += 1) fields[i] = one(fields[i] as string);
+  for (let i = 0; i < fields.length; i += 1) fields[i] = internedText(fields[i] as string);
   if (lists.size === MAX_LISTS) lists.clear();
   lists.set(kind, fields);
   return fields;
@@ -35,9 +35,9 @@ function isSame(before: RawHeaders, fields: readonly string[]): boolean {
   return true;
 }
 
-// A short string itself is what is remembered of it.
-const known = remembered((text: string) => text);
-
-function one(text: string): string {
+/** The text as it has come before, where it is short. */
+export function internedText(text: string): string {
   return text.length > MAX_LENGTH ? text : known(text);
 }
+
+const known = remembered((text: string) => text);

@@ -56,7 +56,7 @@ abstract class Message<Json = unknown> {
 
   /** The body with its content codings undone. Throws as {@link text} does. */
   bytes(): Buffer {
-    return this.captured.decoded(this.header('content-encoding'), this.toString());
+    return this.captured.decoded(this.header('content-encoding'), this);
   }
 
   /**

@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import Client from 'undici/lib/dispatcher/client.js';
 import { type Authority, formatAuthority } from '../destination.js';
 import { NO_FIELDS, type RawHeaders } from '../exchange/headers.js';
-import { interned } from '../exchange/interned.js';
+import { interned, internedText } from '../exchange/interned.js';
 import type { ResponseSink } from '../exchange/sink.js';
 import { queueMicrotask } from '../realm.js';
 import { fromProxy, inAbsoluteForm } from './absolute-form.js';
@@ -16,6 +16,9 @@ import type { Transport } from './transport.js';
 const MAX_HEADER_SIZE = 256 * 1024;
 // The upstream decides when an idle connection ends, and the client's ends with it.
 const KEEP_ALIVE = 24 * 60 * 60 * 1000;
+
+// One for all: undici would make an error, with its stack, for each connection that ends.
+const ENDED = new Error('the connection has ended');
 
 /** What undici takes the other end for; its requests are known by it. No host has this name (RFC 2606, section 2). */
 export const ORIGIN = 'http://upstream.invalid';
@@ -53,7 +56,7 @@ export class Http1Connection implements UpstreamConnection {
       maxHeaderSize: MAX_HEADER_SIZE,
       connect: (_options, callback) => {
         if (handedOut || socket.destroyed) {
-          callback(new Error('the connection has ended'), null);
+          callback(ENDED, null);
           return;
         }
         handedOut = true;
@@ -62,7 +65,7 @@ export class Http1Connection implements UpstreamConnection {
       },
     });
     socket.once('close', () => {
-      void this.#client.destroy();
+      void this.#client.destroy(ENDED);
       this.onClose?.();
     });
   }
@@ -138,7 +141,7 @@ class Http1Response implements Dispatcher.DispatchHandler, Sending {
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, _: unknown, statusText?: string): void {
-    const head = { status, statusText: statusText ?? '', headers: rawHeaders(controller.rawHeaders) };
+    const head = { status, statusText: internedText(statusText ?? ''), headers: rawHeaders(controller.rawHeaders) };
     if (status < 200) {
       this.#sink.informational(head);
       return;
