@@ -16,6 +16,7 @@ export class RuleIndex<R extends { readonly pattern: Pick<CompiledPattern, 'urlE
    * @param rules what is registered; another array where that is something else, never the same one changed
    */
   select(rules: readonly R[], url: string): readonly R[] {
+    if (rules.length === 0) return rules;
     // Only here and not where rules are registered, which may be many before the first request comes.
     if (rules !== this.#rules) this.#renew(rules);
     const end = url.slice(url.lastIndexOf('/') + 1);
