@@ -21,7 +21,7 @@ import { scenarios } from './scenarios/scenarios.mjs';
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    rounds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '2' },
     against: { type: 'string' },
     with: { type: 'string', multiple: true },

@@ -2,7 +2,7 @@
 /** All results of a run, as Markdown. */
 import { figure, table } from './figures.mjs';
 import { judge } from './result.mjs';
-import { median } from './statistics.mjs';
+import { compared, median } from './statistics.mjs';
 
 /** @typedef {import('./result.mjs').Result} Result */
 
@@ -45,7 +45,7 @@ function cell(values) {
  * @param {readonly number[]} own
  */
 function ratio(values, own) {
-  return values.length === 0 || median(own) === 0 ? '' : figure(median(values) / median(own));
+  return values.length === 0 || median(own) === 0 ? '' : figure(compared(values, own, (a, b) => a / b));
 }
 
 /**

@@ -1,7 +1,7 @@
 // @ts-check
 /** What a scenario comes to, and how that is judged. */
 import { figure } from './figures.mjs';
-import { median } from './statistics.mjs';
+import { compared, median } from './statistics.mjs';
 
 /**
  * One contestant's figures: by the name of the column, a value of each round.
@@ -51,15 +51,12 @@ import { median } from './statistics.mjs';
 export function judge(goal, rows) {
   const column = goal.column ?? Object.keys(rows[0]?.figures ?? {})[0] ?? '';
   const of = goal.of ?? 'waylay';
-  const medianOf = (/** @type {string} */ name) => {
-    const values = rows.find((row) => row.name === name)?.figures[column];
-    return values === undefined || values.length === 0 ? Number.NaN : median(values);
-  };
-  const own = medianOf(of);
-  const other = medianOf(goal.than ?? goal.above ?? of);
-  if (Number.isNaN(own) || Number.isNaN(other)) return undefined;
+  const valuesOf = (/** @type {string} */ name) => rows.find((row) => row.name === name)?.figures[column] ?? [];
+  const own = valuesOf(of);
+  const other = valuesOf(goal.than ?? goal.above ?? of);
+  if (own.length === 0 || other.length === 0) return undefined;
   if (goal.atLeast !== undefined) {
-    const value = other / own;
+    const value = compared(other, own, (a, b) => a / b);
     return {
       text: `${goal.than} takes ${figure(value)} times as much as ${of} (${column}); goal: at least ${goal.atLeast}`,
       value,
@@ -67,7 +64,7 @@ export function judge(goal, rows) {
     };
   }
   if (goal.atMost !== undefined) {
-    const value = own / other;
+    const value = compared(own, other, (a, b) => a / b);
     return {
       text: `${of} takes ${figure(value)} times as much as ${goal.than} (${column}); goal: at most ${goal.atMost}`,
       value,
@@ -75,7 +72,7 @@ export function judge(goal, rows) {
     };
   }
   const limit = goal.below ?? Number.NaN;
-  const value = goal.above === undefined ? own : own - other;
+  const value = goal.above === undefined ? median(own) : compared(own, other, (a, b) => a - b);
   const more = goal.above === undefined ? '' : ` more than ${goal.above}`;
   return {
     text: `${of} takes ${figure(value)}${more} (${column}); goal: below ${limit}`,

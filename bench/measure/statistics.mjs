@@ -21,6 +21,19 @@ export function median(values) {
 }
 
 /**
+ * Compares what two had in turns, round by round: what changed on the machine from one round to the next hit both. Where one
+ * missed a round, the medians of all are compared.
+ *
+ * @param {readonly number[]} own
+ * @param {readonly number[]} other
+ * @param {(own: number, other: number) => number} compare
+ */
+export function compared(own, other, compare) {
+  if (own.length !== other.length) return compare(median(own), median(other));
+  return median(own.map((value, round) => compare(value, other[round] ?? Number.NaN)));
+}
+
+/**
  * How far the lowest and the highest are apart, as a share of the median.
  *
  * @param {readonly number[]} values

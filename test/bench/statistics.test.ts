@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { exponent, median, quantile, spread } from '../../bench/measure/statistics.mjs';
+import { compared, exponent, median, quantile, spread } from '../../bench/measure/statistics.mjs';
 
 describe('of some values', () => {
   test.each([
@@ -21,6 +21,19 @@ describe('of some values', () => {
 
   test('the spread is a share of the median', () => {
     expect(spread([8, 10, 13])).toBeCloseTo(0.5);
+  });
+});
+
+describe('of two that took turns', () => {
+  const ratio = (own: number, other: number) => own / other;
+
+  test('each round is compared with itself', () => {
+    // The machine was slower by and by: the medians would say 4.
+    expect(compared([10, 40, 90], [5, 10, 30], ratio)).toBe(3);
+  });
+
+  test('a round that one missed leaves the medians', () => {
+    expect(compared([10, 40, 90], [10, 10], ratio)).toBe(4);
   });
 });
 
