@@ -117,6 +117,9 @@ export function endToEndWithUpgrade(raw: RawHeaders): string[] {
   return withoutHeaders(raw, new Set([...HOP_BY_HOP].filter((name) => !OF_AN_UPGRADE.has(name))));
 }
 
+// Lists come again as the same object where they are interned.
+const MAX_REMEMBERED = 100;
+
 /**
  * The list without the fields that concern one connection only: those that RFC 9110, section
  * 7.6.1 names and those that `Connection` nominates. `te: trailers` and `trailer` stay, since
@@ -144,7 +147,7 @@ export const endToEnd = remembered((raw: RawHeaders): RawHeaders => {
     else result?.push(key, value);
   }
   return result ?? raw;
-});
+}, MAX_REMEMBERED);
 
 function concernsOneConnection(key: string, value: string, nominated: ReadonlySet<string> | undefined): boolean {
   // Most names are told apart by their length alone.

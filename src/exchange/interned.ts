@@ -3,7 +3,7 @@ import type { RawHeaders } from './headers.js';
 
 // Names, and the values that come again and again, are short.
 const MAX_LENGTH = 100;
-const MAX_LISTS = 1000;
+const MAX_LISTS = 100;
 
 /** The newest list of each kind; see {@link kindOf}. */
 const lists = new Map<number, RawHeaders>();
