@@ -17,6 +17,7 @@ import { quantile } from './measure/statistics.mjs';
  * @property {number} [connections]
  * @property {number} [streams]
  * @property {{ method?: string, path: string, body?: number, blocks?: number }} request
+ * @property {number} [leadIn] seconds of the same load before it is ready
  * @property {boolean} [cold] whether connections are as good as new, without a request before
  * @property {number} [seconds] how long, or
  * @property {number} [requests] how many

@@ -34,6 +34,7 @@ else args.push('-s', addon);
 const child = spawn('mitmdump', args, { stdio: ['ignore', 'ignore', 'inherit'] });
 process.stdin.resume();
 process.stdin.on('end', () => child.kill());
+process.on('SIGTERM', () => child.kill());
 child.on('close', () => process.exit(0));
 // The process that works is another than this one.
 await listening();

@@ -1,4 +1,5 @@
 // @ts-check
+import { leadingIn } from './course.mjs';
 import { Requester, requestBytes } from './exchange.mjs';
 import { secured, tunnel } from './sockets.mjs';
 
@@ -11,7 +12,7 @@ import { secured, tunnel } from './sockets.mjs';
  * @param {LoadConfig} config
  * @returns {Promise<(course: Course) => Promise<void>>}
  */
-export async function http1({ proxy, target, tls = true, connections = 32, request, cold = false }) {
+export async function http1({ proxy, target, tls = true, connections = 32, request, cold = false, leadIn = 0 }) {
   const plain = proxy !== undefined && !tls;
   const bytes = requestBytes(request, target, plain);
   const requesters = await Promise.all(
@@ -20,9 +21,12 @@ export async function http1({ proxy, target, tls = true, connections = 32, reque
       return new Requester(tls ? await secured(socket, target.host, 'http/1.1') : socket, bytes, request.blocks);
     }),
   );
+  /** @param {Course} course */
+  const run = (course) => Promise.all(requesters.map((requester) => repeat(requester, course)));
   if (!cold) await Promise.all(requesters.map((requester) => requester.once()));
+  await run(leadingIn(leadIn));
   return async (course) => {
-    await Promise.all(requesters.map((requester) => repeat(requester, course)));
+    await run(course);
     for (const { socket } of requesters) socket.destroy();
   };
 }

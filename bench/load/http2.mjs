@@ -1,5 +1,6 @@
 // @ts-check
 import { connect, constants } from 'node:http2';
+import { leadingIn } from './course.mjs';
 import { secured, tunnel } from './sockets.mjs';
 
 const { HTTP2_HEADER_AUTHORITY, HTTP2_HEADER_PATH, HTTP2_HEADER_STATUS } = constants;
@@ -10,7 +11,7 @@ const { HTTP2_HEADER_AUTHORITY, HTTP2_HEADER_PATH, HTTP2_HEADER_STATUS } = const
  * @param {import('../load.mjs').LoadConfig} config
  * @returns {Promise<(course: import('../load.mjs').Course) => Promise<void>>}
  */
-export async function http2({ proxy, target, streams = 100, request }) {
+export async function http2({ proxy, target, streams = 100, request, leadIn = 0 }) {
   const secure = await secured(await tunnel(proxy, target), target.host, 'h2');
   if (secure.alpnProtocol !== 'h2') throw new Error('There is no HTTP/2 here.');
   const authority = `${target.host}:${target.port}`;
@@ -39,8 +40,8 @@ export async function http2({ proxy, target, streams = 100, request }) {
     stream.on('end', () => (status === 200 ? done() : failed(new Error(`The status was ${status}.`))));
     stream.resume();
   };
-  await new Promise((resolve, reject) => once(() => resolve(undefined), reject));
-  return async (course) => {
+  /** @param {import('../load.mjs').Course} course */
+  const run = (course) => {
     const work = () =>
       new Promise((resolve, reject) => {
         const next = () => {
@@ -53,7 +54,12 @@ export async function http2({ proxy, target, streams = 100, request }) {
         };
         next();
       });
-    await Promise.all(Array.from({ length: streams }, work));
+    return Promise.all(Array.from({ length: streams }, work));
+  };
+  await new Promise((resolve, reject) => once(() => resolve(undefined), reject));
+  await run(leadingIn(leadIn));
+  return async (course) => {
+    await run(course);
     session.destroy();
   };
 }
