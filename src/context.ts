@@ -10,8 +10,8 @@ import type { Log } from './log.js';
 import type { ResolvedOptions } from './options.js';
 import type { OwnConnections } from './transparent/own-connections.js';
 import type { ClientContexts } from './upstream/client-certificates.js';
-import type { Names } from './upstream/names.js';
 import type { ProxyRoute } from './upstream/proxy-server.js';
+import type { Resolver } from './upstream/resolver.js';
 import type { UpstreamRoots } from './upstream/roots.js';
 
 /** What every part of one proxy shares. */
@@ -21,7 +21,7 @@ export interface ProxyContext {
   readonly clientContexts: ClientContexts;
   readonly hosts: HostMap;
   /** What the system says of the names that are dialled. */
-  readonly names: Names;
+  readonly resolver: Resolver;
   /** For what the host map does not map. */
   readonly proxyFor: ProxyRoute;
   readonly interceptor: Interceptor;

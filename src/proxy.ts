@@ -20,8 +20,8 @@ import { KernelMode } from './transparent/by-kernel.js';
 import { loadRouter } from './transparent/platform/platforms.js';
 import { clientContexts } from './upstream/client-certificates.js';
 import type { Link } from './upstream/link.js';
-import { Names } from './upstream/names.js';
 import { proxyRoute } from './upstream/proxy-server.js';
+import { Resolver } from './upstream/resolver.js';
 import { upstreamRoots } from './upstream/roots.js';
 
 /** What the proxy is given beside its options. */
@@ -117,7 +117,7 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
     roots,
     clientContexts: clientCertificates,
     hosts: hostMap(resolved.hosts),
-    names: new Names(clock),
+    resolver: new Resolver(clock),
     proxyFor: proxyRoute(resolved.upstreamProxy),
     interceptor: parts.interceptor(journal),
     journal,

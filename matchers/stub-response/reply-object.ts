@@ -55,9 +55,7 @@ export function readReplyObject(reply: Readonly<Record<string, unknown>>): Ready
   if ('bytes' in body) {
     const { bytes } = body;
     // Here and not for each answer, whose fields would be a list of their own; an empty one may be a HEAD's.
-    const saysLength =
-      bytes.length === 0 || head.trailers !== undefined || headerValue(head.headers, 'content-length') !== undefined;
-    const headers = saysLength ? head.headers : [...head.headers, 'Content-Length', String(bytes.length)];
+    const headers = withLength(head, bytes.length === 0 ? undefined : bytes.length);
     return sameForAll({ action: 'answer', answer: { ...head, headers, body: bytes } });
   }
   return {
@@ -71,12 +69,17 @@ type LaterBody = Exclude<ReplyBody, { readonly bytes: Buffer }>;
 
 async function openAnswer(head: Head, body: LaterBody, asked: Asked): Promise<Answer> {
   const length = await body.measure?.();
-  const sayLength =
-    length !== undefined && head.trailers === undefined && headerValue(head.headers, 'content-length') === undefined;
-  const headers = sayLength ? [...head.headers, 'content-length', String(length)] : head.headers;
+  const headers = withLength(head, length);
   // What has no body (RFC 9110, section 9.3.2) needs none opened.
   const isHead = asked.exchange.request.method === 'HEAD';
   return { ...head, headers, body: isHead ? NONE : await body.open(asked, length) };
+}
+
+/** The fields with the length, where it is known and may be said. */
+function withLength({ headers, trailers }: Head, length: number | undefined): RawHeaders {
+  const isLeftOut =
+    length === undefined || trailers !== undefined || headerValue(headers, 'content-length') !== undefined;
+  return isLeftOut ? headers : [...headers, 'Content-Length', String(length)];
 }
 
 function checkKey(key: string, value: unknown, refuse: Refuse): void {

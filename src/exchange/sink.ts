@@ -5,12 +5,6 @@ import type { Sending } from '../upstream/connection.js';
 import type { RawHeaders } from './headers.js';
 
 /**
- * Bytes of a body that may wait on their way to a peer before the other side is held. Node's own mark, 16 KiB before Node
- * 22, holds it after each record of TLS: a body of 1 MiB then took half as much again of the processor.
- */
-export const WINDOW = 256 * 1024;
-
-/**
  * Takes a response, from an upstream or from a stub: any number of informational heads, then a
  * head, data and an end; or, at any time, a failure.
  */

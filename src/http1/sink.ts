@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { declaredLength, mayHaveBody } from '../exchange/framing.js';
 import { endToEnd, headerValue, type RawHeaders } from '../exchange/headers.js';
 import type { BreakKind, ClientSink } from '../exchange/incoming.js';
-import { WINDOW } from '../exchange/sink.js';
+import { writeInWindow } from '../exchange/window.js';
 import type { ResponseHead } from '../interceptor.js';
 import { nextTick } from '../realm.js';
 import { breakConnection, type Framing } from './break.js';
@@ -54,9 +54,7 @@ export class Http1Sink implements ClientSink {
 
   data(chunk: Buffer): boolean {
     this.#sent = true;
-    const room = this.#response.write(chunk) || this.#response.writableLength < WINDOW;
-    if (!room && this.#response.listenerCount('drain') === 0) this.#response.once('drain', () => this.onDrain?.());
-    return room;
+    return writeInWindow(this.#response, chunk, this);
   }
 
   end(trailers: RawHeaders): void {

@@ -1,6 +1,7 @@
 import type { RawHeaders } from '../exchange/headers.js';
 import { endToEnd } from '../exchange/headers.js';
 import { interned } from '../exchange/interned.js';
+import type { OutgoingRequest } from '../upstream/connection.js';
 
 /** Header fields as node:http2 takes them. */
 export type Http2Fields = Record<string, string | string[] | number>;
@@ -27,37 +28,28 @@ export function responseToHttp2(status: number, raw: RawHeaders): Http2Fields {
   return addFields(fields, raw);
 }
 
-/** What a request's pseudo-header fields are made of (RFC 9113, section 8.3.1). */
-export interface Http2RequestHead {
-  readonly method: string;
-  readonly scheme: string;
-  readonly authority: string;
-  readonly path: string;
-  readonly headers: RawHeaders;
-  /** The order of the pseudo-header fields, where the client had one. */
-  readonly pseudoFields: readonly string[] | undefined;
-}
+/** The pseudo-header fields of a request (RFC 9113, section 8.3.1), and what they say. */
+const PSEUDO_FIELDS = new Map([
+  [':method', 'method'],
+  [':scheme', 'scheme'],
+  [':authority', 'authority'],
+  [':path', 'path'],
+] as const);
 
-const PSEUDO_FIELDS = [':method', ':scheme', ':authority', ':path'];
+type PseudoField = typeof PSEUDO_FIELDS extends Map<infer Name, unknown> ? Name : never;
 
 /** The same for a request. `:authority` takes the place of `Host`. */
-export function requestToHttp2(request: Http2RequestHead): Http2Fields {
+export function requestToHttp2(
+  request: Pick<OutgoingRequest, 'method' | 'scheme' | 'authority' | 'path' | 'headers' | 'pseudoFields'>,
+): Http2Fields {
   const fields = new NoFields();
   // Their order tells clients apart, so it is the client's where there is one.
-  for (const name of request.pseudoFields ?? []) addPseudoField(fields, name, request);
-  for (const name of PSEUDO_FIELDS) addPseudoField(fields, name, request);
+  for (const name of request.pseudoFields ?? []) {
+    const key = PSEUDO_FIELDS.get(name as PseudoField);
+    if (key !== undefined) fields[name] = request[key];
+  }
+  for (const [name, key] of PSEUDO_FIELDS) fields[name] = request[key];
   return addFields(fields, request.headers, 'host');
-}
-
-function addPseudoField(
-  fields: Http2Fields,
-  name: string,
-  { method, scheme, authority, path }: Http2RequestHead,
-): void {
-  if (name === ':method') fields[name] = method;
-  else if (name === ':scheme') fields[name] = scheme;
-  else if (name === ':authority') fields[name] = authority;
-  else if (name === ':path') fields[name] = path;
 }
 
 function addFields(fields: Http2Fields, raw: RawHeaders, without?: string): Http2Fields {

@@ -3,7 +3,7 @@ import type { WaylayError } from '../errors.js';
 import { mayHaveBody } from '../exchange/framing.js';
 import type { RawHeaders } from '../exchange/headers.js';
 import type { BreakKind, ClientSink } from '../exchange/incoming.js';
-import { WINDOW } from '../exchange/sink.js';
+import { writeInWindow } from '../exchange/window.js';
 import type { ResponseHead } from '../interceptor.js';
 import { responseToHttp2, toHttp2 } from './fields.js';
 import { resetStream, resetWhenWritten } from './reset.js';
@@ -45,10 +45,7 @@ export class Http2Sink implements ClientSink {
 
   data(chunk: Buffer): boolean {
     if (this.#gone || this.#bodiless) return true;
-    const stream = this.#stream;
-    const room = stream.write(chunk) || stream.writableLength < WINDOW;
-    if (!room && stream.listenerCount('drain') === 0) stream.once('drain', () => this.onDrain?.());
-    return room;
+    return writeInWindow(this.#stream, chunk, this);
   }
 
   end(trailers: RawHeaders): void {

@@ -37,13 +37,15 @@ export function readUpstreamCertificate(
   if (peer === undefined) return undefined;
   const names = readCertificateNames(peer.raw) ?? NO_NAMES;
   const subjectAltName = peer.subjectAltName ?? '';
-  const subject = oneLine(peer.subject);
-  const issuer = oneLine(peer.issuer);
+  const attributes = attributesOf(peer.subject);
+  const commonNames = attributes.filter((one) => one.startsWith('CN=')).map((one) => one.slice('CN='.length));
+  const subject = attributes.join(', ');
+  const issuer = attributesOf(peer.issuer).join(', ');
   const validFrom = new Date(peer.validFrom);
   const validTo = new Date(peer.validTo);
 
   const code = verdict(socket.authorizationError, name, {
-    subject: { CN: names.commonName },
+    subject: { CN: commonNames },
     subjectaltname: subjectAltName,
   });
   const isSelfSigned = subject !== '' && subject === issuer;
@@ -76,7 +78,7 @@ const NO_NAMES: CertificateNames = { commonName: undefined, organization: undefi
 
 /** What Node looks at. */
 interface Names {
-  readonly subject: { readonly CN: string | undefined };
+  readonly subject: { readonly CN: readonly string[] };
   readonly subjectaltname: string;
 }
 
@@ -111,9 +113,9 @@ function listed({ commonName, dnsNames, ipAddresses }: CertificateNames): string
   return (names.length > 0 ? names.join(', ') : commonName) ?? 'no name';
 }
 
-/** `O=Shop, CN=shop.test`, from a line for each attribute whose value is escaped (RFC 2253, section 2.4). */
-function oneLine(name: string | undefined): string {
-  return (name ?? '').split('\n').map(unescaped).join(', ');
+/** `['O=Shop', 'CN=shop.test']`, from a line for each attribute, or for several; values are escaped (RFC 2253, section 2.4). */
+function attributesOf(name: string | undefined): string[] {
+  return name === undefined ? [] : name.split(/\n| \+ /).map(unescaped);
 }
 
 function unescaped(attribute: string): string {

@@ -19,14 +19,18 @@ export class TimeoutError extends Error {
 }
 
 /** Opens a TCP connection, which is one of these sockets; rejects with what the system says. */
-export function connectTcp({ names }: ProxyContext, { host, port }: Authority, sockets: OpenSockets): Promise<Socket> {
+export function connectTcp(
+  { resolver }: ProxyContext,
+  { host, port }: Authority,
+  sockets: OpenSockets,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
     // What this process connects to may be led to a proxy: this is the proxy's own way out.
-    const options = { host, port, noDelay: true, allowHalfOpen: true, lookup: names.lookup, [DIRECT]: true };
+    const options = { host, port, noDelay: true, allowHalfOpen: true, lookup: resolver.lookup, [DIRECT]: true };
     const socket = connect(options);
     socket.setTimeout(CONNECT_TIMEOUT, () => socket.destroy(new TimeoutError('connection')));
     socket.once('error', (error) => {
-      names.forget(host);
+      resolver.forget(host);
       reject(error);
     });
     sockets.add(socket);

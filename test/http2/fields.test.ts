@@ -31,7 +31,13 @@ describe('fields for HTTP/2', () => {
     ]);
   });
 
-  const head = { method: 'GET', scheme: 'https', authority: 'shop.test', path: '/', headers: ['Host', 'x', 'A', '1'] };
+  const head = {
+    method: 'GET',
+    scheme: 'https' as const,
+    authority: 'shop.test',
+    path: '/',
+    headers: ['Host', 'x', 'A', '1'],
+  };
 
   test.each<[readonly string[] | undefined, string[]]>([
     [undefined, [':method', ':scheme', ':authority', ':path', 'a']],

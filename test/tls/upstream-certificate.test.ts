@@ -121,6 +121,26 @@ describe('a sound certificate', () => {
     }
   });
 
+  test('without alternative names, each of its common names counts', async (ctx) => {
+    requireTool(ctx, 'openssl');
+    const folder = await mkdtemp(join(tmpdir(), 'waylay-upstream-'));
+    try {
+      const keyFile = join(folder, 'key.pem');
+      await writeFile(keyFile, key.pem);
+      const args = ['req', '-x509', '-key', keyFile, '-subj', '/CN=shop.test/CN=other.test+OU=one'];
+      const { stdout: cert } = await run('openssl', args);
+      await using server = await serve(tls.createSecureContext({ key: key.pem, cert }));
+      expect((await readFrom(server.port, cert, 'shop.test'))?.info).toMatchObject({
+        subject: expect.stringContaining('CN=shop.test, '),
+        defect: undefined,
+      });
+      expect((await readFrom(server.port, cert, 'other.test'))?.defect).toBeUndefined();
+      expect((await readFrom(server.port, cert, 'third.test'))?.defect).toBe('wrong-host');
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
   test('the name decides, not what Node made of another one', async () => {
     await using server = await serve(originContext({ ipAddresses: ['10.0.0.1'] }));
     const read = (servername: string, name?: string) =>

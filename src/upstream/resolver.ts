@@ -18,7 +18,7 @@ interface Answer {
  * Names as the system resolves them, its answers kept for a minute: being asked takes a twelfth of all that a new
  * connection takes, and where a DNS server has to answer, much of the time that it takes. What fails is asked again.
  */
-export class Names {
+export class Resolver {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #resolve: Resolve;
   readonly #answers = new Map<string, Answer>();

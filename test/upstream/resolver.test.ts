@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { connect, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { Names } from '../../src/upstream/names.js';
+import { Resolver } from '../../src/upstream/resolver.js';
 
 const V4 = { address: '127.0.0.1', family: 4 };
 const V6 = { address: '::1', family: 6 };
@@ -11,17 +11,17 @@ class System {
   asked: string[] = [];
   now = 0;
   answer: () => Promise<LookupAddress[]> = async () => [V6, V4];
-  readonly names = new Names({ now: () => this.now }, (host, { family }) => {
+  readonly resolver = new Resolver({ now: () => this.now }, (host, { family }) => {
     this.asked.push(`${host} ${family}`);
     return this.answer();
   });
 
   look(host: string, options = {}): Promise<unknown[]> {
-    return new Promise((resolve) => this.names.lookup(host, options, (...answer) => resolve(answer)));
+    return new Promise((resolve) => this.resolver.lookup(host, options, (...answer) => resolve(answer)));
   }
 }
 
-describe('names', () => {
+describe('names that are resolved', () => {
   test('are asked for once', async () => {
     const system = new System();
     const both = await Promise.all([system.look('shop.test', { all: true }), system.look('shop.test', { all: true })]);
@@ -67,7 +67,7 @@ describe('names', () => {
     await system.look('shop.test');
     await system.look('shop.test', { family: 4 });
     await system.look('shop.test.example');
-    system.names.forget('shop.test');
+    system.resolver.forget('shop.test');
     await system.look('shop.test');
     await system.look('shop.test', { family: 4 });
     await system.look('shop.test.example');
@@ -78,10 +78,10 @@ describe('names', () => {
     const server = createServer((socket) => socket.end('hello'));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };
-    const names = new Names({ now: () => 0 });
+    const resolver = new Resolver({ now: () => 0 });
     try {
       for (let time = 0; time < 2; time += 1) {
-        const socket = connect({ host: 'localhost', port, lookup: names.lookup });
+        const socket = connect({ host: 'localhost', port, lookup: resolver.lookup });
         const text = await new Promise((resolve, reject) => socket.once('data', resolve).once('error', reject));
         expect(String(text)).toBe('hello');
         socket.destroy();
