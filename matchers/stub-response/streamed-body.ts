@@ -19,7 +19,7 @@ export class StreamedBody implements AsyncIterableIterator<Buffer, undefined> {
   readonly #pieceOf: (item: unknown) => Piece;
   readonly #asked: Asked;
   #over = false;
-  #endWaiting = () => {};
+  #endWaiting: ((end: typeof END) => void) | undefined;
   #clearTimer = () => {};
 
   constructor(source: Source, pieceOf: (item: unknown) => Piece, asked: Asked) {
@@ -38,7 +38,7 @@ export class StreamedBody implements AsyncIterableIterator<Buffer, undefined> {
   next(): Promise<IteratorResult<Buffer, undefined>> {
     if (this.#over) return Promise.resolve(END);
     return new Promise((resolve, reject) => {
-      this.#endWaiting = () => resolve(END);
+      this.#endWaiting = resolve;
       this.#read().then(resolve, (cause) => {
         reject(located(cause, this.#asked));
         this.#letGo();
@@ -77,6 +77,6 @@ export class StreamedBody implements AsyncIterableIterator<Buffer, undefined> {
     this.#over = true;
     this.#clearTimer();
     this.#source.cancel();
-    this.#endWaiting();
+    this.#endWaiting?.(END);
   }
 }

@@ -42,7 +42,7 @@ class AnswerSending implements ResponseSource {
   readonly begun = true;
   readonly #answer: Answer;
   readonly #context: AnswerContext;
-  #clearTimer = () => {};
+  #clearTimer: (() => void) | undefined;
   #pump: Pump | undefined;
   #over = false;
 
@@ -67,7 +67,7 @@ class AnswerSending implements ResponseSource {
   abort(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#clearTimer();
+    this.#clearTimer?.();
     if (this.#pump === undefined) discardAnswer(this.#answer);
     else this.#pump.stop();
   }

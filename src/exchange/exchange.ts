@@ -99,6 +99,8 @@ export class Exchange<Json = unknown> {
   /** @internal Undefined where the exchange is no WebSocket. */
   readonly messageLog: MessageLog | undefined;
 
+  /** @internal Bytes of its bodies and messages that the journal keeps, once it has ended. */
+  bytesKept = 0;
   #ended = false;
   /** What a runner's adapter knows of the initiator. */
   #known: Initiator | undefined;

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { ProxyContext } from '../context.js';
 import { asWaylayError } from '../errors.js';
 import type { MessageFault, RequestChange } from '../interceptor.js';
@@ -27,8 +28,8 @@ export class Forwarding implements ResponseSource {
   #sending: Sending | undefined;
   /** Made only where there is something to end. */
   #abort: AbortController | undefined;
-  #clearTimer = () => {};
-  #stopBody = () => {};
+  #clearTimer: (() => void) | undefined;
+  #body: Readable | undefined;
   #over = false;
 
   constructor(context: ProxyContext, exchange: Exchange, sink: ForwardingSink) {
@@ -69,9 +70,9 @@ export class Forwarding implements ResponseSource {
   /** The exchange is over: nothing more of the request is wanted. */
   stop(): void {
     this.#over = true;
-    this.#clearTimer();
+    this.#clearTimer?.();
     this.#abort?.abort();
-    this.#stopBody();
+    this.#body?.destroy();
   }
 
   async #go(incoming: Incoming, body: RequestBody, change: RequestChange | undefined): Promise<void> {
@@ -120,8 +121,8 @@ export class Forwarding implements ResponseSource {
       const changed = await changedBody(incoming, body, change, shaping);
       const outgoing = outgoingRequest(incoming, body, change, changed, shaping);
       const { body: stream } = outgoing.request;
-      if (stream !== null && !Buffer.isBuffer(stream)) this.#stopBody = () => void stream.destroy();
-      if (this.#over) this.#stopBody();
+      if (stream !== null && !Buffer.isBuffer(stream)) this.#body = stream;
+      if (this.#over) this.#body?.destroy();
       return outgoing;
     } catch (cause) {
       if (!this.#over) this.#sink.handlerFailed(cause);

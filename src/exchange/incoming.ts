@@ -6,12 +6,12 @@ import type { Link } from '../upstream/link.js';
 import type { ClientInfo } from './exchange.js';
 import type { RawHeaders } from './headers.js';
 import type { HttpVersion } from './message.js';
-import type { ResponseSink } from './sink.js';
+import type { ResponseSink, Resumable } from './sink.js';
 
 /** A client's end of one exchange, over whichever version of HTTP. */
 export interface ClientSink extends ResponseSink {
-  /** Called when the client can take more after `data` returned false. */
-  onDrain: (() => void) | undefined;
+  /** Where the response comes from: resumed when the client can take more after `data` returned false. */
+  source: Resumable | undefined;
   /** Breaks the response off as a fault asks for, when what came before has gone out. */
   breakOff(kind: BreakKind): void;
 }

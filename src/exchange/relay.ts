@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { ProxyContext } from '../context.js';
 import { InternalError, type WaylayError } from '../errors.js';
-import type { MessageFault, RequestChange, RequestDecision, ResponseHead } from '../interceptor.js';
+import type { MessageFault, RequestDecision, ResponseHead } from '../interceptor.js';
 import { discardAnswer, sendAnswer, sendFault } from './answer.js';
 import { errorAnswer } from './error-answer.js';
 import type { Exchange } from './exchange.js';
@@ -38,10 +38,7 @@ export class Relay implements ForwardingSink {
     this.#onEnd = onEnd;
     this.exchange = recordRequest(context, incoming);
     this.#body = new RequestBody(incoming.body, this.exchange.request.captured, () => this.#requestComplete());
-    incoming.sink.onDrain = () => {
-      if (this.#changer === undefined) this.#source?.resume();
-      else this.#changer.resume();
-    };
+    incoming.sink.source = this;
     this.#start();
   }
 
@@ -118,17 +115,14 @@ export class Relay implements ForwardingSink {
         this.#body.discard();
         this.#source = sendFault(decision, this.#context.clock.startTimer, () => this.broken(decision.fault));
         break;
-      default:
+      default: {
         if (decision !== undefined) this.exchange.mutated = true;
         if (decision?.change.body?.kind === 'whole') this.#askForBody();
-        this.#forward(decision?.change);
+        const forwarding = new Forwarding(this.#context, this.exchange, this);
+        this.#source = forwarding;
+        forwarding.start(this.#incoming, this.#body, decision?.change);
+      }
     }
-  }
-
-  #forward(change: RequestChange | undefined): void {
-    const forwarding = new Forwarding(this.#context, this.exchange, this);
-    this.#source = forwarding;
-    forwarding.start(this.#incoming, this.#body, change);
   }
 
   #requestComplete(): void {
@@ -186,6 +180,11 @@ export class Relay implements ForwardingSink {
       },
     });
     this.#changer.start(change);
+  }
+
+  /** The client can take more. */
+  resume(): void {
+    (this.#changer ?? this.#source)?.resume();
   }
 
   data(chunk: Buffer): boolean {

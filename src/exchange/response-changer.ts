@@ -37,7 +37,6 @@ export class ResponseChanger {
   #ended: RawHeaders | undefined;
   #stream: BodyStage | undefined;
   #shaped: ShapedResponse | undefined;
-  #whole: (() => void) | undefined;
 
   constructor(
     response: { head: ResponseHead; trailersFollow: boolean; request: Request },
@@ -87,7 +86,7 @@ export class ResponseChanger {
   end(trailers: RawHeaders): void {
     this.#ended = trailers;
     if (this.#mode === 'stream') this.#stream?.end();
-    else if (this.#mode === 'collect') this.#whole?.();
+    else if (this.#mode === 'collect') void this.#changeWhole();
     else if (this.#mode !== 'hold') this.#end();
   }
 
@@ -163,8 +162,7 @@ export class ResponseChanger {
       }
       case 'whole':
         this.#mode = 'collect';
-        this.#whole = () => void this.#changeWhole(body.change);
-        if (this.#ended !== undefined) this.#whole();
+        if (this.#ended !== undefined) void this.#changeWhole();
         break;
     }
   }
@@ -208,12 +206,14 @@ export class ResponseChanger {
     });
   }
 
-  async #changeWhole(change: (decoded: Buffer) => Buffer | Promise<Buffer>): Promise<void> {
+  async #changeWhole(): Promise<void> {
+    const body = this.#change?.body;
+    if (body?.kind !== 'whole') return;
     try {
       const encoding = headerValue(this.#head.headers, 'content-encoding');
       const decoded = decodeContent(Buffer.concat(this.#held), encoding, this.#named);
       this.#held = [];
-      this.#send(this.#changedHead(), await change(decoded));
+      this.#send(this.#changedHead(), await body.change(decoded));
       this.#end();
     } catch (cause) {
       this.#client.failed(cause);

@@ -21,6 +21,11 @@ export interface ResponseSink {
   fail(error: WaylayError): void;
 }
 
+/** What has been held back. */
+export interface Resumable {
+  resume(): void;
+}
+
 /** Where a response comes from: the upstream, an answer, or a fault in its place. */
 export interface ResponseSource extends Sending {
   /** The request has got there. */

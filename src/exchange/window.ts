@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import type { Resumable } from './sink.js';
 
 /**
  * Bytes of a body that may wait on their way to a peer before the other side is held. Node's own mark, 16 KiB before Node
@@ -6,13 +7,13 @@ import type { Writable } from 'node:stream';
  */
 export const WINDOW = 256 * 1024;
 
-/** Writes, and says whether there is room for more; where there is none, `sink` is told when there is. */
+/** Writes, and says whether there is room for more; where there is none, the sink's source is resumed when there is. */
 export function writeInWindow(
   stream: Pick<Writable, 'write' | 'writableLength' | 'listenerCount' | 'once'>,
   chunk: Buffer,
-  sink: { readonly onDrain: (() => void) | undefined },
+  sink: { readonly source: Resumable | undefined },
 ): boolean {
   const room = stream.write(chunk) || stream.writableLength < WINDOW;
-  if (!room && stream.listenerCount('drain') === 0) stream.once('drain', () => sink.onDrain?.());
+  if (!room && stream.listenerCount('drain') === 0) stream.once('drain', () => sink.source?.resume());
   return room;
 }

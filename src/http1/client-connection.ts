@@ -25,11 +25,10 @@ export class ClientConnection {
       socket.prependOnceListener('close', () => this.#clientGone());
     }
     // When the upstream ends an idle connection, so does the client's: it sees what it would have seen.
-    if (layer.link !== undefined) {
-      layer.link.onIdle = () => {
-        if (!this.#busy) layer.socket.destroySoon();
-      };
-    }
+    const endIdle = (): void => {
+      if (!this.#busy) layer.socket.destroySoon();
+    };
+    if (layer.link !== undefined) layer.link.onIdle = endIdle;
   }
 
   #clientGone(): void {

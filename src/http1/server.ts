@@ -29,7 +29,8 @@ export class Http1Server {
   constructor(context: ProxyContext) {
     this.#context = context;
     const { options, listening } = context;
-    this.#mayGoTo = (authority) => options.transparent === 'name' && !isOwnAddress(listening, authority);
+    const mayGoTo = (to: Authority): boolean => options.transparent === 'name' && !isOwnAddress(listening, to);
+    this.#mayGoTo = mayGoTo;
     // No time limits: how long a client takes is its own affair, and a test's.
     this.#server = createServer({
       maxHeaderSize: MAX_HEADER_SIZE,

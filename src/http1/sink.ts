@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { declaredLength, mayHaveBody } from '../exchange/framing.js';
 import { endToEnd, headerValue, type RawHeaders } from '../exchange/headers.js';
 import type { BreakKind, ClientSink } from '../exchange/incoming.js';
+import type { Resumable } from '../exchange/sink.js';
 import { writeInWindow } from '../exchange/window.js';
 import type { ResponseHead } from '../interceptor.js';
 import { nextTick } from '../realm.js';
@@ -12,7 +13,7 @@ const CLOSE = /(^|,)\s*close\s*(,|$)/i;
 
 /** Sends a response over HTTP/1 (RFC 9112), through the node:http server that read the request. */
 export class Http1Sink implements ClientSink {
-  onDrain: (() => void) | undefined;
+  source: Resumable | undefined;
   readonly #response: ServerResponse;
   readonly #raw: Socket;
   #head: ResponseHead | undefined;

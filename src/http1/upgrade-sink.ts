@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { declaredLength, mayHaveBody } from '../exchange/framing.js';
 import { endToEnd, endToEndWithUpgrade, type RawHeaders, withHeader } from '../exchange/headers.js';
 import type { BreakKind, ClientSink } from '../exchange/incoming.js';
+import type { Resumable } from '../exchange/sink.js';
 import type { ResponseHead } from '../interceptor.js';
 import { breakConnection, type Framing } from './break.js';
 import { formatFields, formatHead } from './sink.js';
@@ -13,7 +14,7 @@ const LINE_END = Buffer.from('\r\n');
  * socket belongs to the two parties, or with an ordinary response that the connection ends with.
  */
 export class UpgradeSink implements ClientSink {
-  onDrain: (() => void) | undefined;
+  source: Resumable | undefined;
   readonly #socket: Socket;
   readonly #raw: Socket;
   #framing: Framing | undefined;
@@ -21,7 +22,7 @@ export class UpgradeSink implements ClientSink {
   constructor(socket: Socket, raw: Socket) {
     this.#socket = socket;
     this.#raw = raw;
-    socket.on('drain', () => this.onDrain?.());
+    socket.on('drain', () => this.source?.resume());
   }
 
   informational({ status, statusText, headers }: ResponseHead): void {

@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 import { setImmediate } from '../realm.js';
 
 const NOTHING = Buffer.alloc(0);
+const sendNothing = (): void => {};
 
 /**
  * Resets a stream (RFC 9113, section 5.4.2) that may be inside its body.
@@ -11,7 +12,7 @@ const NOTHING = Buffer.alloc(0);
  * write of the same turn of the event loop. Neither gets the chance.
  */
 export function resetStream(stream: Http2Stream & Writable, code: number): void {
-  stream._final = () => {};
+  stream._final = sendNothing;
   setImmediate(() => stream.close(code));
 }
 

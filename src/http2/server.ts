@@ -40,7 +40,8 @@ export function serveHttp2(context: ProxyContext, layer: Layer): void {
   layer.socket.once('end', () => layer.socket.destroySoon());
   session.setLocalWindowSize(WINDOW_SIZE);
   // As the upstream goes away, so does the session; what is under way is finished (RFC 9113, section 6.8).
-  link.onIdle = () => closeGently(session);
+  const close = (): void => closeGently(session);
+  link.onIdle = close;
 
   session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, raw: string[]) => {
     stream.on('error', (error) => context.log('http', 'HTTP/2 stream: %s', error.message));

@@ -3,6 +3,7 @@ import type { WaylayError } from '../errors.js';
 import { mayHaveBody } from '../exchange/framing.js';
 import type { RawHeaders } from '../exchange/headers.js';
 import type { BreakKind, ClientSink } from '../exchange/incoming.js';
+import type { Resumable } from '../exchange/sink.js';
 import { writeInWindow } from '../exchange/window.js';
 import type { ResponseHead } from '../interceptor.js';
 import { responseToHttp2, toHttp2 } from './fields.js';
@@ -10,7 +11,7 @@ import { resetStream, resetWhenWritten } from './reset.js';
 
 /** Sends a response over one HTTP/2 stream (RFC 9113, section 8.1). */
 export class Http2Sink implements ClientSink {
-  onDrain: (() => void) | undefined;
+  source: Resumable | undefined;
   readonly #stream: ServerHttp2Stream;
   readonly #method: string;
   readonly #mayHaveTrailers: boolean;

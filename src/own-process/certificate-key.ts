@@ -30,10 +30,11 @@ export class CertificateKey {
     const { _handle: judge } = socket as TLSSocket & { _handle?: Judge | null };
     if (judge === undefined || judge === null || typeof judge.verifyError !== 'function') return;
     const verifyError = judge.verifyError.bind(judge);
-    judge.verifyError = () => {
+    const judged = (): ReturnType<Judge['verifyError']> => {
       const error = verifyError();
       return error !== null && UNKNOWN_ISSUER.has(error?.code ?? '') ? this.#judge(socket, error) : error;
     };
+    judge.verifyError = judged;
   }
 
   #judge(socket: TLSSocket, error: Error): Error | null {

@@ -20,8 +20,9 @@ export class Http1HeadWriter {
   constructor(socket: Socket) {
     this.#socket = socket;
     this.#write = socket.write.bind(socket) as (chunk: unknown, ...rest: unknown[]) => boolean;
-    socket.write = ((chunk: unknown, ...rest: unknown[]) =>
-      typeof chunk === 'string' ? this.#text(chunk, rest) : this.#write(chunk, ...rest)) as Socket['write'];
+    const write = (chunk: unknown, ...rest: unknown[]): boolean =>
+      typeof chunk === 'string' ? this.#text(chunk, rest) : this.#write(chunk, ...rest);
+    socket.write = write as Socket['write'];
   }
 
   /** The head to be written next; by `flush` at the latest, where its body is long in coming. */

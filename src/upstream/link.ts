@@ -156,10 +156,11 @@ export class Link {
       ? new Http2Connection(transport, this.authority)
       : new Http1Connection(transport, this.authority);
     this.#connections.add(connection);
-    connection.onClose = () => {
+    const closed = (): void => {
       this.#connections.delete(connection);
       if (this.#connections.size === 0 && this.#transport === undefined) this.onIdle?.();
     };
+    connection.onClose = closed;
     if (this.#sockets.closed) connection.destroy();
     return connection;
   }
