@@ -29,7 +29,10 @@ export class Http1HeadWriter {
   expect(request: OutgoingRequest): void {
     this.#request = request;
     this.#overdue = undefined;
-    if (request.body !== null && !Buffer.isBuffer(request.body)) setImmediate(() => this.#flush(request));
+    if (request.body === null || Buffer.isBuffer(request.body)) return;
+    // Not in the next turn but in the one after it: in the next undici writes over a connection that it has used before, and
+    // head and body leave in one record.
+    setImmediate(() => setImmediate(() => this.#flush(request)));
   }
 
   #flush(request: OutgoingRequest): void {

@@ -66,6 +66,27 @@ describe.each(['TCP', 'TLS'] as const)('over HTTP/1.1 and %s', (over) => {
   });
 });
 
+test('a body that is there leaves in one record with its head, also over a connection that is used again', async () => {
+  const records: string[] = [];
+  const { port } = await tlsServer(
+    serverLeaf('shop.test'),
+    (socket) => {
+      // One record's bytes at a time.
+      socket.on('data', (record: Buffer) => {
+        records.push(record.toString('latin1').replace(/^POST (\S+).*\r\n\r\n/s, '$1 '));
+        if (records.at(-1)?.endsWith('hello')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+      });
+    },
+    ['http/1.1'],
+  );
+  const client = new RawClient(await shopThrough(await proxyTo(port), 'http/1.1'));
+  for (const at of [1, 2, 3]) {
+    client.write(`POST /${at} HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 5\r\n\r\nhello`);
+    await client.until(new RegExp(`(ok.*){${at}}$`, 's'));
+  }
+  expect(records).toEqual(['/1 hello', '/2 hello', '/3 hello']);
+});
+
 test('over HTTP/2 to HTTP/1.1', async () => {
   const { port, connection } = await origin('TLS');
   const proxy = await testProxy({ hosts: { 'shop.test': `127.0.0.1:${port}` } }, { mayAnswer: () => true });
