@@ -105,40 +105,36 @@ describe('a sound certificate', () => {
     });
   });
 
-  test('attributes that occur several times', async (ctx) => {
-    requireTool(ctx, 'openssl');
+  /** Signed by itself, without alternative names. */
+  async function certificateOf(subject: string): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), 'waylay-upstream-'));
     try {
       const keyFile = join(folder, 'key.pem');
       await writeFile(keyFile, key.pem);
-      const args = ['req', '-x509', '-key', keyFile, '-subj', '/OU=one/OU=two/CN=shop.test'];
-      const { stdout: cert } = await run('openssl', args);
-      await using server = await serve(tls.createSecureContext({ key: key.pem, cert }));
-      const certificate = await readFrom(server.port, root.pem, 'shop.test');
-      expect(certificate).toMatchObject({ defect: 'self-signed', info: { subject: 'OU=one, OU=two, CN=shop.test' } });
+      return (await run('openssl', ['req', '-x509', '-key', keyFile, '-subj', subject])).stdout;
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  }
+
+  test('attributes that occur several times', async (ctx) => {
+    requireTool(ctx, 'openssl');
+    const cert = await certificateOf('/OU=one/OU=two/CN=shop.test');
+    await using server = await serve(tls.createSecureContext({ key: key.pem, cert }));
+    const certificate = await readFrom(server.port, root.pem, 'shop.test');
+    expect(certificate).toMatchObject({ defect: 'self-signed', info: { subject: 'OU=one, OU=two, CN=shop.test' } });
   });
 
   test('without alternative names, each of its common names counts', async (ctx) => {
     requireTool(ctx, 'openssl');
-    const folder = await mkdtemp(join(tmpdir(), 'waylay-upstream-'));
-    try {
-      const keyFile = join(folder, 'key.pem');
-      await writeFile(keyFile, key.pem);
-      const args = ['req', '-x509', '-key', keyFile, '-subj', '/CN=shop.test/CN=other.test+OU=one'];
-      const { stdout: cert } = await run('openssl', args);
-      await using server = await serve(tls.createSecureContext({ key: key.pem, cert }));
-      expect((await readFrom(server.port, cert, 'shop.test'))?.info).toMatchObject({
-        subject: expect.stringContaining('CN=shop.test, '),
-        defect: undefined,
-      });
-      expect((await readFrom(server.port, cert, 'other.test'))?.defect).toBeUndefined();
-      expect((await readFrom(server.port, cert, 'third.test'))?.defect).toBe('wrong-host');
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    const cert = await certificateOf('/CN=shop.test/CN=other.test+OU=one');
+    await using server = await serve(tls.createSecureContext({ key: key.pem, cert }));
+    expect((await readFrom(server.port, cert, 'shop.test'))?.info).toMatchObject({
+      subject: expect.stringContaining('CN=shop.test, '),
+      defect: undefined,
+    });
+    expect((await readFrom(server.port, cert, 'other.test'))?.defect).toBeUndefined();
+    expect((await readFrom(server.port, cert, 'third.test'))?.defect).toBe('wrong-host');
   });
 
   test('the name decides, not what Node made of another one', async () => {
