@@ -96,7 +96,7 @@ export interface ProxyOptions {
    * @example { by: 'name', ports: { 'shop.test': 8443, '*.dev.test': 9443 } }
    */
   transparent?: false | 'kernel' | 'name' | { readonly by: 'name'; readonly ports: Readonly<Record<string, number>> };
-  /** Bytes kept of one body. Default 10 MiB. */
+  /** Bytes of the longest body that is kept whole; of a longer one the first MiB stays, or what the limit lets. Default 10 MiB. */
   captureLimit?: number;
   /** What the journal keeps in all. Default 10,000 exchanges and 256 MiB of bodies. */
   journalLimit?: Partial<JournalLimit>;

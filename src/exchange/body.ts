@@ -1,7 +1,15 @@
 import { TestError } from '../errors.js';
 import { decodeContent, type Named } from './content-coding.js';
 
-/** A body as far as it has passed by: at most the capture limit is kept, the rest is only counted. */
+const NOTHING = Buffer.alloc(0);
+
+/** Bytes that stay of a body longer than the capture limit: it cannot be read in full, only looked at. */
+const BEGINNING = 1024 * 1024;
+
+/**
+ * A body as it passes by. It is kept whole up to the capture limit; of a longer one the beginning stays, and the rest
+ * is only counted.
+ */
 export class CapturedBody {
   #limit: number;
   // One chunk is what most bodies have: a list for it would be kept with each exchange, too.
@@ -20,13 +28,23 @@ export class CapturedBody {
 
   append(chunk: Buffer): void {
     this.size += chunk.length;
-    const room = this.#limit - this.#kept;
-    if (room <= 0 || chunk.length === 0) return;
-    const kept = chunk.length <= room ? chunk : chunk.subarray(0, room);
-    this.#kept += kept.length;
-    if (this.#first === undefined) this.#first = kept;
-    else if (this.#others === undefined) this.#others = [kept];
-    else this.#others.push(kept);
+    if (this.size > this.#limit) {
+      const wholeSoFar = this.#kept === this.size - chunk.length;
+      if (wholeSoFar) this.#cut(chunk);
+      return;
+    }
+    if (chunk.length === 0) return;
+    this.#kept += chunk.length;
+    if (this.#first === undefined) this.#first = chunk;
+    else if (this.#others === undefined) this.#others = [chunk];
+    else this.#others.push(chunk);
+  }
+
+  /** This chunk passes the limit. The copy lets go of all the others. */
+  #cut(chunk: Buffer): void {
+    this.#kept = Math.min(this.#limit, BEGINNING);
+    this.#first = Buffer.concat([this.#first ?? NOTHING, ...(this.#others ?? []), chunk], this.#kept);
+    this.#others = undefined;
   }
 
   /** Bytes kept in memory. */
@@ -42,7 +60,7 @@ export class CapturedBody {
   /** What is kept, as on the wire (content codings not undone). */
   get bytes(): Buffer {
     this.#noteRead();
-    if (this.#first === undefined) return Buffer.alloc(0);
+    if (this.#first === undefined) return NOTHING;
     if (this.#others !== undefined) this.#first = Buffer.concat([this.#first, ...this.#others]);
     this.#others = undefined;
     return this.#first;

@@ -20,6 +20,21 @@ test('keeps what passes by up to the limit and counts the rest, however it is sl
   }
 });
 
+test('keeps the first MiB of a body longer than a large limit, and the whole of one as long as that', () => {
+  const MIB = 1024 * 1024;
+  const all = Buffer.from(Array.from({ length: 3 * MIB + 1 }, (_, at) => at % 251));
+  const captured = new CapturedBody(3 * MIB);
+  for (let at = 0; at < all.length - 1; at += MIB / 4)
+    captured.append(all.subarray(at, Math.min(at + MIB / 4, 3 * MIB)));
+  expect(captured).toMatchObject({ kept: 3 * MIB, truncated: false });
+  expect(captured.bytes.equals(all.subarray(0, 3 * MIB))).toBe(true);
+  for (let more = 0; more < 2; more += 1) {
+    captured.append(all.subarray(-1));
+    expect(captured).toMatchObject({ size: all.length + more, kept: MIB, truncated: true });
+    expect(captured.bytes.equals(all.subarray(0, MIB))).toBe(true);
+  }
+});
+
 test('gives the whole body only when it is complete and kept in full', () => {
   const captured = new CapturedBody(3);
   const decode = () => captured.decoded(undefined, 'GET https://shop.test/');
