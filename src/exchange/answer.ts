@@ -2,7 +2,7 @@ import type { StartTimer } from '../clock.js';
 import type { Answer, ResponseHead } from '../interceptor.js';
 import { setImmediate } from '../realm.js';
 import { declaredLength, mayHaveBody, withoutLength } from './framing.js';
-import { headerValue } from './headers.js';
+import { headerValue, NO_FIELDS } from './headers.js';
 import { letGo, Pump } from './pump.js';
 import type { ResponseSink, ResponseSource } from './sink.js';
 
@@ -148,7 +148,7 @@ class AnswerSending implements ResponseSource {
   #end(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#context.sink.end(this.#answer.trailers ?? []);
+    this.#context.sink.end(this.#answer.trailers ?? NO_FIELDS);
   }
 }
 
