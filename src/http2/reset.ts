@@ -1,4 +1,4 @@
-import type { Http2Stream } from 'node:http2';
+import type { Http2Session, Http2Stream } from 'node:http2';
 import type { Writable } from 'node:stream';
 import { setImmediate } from '../realm.js';
 
@@ -23,5 +23,21 @@ export function resetWhenWritten(stream: Http2Stream & Writable, code: number, d
     done();
   };
   if (stream.writable && !stream.closed) stream.write(NOTHING, go);
+  else go();
+}
+
+/**
+ * Resets it when the peer has read what was written before, as its answer to a PING says (RFC 9113, section 6.7). A
+ * browser that reads a head and the reset at once tells nobody of the head.
+ */
+export function resetWhenRead(stream: Http2Stream & Writable, code: number): void {
+  const go = (): void => resetStream(stream, code);
+  const ask = (): void => {
+    const session: Http2Session | undefined = stream.session;
+    // It calls back as well where no answer is to come.
+    if (session === undefined || session.destroyed) go();
+    else session.ping(go);
+  };
+  if (stream.writable && !stream.closed) stream.write(NOTHING, ask);
   else go();
 }

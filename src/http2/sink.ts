@@ -7,7 +7,7 @@ import type { Resumable } from '../exchange/sink.js';
 import { writeInWindow } from '../exchange/window.js';
 import type { ResponseHead } from '../interceptor.js';
 import { responseToHttp2, toHttp2 } from './fields.js';
-import { resetStream, resetWhenWritten } from './reset.js';
+import { resetStream, resetWhenRead } from './reset.js';
 
 /** Sends a response over one HTTP/2 stream (RFC 9113, section 8.1). */
 export class Http2Sink implements ClientSink {
@@ -69,7 +69,7 @@ export class Http2Sink implements ClientSink {
     const stream = this.#stream;
     if (this.#gone) return;
     const code = kind === 'malformed-chunk' ? constants.NGHTTP2_PROTOCOL_ERROR : constants.NGHTTP2_INTERNAL_ERROR;
-    if (stream.headersSent) resetWhenWritten(stream, code);
+    if (stream.headersSent) resetWhenRead(stream, code);
     else stream.close(code);
   }
 

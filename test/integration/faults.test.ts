@@ -238,6 +238,23 @@ describe('on the wire, HTTP/1.1', () => {
   });
 });
 
+// A browser that reads a head and the reset at once tells nobody of the head.
+test('over HTTP/2 a stream is reset when its client has read what came before', async () => {
+  const proxy = await shaping('an answer', { fault: fault('truncate', 25) });
+  const session = await sessionThrough(proxy);
+  const seen: string[] = [];
+  session.on('ping', () => seen.push('ping'));
+  const stream = session.request({ ':authority': 'shop.test', ':path': '/' });
+  stream.on('response', () => seen.push('response'));
+  stream.on('data', ({ length }: Buffer) => seen.push(`${length} bytes`));
+  await new Promise<void>((resolve) => {
+    stream.on('error', () => seen.push('error')).on('close', resolve);
+  });
+  session.close();
+  expect(seen.at(-1)).toBe('error');
+  expect(seen.slice(0, -1).sort()).toEqual(['25 bytes', 'ping', 'response']);
+});
+
 test('over HTTP/2 only the stream is reset, its neighbours go on', async () => {
   const asked = fault('reset', 10);
   const proxy = await testProxy(
