@@ -96,7 +96,7 @@ export interface ProxyOptions {
    * @example { by: 'name', ports: { 'shop.test': 8443, '*.dev.test': 9443 } }
    */
   transparent?: false | 'kernel' | 'name' | { readonly by: 'name'; readonly ports: Readonly<Record<string, number>> };
-  /** Bytes of the longest body that is kept whole; of a longer one the first MiB stays, or what the limit lets. Default 10 MiB. */
+  /** Bytes up to which a body is kept whole; of a longer one the first MiB stays, or this many where that is less. Default 10 MiB. */
   captureLimit?: number;
   /** What the journal keeps in all. Default 10,000 exchanges and 256 MiB of bodies. */
   journalLimit?: Partial<JournalLimit>;

@@ -5,7 +5,13 @@ import { findBrowser } from '../../scripts/browser.mjs';
 import { add } from './side-by-side.mjs';
 
 /** @typedef {import('@playwright/test').BrowserContext} BrowserContext */
-/** @typedef {import('@playwright/test').Browser} Browser */
+
+/**
+ * @typedef {object} Comparison
+ * @property {number} rounds
+ * @property {string} currency what the answers have to say
+ * @property {Record<string, () => Promise<BrowserContext>>} contestants
+ */
 
 const FETCHES = 300;
 
@@ -31,42 +37,48 @@ export const pages = {
       args: [`--ignore-certificate-errors-spki-list=${pins}`],
     });
     // Two comparisons of their own: the page that takes half a minute must not be what goes before the others.
-    /** @type {Record<string, (browser: Browser) => Promise<BrowserContext>>[]} */
+    /** @type {Comparison[]} */
     const comparisons = [
       {
-        direct: () => browser.newContext(),
-        waylay: () => browser.newContext({ proxy: { server: forwarding.url } }),
-        'page.route + continue': async () => {
-          const context = await browser.newContext();
-          await context.route('**/json?*', (route) => route.continue());
-          return context;
+        rounds: bench.rounds * 4,
+        currency: 'CHF',
+        contestants: {
+          direct: () => browser.newContext(),
+          waylay: () => browser.newContext({ proxy: { server: forwarding.url } }),
+          'page.route + continue': async () => {
+            const context = await browser.newContext();
+            await context.route('**/json?*', (route) => route.continue());
+            return context;
+          },
         },
       },
       {
-        'waylay, mutating': () => browser.newContext({ proxy: { server: mutating.url } }),
-        'page.route + fetch + fulfill': async () => {
-          // Its requests are Node's, which does not know the pin.
-          const context = await browser.newContext({ ignoreHTTPSErrors: true });
-          await context.route('**/json?*', async (route) => {
-            const response = await route.fetch();
-            await route.fulfill({ response, json: { ...(await response.json()), currency: 'EUR' } });
-          });
-          return context;
+        rounds: bench.rounds,
+        currency: 'EUR',
+        contestants: {
+          'waylay, mutating': () => browser.newContext({ proxy: { server: mutating.url } }),
+          'page.route + fetch + fulfill': async () => {
+            // Its requests are Node's, which does not know the pin.
+            const context = await browser.newContext({ ignoreHTTPSErrors: true });
+            await context.route('**/json?*', async (route) => {
+              const response = await route.fetch();
+              await route.fulfill({ response, json: { ...(await response.json()), currency: 'EUR' } });
+            });
+            return context;
+          },
         },
       },
     ];
     /** @type {import('../measure/result.mjs').Row[]} */
     const rows = [];
     try {
-      for (const contestants of comparisons) {
+      for (const { rounds, currency, contestants } of comparisons) {
         const turns = Object.entries(contestants).map(([name, open]) => ({ open, row: { name, figures: {} } }));
         rows.push(...turns.map(({ row }) => row));
-        const currency = contestants === comparisons[0] ? 'CHF' : 'EUR';
-        const rounds = contestants === comparisons[0] ? bench.rounds * 4 : bench.rounds;
         // The first round is for warming up.
         for (let round = 0; round <= rounds; round += 1) {
           for (const { open, row } of turns) {
-            const ms = await fetched(await open(browser), origin, currency);
+            const ms = await fetched(await open(), origin, currency);
             if (round > 0) add(row, 'ms', ms);
           }
           // Each comes first as often as last.

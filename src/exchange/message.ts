@@ -35,7 +35,7 @@ abstract class Message<Json = unknown> {
     return headerValue(this.rawHeaders, name);
   }
 
-  /** The bytes as on the wire, as far as they have come and up to the capture limit. */
+  /** The bytes as on the wire, as far as they have come; of a body beyond the capture limit its beginning. */
   get body(): Buffer {
     return this.captured.bytes;
   }

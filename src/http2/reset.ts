@@ -18,12 +18,10 @@ export function resetStream(stream: Http2Stream & Writable, code: number): void 
 
 /** Resets it when what was written before has gone out. */
 export function resetWhenWritten(stream: Http2Stream & Writable, code: number, done = () => {}): void {
-  const go = (): void => {
+  whenWritten(stream, () => {
     resetStream(stream, code);
     done();
-  };
-  if (stream.writable && !stream.closed) stream.write(NOTHING, go);
-  else go();
+  });
 }
 
 /**
@@ -32,12 +30,15 @@ export function resetWhenWritten(stream: Http2Stream & Writable, code: number, d
  */
 export function resetWhenRead(stream: Http2Stream & Writable, code: number): void {
   const go = (): void => resetStream(stream, code);
-  const ask = (): void => {
+  whenWritten(stream, () => {
     const session: Http2Session | undefined = stream.session;
     // It calls back as well where no answer is to come.
     if (session === undefined || session.destroyed) go();
     else session.ping(go);
-  };
-  if (stream.writable && !stream.closed) stream.write(NOTHING, ask);
-  else go();
+  });
+}
+
+function whenWritten(stream: Writable & Http2Stream, then: () => void): void {
+  if (stream.writable && !stream.closed) stream.write(NOTHING, then);
+  else then();
 }

@@ -1,3 +1,4 @@
+import { constants } from 'node:http2';
 import { describe, expect, test } from 'vitest';
 import { TestError } from '../../src/errors.js';
 import type { Answer, FaultKind, Interceptor, MessageFault, Shape } from '../../src/interceptor.js';
@@ -253,6 +254,21 @@ test('over HTTP/2 a stream is reset when its client has read what came before', 
   session.close();
   expect(seen.at(-1)).toBe('error');
   expect(seen.slice(0, -1).sort()).toEqual(['25 bytes', 'ping', 'response']);
+});
+
+test('over HTTP/2 so many at once are all reset', async () => {
+  const proxy = await shaping('an answer', { fault: fault('truncate', 25) });
+  const session = await sessionThrough(proxy);
+  const streams = Array.from({ length: 50 }, () => session.request({ ':authority': 'shop.test', ':path': '/' }));
+  const codes = streams.map(
+    (stream) =>
+      new Promise((resolve) => {
+        stream.on('error', () => {}).on('close', () => resolve(stream.rstCode));
+        stream.resume();
+      }),
+  );
+  expect(new Set(await Promise.all(codes))).toEqual(new Set([constants.NGHTTP2_INTERNAL_ERROR]));
+  session.close();
 });
 
 test('over HTTP/2 only the stream is reset, its neighbours go on', async () => {
