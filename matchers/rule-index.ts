@@ -6,10 +6,10 @@ import type { CompiledPattern } from './pattern/pattern.js';
  */
 export class RuleIndex<R extends { readonly pattern: Pick<CompiledPattern, 'urlEnd'> }> {
   #rules: readonly R[] = [];
-  /** What is after the last slash of the URLs that some rule is for. */
-  #ends: ReadonlySet<string | undefined> = new Set();
-  /** By these, as they were asked for; undefined stands for all others. */
-  readonly #selections = new Map<string | undefined, readonly R[]>();
+  /** By what is after the last slash of the URLs that some rule is for; undefined until it is asked for. */
+  readonly #selections = new Map<string, readonly R[] | undefined>();
+  /** For all other URLs. */
+  #others: readonly R[] = [];
 
   /**
    * Those of the rules that can match, in the order in which they are.
@@ -20,18 +20,18 @@ export class RuleIndex<R extends { readonly pattern: Pick<CompiledPattern, 'urlE
     // Only here and not where rules are registered, which may be many before the first request comes.
     if (rules !== this.#rules) this.#renew(rules);
     const end = url.slice(url.lastIndexOf('/') + 1);
-    const key = this.#ends.has(end) ? end : undefined;
-    let selection = this.#selections.get(key);
-    if (selection === undefined) {
-      selection = rules.filter(({ pattern: { urlEnd } }) => urlEnd === undefined || urlEnd === key);
-      this.#selections.set(key, selection);
-    }
+    const known = this.#selections.get(end);
+    if (known !== undefined) return known;
+    if (!this.#selections.has(end)) return this.#others;
+    const selection = rules.filter(({ pattern: { urlEnd } }) => urlEnd === undefined || urlEnd === end);
+    this.#selections.set(end, selection);
     return selection;
   }
 
   #renew(rules: readonly R[]): void {
     this.#rules = rules;
-    this.#ends = new Set(rules.map(({ pattern }) => pattern.urlEnd));
+    this.#others = rules.filter(({ pattern: { urlEnd } }) => urlEnd === undefined);
     this.#selections.clear();
+    for (const { pattern } of rules) if (pattern.urlEnd !== undefined) this.#selections.set(pattern.urlEnd, undefined);
   }
 }

@@ -20,10 +20,22 @@ export interface AnswerContext {
 
 /** Sends an answer that was made here, as an upstream would: in order, and no faster than it is taken. */
 export function sendAnswer(answer: Answer, context: AnswerContext): ResponseSource {
+  const { delay, informational, body } = answer;
+  // Most are there in full: nothing of them is ever waited for.
+  if (Buffer.isBuffer(body) && !delay && !context.delay && informational === undefined) {
+    try {
+      sendWhole(answer, body, context);
+    } catch (cause) {
+      context.failed(cause);
+    }
+    return SENT;
+  }
   const sending = new AnswerSending(answer, context);
   sending.start();
   return sending;
 }
+
+const SENT: ResponseSource = { begun: true, pause: () => {}, resume: () => {}, abort: () => {}, stop: () => {} };
 
 /** Waits as long as a request that is going to fail is to wait. */
 export function sendFault(decision: { delay?: number }, startTimer: StartTimer, due: () => void): ResponseSource {
@@ -93,20 +105,19 @@ class AnswerSending implements ResponseSource {
   #send(): void {
     const { method, sink } = this.#context;
     const { status, statusText, headers, body, trailers = [] } = this.#answer;
-    const head = { status, statusText, headers: trailers.length > 0 ? withoutLength(headers) : headers };
-    if (!Buffer.isBuffer(body)) {
-      if (mayHaveBody(method, status) && declaredLength(head.headers) !== 0) this.#stream(head, body);
-      else {
-        sink.head(head);
-        this.#end();
-        letGo(body);
-      }
+    if (Buffer.isBuffer(body)) {
+      sendWhole(this.#answer, body, this.#context);
+      this.#over = true;
       return;
     }
-    if (trailers.length > 0) sink.head(head, true);
-    else sink.head(withLength(head, body, method));
-    if (body.length > 0) sink.data(body);
+    const head = { status, statusText, headers: trailers.length > 0 ? withoutLength(headers) : headers };
+    if (mayHaveBody(method, status) && declaredLength(head.headers) !== 0) {
+      this.#stream(head, body);
+      return;
+    }
+    sink.head(head);
     this.#end();
+    letGo(body);
   }
 
   #stream(head: ResponseHead, body: AsyncIterable<Uint8Array>): void {
@@ -152,20 +163,32 @@ class AnswerSending implements ResponseSource {
   }
 }
 
+/** An answer whose body is there in full. */
+function sendWhole(answer: Answer, body: Buffer, { method, sink }: AnswerContext): void {
+  const { status, statusText, headers, trailers = NO_FIELDS } = answer;
+  if (trailers.length > 0) sink.head({ status, statusText, headers: withoutLength(headers) }, true);
+  else sink.head(withLength(answer, body, method));
+  if (body.length > 0) sink.data(body);
+  sink.end(trailers);
+}
+
 function mismatch(head: ResponseHead, what: 'more' | 'less'): string {
   return `The answer says content-length: ${declaredLength(head.headers)}, and its body has ${what}. Leave the field out.`;
 }
 
 // RFC 9110, section 8.6: a length unless the message cannot have one.
 function withLength(head: ResponseHead, body: Buffer, method: string): ResponseHead {
-  if (!mayHaveBody('GET', head.status)) return head;
-  if (headerValue(head.headers, 'content-length') !== undefined) {
-    const declared = declaredLength(head.headers);
+  const { status, statusText, headers } = head;
+  const given = headerValue(headers, 'content-length');
+  const length = String(body.length);
+  if (given === length || !mayHaveBody('GET', status)) return head;
+  if (given !== undefined) {
+    const declared = declaredLength(headers);
     if (method !== 'HEAD' && declared !== body.length) {
       throw new RangeError(mismatch(head, (declared ?? 0) > body.length ? 'less' : 'more'));
     }
     return head;
   }
   if (method === 'HEAD' && body.length === 0) return head;
-  return { ...head, headers: [...head.headers, 'Content-Length', String(body.length)] };
+  return { status, statusText, headers: [...headers, 'Content-Length', length] };
 }

@@ -3,7 +3,7 @@ import type { ProxyContext } from '../context.js';
 import { asWaylayError } from '../errors.js';
 import type { MessageFault, RequestChange } from '../interceptor.js';
 import { AbortController } from '../realm.js';
-import { type Sending, upstreamInfo } from '../upstream/connection.js';
+import { type OutgoingRequest, type Sending, type UpstreamConnection, upstreamInfo } from '../upstream/connection.js';
 import type { Exchange } from './exchange.js';
 import { withoutBody } from './framing.js';
 import type { Incoming } from './incoming.js';
@@ -24,28 +24,37 @@ export interface ForwardingSink extends ResponseSink {
 export class Forwarding implements ResponseSource {
   readonly #context: ProxyContext;
   readonly #exchange: Exchange;
+  readonly #incoming: Incoming;
+  readonly #body: RequestBody;
+  readonly #change: RequestChange | undefined;
   readonly #sink: ForwardingSink;
   #sending: Sending | undefined;
   /** Made only where there is something to end. */
   #abort: AbortController | undefined;
   #clearTimer: (() => void) | undefined;
-  #body: Readable | undefined;
+  #changedBody: Readable | undefined;
   #over = false;
 
-  constructor(context: ProxyContext, exchange: Exchange, sink: ForwardingSink) {
+  constructor(
+    context: ProxyContext,
+    exchange: Exchange,
+    incoming: Incoming,
+    body: RequestBody,
+    change: RequestChange | undefined,
+    sink: ForwardingSink,
+  ) {
     this.#context = context;
     this.#exchange = exchange;
+    this.#incoming = incoming;
+    this.#body = body;
+    this.#change = change;
     this.#sink = sink;
   }
 
-  start(incoming: Incoming, body: RequestBody, change: RequestChange | undefined): void {
-    const go = (): void => {
-      this.#go(incoming, body, change).catch((cause) => {
-        if (!this.#over) this.#sink.fail(asWaylayError(cause));
-      });
-    };
-    if (change?.shape?.delay) this.#clearTimer = this.#context.clock.startTimer(change.shape.delay, go);
-    else go();
+  start(): void {
+    const delay = this.#change?.shape?.delay;
+    if (delay) this.#clearTimer = this.#context.clock.startTimer(delay, () => this.#go());
+    else this.#go();
   }
 
   /** The request is being sent. */
@@ -72,27 +81,41 @@ export class Forwarding implements ResponseSource {
     this.#over = true;
     this.#clearTimer?.();
     this.#abort?.abort();
-    this.#body?.destroy();
+    this.#changedBody?.destroy();
   }
 
-  async #go(incoming: Incoming, body: RequestBody, change: RequestChange | undefined): Promise<void> {
+  #go(): void {
+    const change = this.#change;
     const fault = change?.shape === undefined ? undefined : faultBeforeHead(change.shape);
-    if (fault !== undefined) {
-      this.#sink.broken(fault);
-      return;
+    if (fault !== undefined) this.#sink.broken(fault);
+    else if (change === undefined) this.#goUnchanged();
+    else this.#await(this.#changed(change), (outgoing) => this.#forward(outgoing));
+  }
+
+  // What waits for nothing leaves in the turn in which it came, and without a promise.
+  #goUnchanged(): void {
+    try {
+      this.#forward(outgoingRequest(this.#incoming, this.#body, undefined));
+    } catch (cause) {
+      this.#failed(cause);
     }
-    // What waits for nothing leaves in the turn in which it came.
-    const outgoing =
-      change === undefined ? outgoingRequest(incoming, body, change) : await this.#changed(incoming, body, change);
+  }
+
+  #forward(outgoing: Outgoing | undefined): void {
     if (outgoing === undefined || this.#over) return;
     const { request, link } = outgoing;
     // A request without a body has its fault after its head; one that hangs there would be answered.
-    const faultAfterHead = request.body === null ? change?.shape?.fault : undefined;
-    if (faultAfterHead?.kind === 'hang') {
-      this.#sink.broken(faultAfterHead);
+    const fault = request.body === null ? this.#change?.shape?.fault : undefined;
+    if (fault?.kind === 'hang') {
+      this.#sink.broken(fault);
       return;
     }
-    const connection = link.claim(request.exclusive) ?? (await link.acquire(request.exclusive));
+    const connection = link.claim(request.exclusive);
+    if (connection !== undefined) this.#send(request, connection, fault);
+    else this.#await(link.acquire(request.exclusive), (acquired) => this.#send(request, acquired, fault));
+  }
+
+  #send(request: OutgoingRequest, connection: UpstreamConnection, fault: MessageFault | undefined): void {
     if (this.#over) {
       connection.release();
       return;
@@ -100,13 +123,23 @@ export class Forwarding implements ResponseSource {
     const exchange = this.#exchange;
     exchange.upstream = upstreamInfo(connection);
     if (!connection.used) Object.assign(exchange.timing, connection.transport.times);
-    if (body.complete) exchange.timing.sent = this.#context.clock.now();
-    const losesBody = request.method === 'HEAD' && incoming.method !== 'HEAD';
+    if (this.#body.complete) exchange.timing.sent = this.#context.clock.now();
+    const losesBody = request.method === 'HEAD' && this.#incoming.method !== 'HEAD';
     this.#sending = connection.send(request, losesBody ? withoutBodies(this.#sink) : this.#sink);
-    if (faultAfterHead !== undefined) this.#break(faultAfterHead);
+    if (fault !== undefined) this.#break(fault);
   }
 
-  async #changed(incoming: Incoming, body: RequestBody, change: RequestChange): Promise<Outgoing | undefined> {
+  #await<Value>(promise: Promise<Value>, next: (value: Value) => void): void {
+    promise.then(next).catch((cause) => this.#failed(cause));
+  }
+
+  #failed(cause: unknown): void {
+    if (!this.#over) this.#sink.fail(asWaylayError(cause));
+  }
+
+  async #changed(change: RequestChange): Promise<Outgoing | undefined> {
+    const incoming = this.#incoming;
+    const body = this.#body;
     try {
       if (change.body?.kind !== 'stream' && change.shape === undefined) {
         const changed = change.body === undefined ? undefined : await changedBody(incoming, body, change);
@@ -121,8 +154,8 @@ export class Forwarding implements ResponseSource {
       const changed = await changedBody(incoming, body, change, shaping);
       const outgoing = outgoingRequest(incoming, body, change, changed, shaping);
       const { body: stream } = outgoing.request;
-      if (stream !== null && !Buffer.isBuffer(stream)) this.#body = stream;
-      if (this.#over) this.#body?.destroy();
+      if (stream !== null && !Buffer.isBuffer(stream)) this.#changedBody = stream;
+      if (this.#over) this.#changedBody?.destroy();
       return outgoing;
     } catch (cause) {
       if (!this.#over) this.#sink.handlerFailed(cause);

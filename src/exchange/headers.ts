@@ -24,8 +24,8 @@ export function headerValues(raw: RawHeaders, name: string): string[] {
   return values;
 }
 
-// Most names are told apart by their length alone.
-function isNamed(name: string, wanted: string): boolean {
+/** Whether a field has this name, which is given in lower case. Most are told apart by their length alone. */
+export function isNamed(name: string, wanted: string): boolean {
   return name.length === wanted.length && name.toLowerCase() === wanted;
 }
 
@@ -96,6 +96,16 @@ export function expectsContinue(raw: RawHeaders): boolean {
   return headerValue(raw, 'expect')?.toLowerCase() === '100-continue';
 }
 
+// Lists come again as the same object where they are interned.
+const MAX_REMEMBERED = 100;
+
+/** The list as lines of HTTP/1 (RFC 9112, section 5). */
+export const formatFields = remembered((raw: RawHeaders): string => {
+  let lines = '';
+  for (let i = 0; i + 1 < raw.length; i += 2) lines += `${raw[i]}: ${raw[i + 1]}\r\n`;
+  return lines;
+}, MAX_REMEMBERED);
+
 // RFC 9110, section 7.6.1, and the fields between a proxy and its client (section 11.7).
 const HOP_BY_HOP = new Set([
   'connection',
@@ -116,9 +126,6 @@ const OF_AN_UPGRADE = new Set(['connection', 'upgrade']);
 export function endToEndWithUpgrade(raw: RawHeaders): string[] {
   return withoutHeaders(raw, new Set([...HOP_BY_HOP].filter((name) => !OF_AN_UPGRADE.has(name))));
 }
-
-// Lists come again as the same object where they are interned.
-const MAX_REMEMBERED = 100;
 
 /**
  * The list without the fields that concern one connection only: those that RFC 9110, section

@@ -45,5 +45,5 @@ export interface Incoming {
   readonly upgrade: string | undefined;
   readonly sink: ClientSink;
   /** The client's socket after a 101 has been sent, with bytes that already came. */
-  takeOver?(): { socket: Socket; firstBytes: Buffer };
+  takeOver?(): { socket: Socket; firstBytes: Buffer } | undefined;
 }

@@ -34,11 +34,13 @@ export function outgoingRequest(
 ): Outgoing {
   const target = change?.url === undefined ? incoming : elsewhere(incoming, change.url);
   let headers = change?.headers ?? incoming.headers;
-  const host = headerValue(headers, 'host');
-  // The host that the test says, wherever the request goes; else the one of where it goes.
-  const said = host === headerValue(incoming.headers, 'host') ? undefined : host;
-  const authority = said ?? target.authority;
-  if (host !== undefined && authority !== incoming.authority) headers = withHeader(headers, 'Host', authority);
+  let { authority } = target;
+  if (change !== undefined) {
+    const host = headerValue(headers, 'host');
+    // The host that the test says, wherever the request goes; else the one of where it goes.
+    if (host !== undefined && host !== headerValue(incoming.headers, 'host')) authority = host;
+    if (host !== undefined && authority !== incoming.authority) headers = withHeader(headers, 'Host', authority);
+  }
   if (Buffer.isBuffer(changed)) headers = withBodyLength(headers, changed.length, change?.coded);
   else if (change?.body?.kind === 'stream') headers = withUnknownLength(headers, change.coded);
 

@@ -118,9 +118,10 @@ export class Relay implements ForwardingSink {
       default: {
         if (decision !== undefined) this.exchange.mutated = true;
         if (decision?.change.body?.kind === 'whole') this.#askForBody();
-        const forwarding = new Forwarding(this.#context, this.exchange, this);
+        const { exchange } = this;
+        const forwarding = new Forwarding(this.#context, exchange, this.#incoming, this.#body, decision?.change, this);
         this.#source = forwarding;
-        forwarding.start(this.#incoming, this.#body, decision?.change);
+        forwarding.start();
       }
     }
   }

@@ -20,8 +20,6 @@ export interface RequestTarget {
 export interface ArrivalPoint {
   readonly secure: boolean;
   readonly destination: Destination | undefined;
-  /** May `Host` name the destination where nothing else does? Default: no. */
-  mayGoTo?(authority: Authority): boolean;
 }
 
 /** What is said to those who do not say where they want to go. */
@@ -31,13 +29,16 @@ export const HOW_TO_USE_THE_PORT =
 /**
  * Reads a request's target (RFC 9112, section 3.2): absolute-form says everything; origin-form and
  * asterisk-form leave scheme and destination to the connection and the name to `Host`.
+ *
+ * @param mayGoTo whether `Host` may name the destination where nothing else does; default: no
  */
 export function requestTarget(
   target: string,
   host: string | undefined,
-  { secure, destination, mayGoTo }: ArrivalPoint,
+  { secure, destination }: ArrivalPoint,
+  mayGoTo?: (authority: Authority) => boolean,
 ): RequestTarget | ClientError {
-  const absolute = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^#]*)/i.exec(target);
+  const absolute = target.startsWith('/') ? null : /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^#]*)/i.exec(target);
   if (absolute !== null) {
     const [, schemeText = '', named = '', rest = ''] = absolute;
     const scheme = schemeOf(schemeText);

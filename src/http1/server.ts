@@ -1,16 +1,19 @@
-import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { connect } from '../connect.js';
 import type { ProxyContext } from '../context.js';
 import type { Authority } from '../destination.js';
 import { ClientError } from '../errors.js';
 import { errorAnswer } from '../exchange/error-answer.js';
-import { headerValue, NO_FIELDS, type RawHeaders, withHeader, withoutHeaders } from '../exchange/headers.js';
-import type { ClientSink, Incoming } from '../exchange/incoming.js';
+import { withoutHeaders } from '../exchange/headers.js';
+import type { Incoming } from '../exchange/incoming.js';
 import { interned } from '../exchange/interned.js';
 import type { Layer } from '../layer.js';
 import { isOwnAddress } from '../own-address.js';
 import { ClientConnection } from './client-connection.js';
+import { type Arrival, Http1Incoming } from './http1-incoming.js';
+import { joinWrites } from './join-writes.js';
+import { ReceivedRequest } from './received-request.js';
 import { requestTarget } from './request-target.js';
 import { formatHead, Http1Sink } from './sink.js';
 import { UpgradeSink } from './upgrade-sink.js';
@@ -21,7 +24,7 @@ const MAX_HEADER_SIZE = 256 * 1024;
 /** Reads HTTP/1 from layers (RFC 9112): one node:http server, which listens nowhere, for all of them. */
 export class Http1Server {
   readonly #context: ProxyContext;
-  readonly #server: Server;
+  readonly #server: Server<typeof ReceivedRequest>;
   readonly #connections = new WeakMap<object, ClientConnection>();
   /** Where requests without a destination may go, whose `Host` says so. */
   readonly #mayGoTo: (authority: Authority) => boolean;
@@ -33,15 +36,16 @@ export class Http1Server {
     this.#mayGoTo = mayGoTo;
     // No time limits: how long a client takes is its own affair, and a test's.
     this.#server = createServer({
+      IncomingMessage: ReceivedRequest,
       maxHeaderSize: MAX_HEADER_SIZE,
       requireHostHeader: false,
       keepAliveTimeout: 0,
       requestTimeout: 0,
       headersTimeout: 0,
       // Asked by Node from 24.9 on, which hands a request to upgrade over without its body otherwise.
-      shouldUpgradeCallback: (request: IncomingMessage) => !offersH2c(request),
-    } as ServerOptions);
-    const serve = (request: IncomingMessage, response: ServerResponse) => this.#onRequest(request, response);
+      shouldUpgradeCallback: (request: ReceivedRequest) => !offersH2c(request),
+    } as ServerOptions<typeof ReceivedRequest>);
+    const serve = (request: ReceivedRequest, response: ServerResponse) => this.#onRequest(request, response);
     this.#server.on('request', serve);
     this.#server.on('checkContinue', serve);
     this.#server.on('checkExpectation', serve);
@@ -51,24 +55,20 @@ export class Http1Server {
   }
 
   serve(layer: Layer): void {
+    joinWrites(layer.socket);
     this.#connections.set(layer.socket, new ClientConnection(this.#context, layer));
     this.#server.emit('connection', layer.socket);
   }
 
-  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+  #onRequest(request: ReceivedRequest, response: ServerResponse): void {
     const connection = this.#connectionOf(request);
-    const incoming = this.#incoming(connection, request, {
-      body: hasBody(request) ? request : null,
-      upgrade: undefined,
-      sink: new Http1Sink(response, connection.layer.raw),
-    });
+    const incoming = this.#incoming(connection, request, { sink: new Http1Sink(response, connection.layer.raw) });
     if (incoming instanceof ClientError) refuse(response, incoming);
     else connection.relay(incoming);
   }
 
-  #onUpgrade(request: IncomingMessage, socket: Socket, firstBytes: Buffer): void {
+  #onUpgrade(request: ReceivedRequest, socket: Socket, firstBytes: Buffer): void {
     const connection = this.#connectionOf(request);
-    const upgrade = request.headers.upgrade ?? '';
     if (offersH2c(request)) {
       // Declined by reading the request again without the offer.
       socket.unshift(Buffer.concat([Buffer.from(withoutUpgrade(request), 'latin1'), firstBytes]));
@@ -76,16 +76,14 @@ export class Http1Server {
       return;
     }
     const incoming = this.#incoming(connection, request, {
-      body: null,
-      upgrade,
       sink: new UpgradeSink(socket, connection.layer.raw),
-      takeOver: () => ({ socket, firstBytes }),
+      upgrade: { protocol: request.named.upgrade ?? '', socket, firstBytes },
     });
     if (incoming instanceof ClientError) socket.end(refusalText(incoming));
     else connection.relay(incoming);
   }
 
-  #onConnect(request: IncomingMessage, socket: Socket, firstBytes: Buffer): void {
+  #onConnect(request: ReceivedRequest, socket: Socket, firstBytes: Buffer): void {
     const { layer } = this.#connectionOf(request);
     // Whatever the client does while the upstream is dialled, 'close' follows.
     socket.on('error', () => {});
@@ -95,67 +93,27 @@ export class Http1Server {
     });
   }
 
-  #connectionOf(request: IncomingMessage): ClientConnection {
+  #connectionOf(request: ReceivedRequest): ClientConnection {
     return this.#connections.get(request.socket) as ClientConnection;
   }
 
-  #incoming(
-    { layer, links }: ClientConnection,
-    request: IncomingMessage,
-    rest: Pick<Incoming, 'body' | 'upgrade' | 'takeOver'> & { sink: ClientSink },
-  ): Incoming | ClientError {
-    const rawHeaders = interned(offersH2c(request) ? withoutHeaders(request.rawHeaders, OF_H2C) : request.rawHeaders);
-    const target = requestTarget(request.url ?? '', headerValue(rawHeaders, 'host'), {
-      secure: layer.secure,
-      destination: layer.destination,
-      mayGoTo: this.#mayGoTo,
-    });
-    if (target instanceof ClientError) return target;
-    const { url, scheme, authority, path, destination, origin } = target;
-    const linkTo: Incoming['linkTo'] = (to, elsewhere) => links.to(to, elsewhere, rest.upgrade !== undefined);
-    return {
-      client: layer.client,
-      destination,
-      link: origin === undefined && layer.link !== undefined ? layer.link : linkTo(scheme, origin ?? destination),
-      linkTo,
-      method: request.method ?? 'GET',
-      url,
-      scheme,
-      authority,
-      path,
-      httpVersion: request.httpVersion === '1.0' ? '1.0' : '1.1',
-      headers: withHost(rawHeaders, authority, destination.source === 'absolute-form'),
-      trailers: () => (request.rawTrailers.length === 0 ? NO_FIELDS : request.rawTrailers),
-      // Field by field: V8 gives every object that is made by a spread a shape of its own.
-      body: rest.body,
-      upgrade: rest.upgrade,
-      sink: rest.sink,
-      takeOver: rest.takeOver,
-    };
+  #incoming(connection: ClientConnection, request: ReceivedRequest, arrival: Arrival): Incoming | ClientError {
+    const fields = offersH2c(request) ? interned(withoutHeaders(request.fields, OF_H2C)) : request.fields;
+    const target = requestTarget(request.url ?? '', request.named.host, connection.layer, this.#mayGoTo);
+    return target instanceof ClientError ? target : new Http1Incoming(connection, request, fields, target, arrival);
   }
 }
 
-// RFC 9112, section 3.2.2: in absolute-form the target overrides Host.
-function withHost(raw: RawHeaders, authority: string, absolute: boolean): RawHeaders {
-  if (!absolute || headerValue(raw, 'host') === authority) return raw;
-  return headerValue(raw, 'host') === undefined ? ['Host', authority, ...raw] : withHeader(raw, 'Host', authority);
-}
-
-// RFC 9112, section 6.3: a request has a body if one of these says so.
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-}
-
 // An offer to speak HTTP/2, made to the next hop and not to the origin (RFC 9110, section 7.8).
-function offersH2c({ headers }: IncomingMessage): boolean {
-  return /^h2c$/i.test(headers.upgrade ?? '');
+function offersH2c({ named: { upgrade } }: ReceivedRequest): boolean {
+  return upgrade !== undefined && /^h2c$/i.test(upgrade);
 }
 
 const OF_H2C = new Set(['upgrade', 'http2-settings', 'connection']);
 
-function withoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessage): string {
+function withoutUpgrade({ method, url, httpVersion, fields: received }: ReceivedRequest): string {
   let head = `${method} ${url} HTTP/${httpVersion}\r\n`;
-  const fields = withoutHeaders(rawHeaders, OF_H2C);
+  const fields = withoutHeaders(received, OF_H2C);
   for (let i = 0; i + 1 < fields.length; i += 2) head += `${fields[i]}: ${fields[i + 1]}\r\n`;
   return `${head}\r\n`;
 }

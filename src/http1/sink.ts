@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { declaredLength, mayHaveBody } from '../exchange/framing.js';
-import { endToEnd, headerValue, type RawHeaders } from '../exchange/headers.js';
+import { endToEnd, formatFields, headerValue, type RawHeaders } from '../exchange/headers.js';
 import type { BreakKind, ClientSink } from '../exchange/incoming.js';
 import type { Resumable } from '../exchange/sink.js';
 import { writeInWindow } from '../exchange/window.js';
@@ -92,13 +92,6 @@ export class Http1Sink implements ClientSink {
 /** A response's head as text. */
 export function formatHead(status: number, statusText: string, headers: RawHeaders): string {
   return `HTTP/1.1 ${status} ${statusText}\r\n${formatFields(headers)}\r\n`;
-}
-
-/** A list of fields as lines. */
-export function formatFields(fields: RawHeaders): string {
-  let lines = '';
-  for (let i = 0; i + 1 < fields.length; i += 2) lines += `${fields[i]}: ${fields[i + 1]}\r\n`;
-  return lines;
 }
 
 function pairs(raw: RawHeaders): [string, string][] {

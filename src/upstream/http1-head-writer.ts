@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { isNamed } from '../exchange/headers.js';
 import { setImmediate } from '../realm.js';
 import type { OutgoingRequest } from './connection.js';
 import { requestHead } from './http1-head.js';
@@ -74,7 +75,7 @@ const CHUNKED = 'transfer-encoding: chunked\r\n';
 /** The length that the client gave; undefined where its body comes in chunks. */
 export function contentLength({ headers }: Pick<OutgoingRequest, 'headers'>): string | undefined {
   for (let i = 0; i + 1 < headers.length; i += 2) {
-    if ((headers[i] as string).toLowerCase() === 'content-length') return (headers[i + 1] as string).trim();
+    if (isNamed(headers[i] as string, 'content-length')) return (headers[i + 1] as string).trim();
   }
   return undefined;
 }

@@ -116,13 +116,18 @@ export class Http1Connection implements UpstreamConnection {
   }
 }
 
-/** Hands what undici parses on to a sink. */
+/**
+ * Hands what undici parses on to a sink. It takes it as undici's own parser gives it: for the other, newer kind of handler
+ * undici makes an object of the fields first, which is a twentieth of a request over plain HTTP.
+ */
 class Http1Response implements Dispatcher.DispatchHandler, Sending {
   readonly #sink: ResponseSink;
   readonly #transport: Transport;
   readonly #authority: string;
   readonly #onDone: () => void;
-  #controller: Dispatcher.DispatchController | undefined;
+  #abort: ((cause: Error) => void) | undefined;
+  #resume: (() => void) | undefined;
+  #paused = false;
   #started = false;
   #aborted = false;
   /** Bytes of the body still to come; NaN where its length is not given. */
@@ -135,55 +140,60 @@ class Http1Response implements Dispatcher.DispatchHandler, Sending {
     this.#onDone = onDone;
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    if (this.#aborted) controller.abort(new Error('aborted'));
+  onConnect(abort: (cause: Error) => void): void {
+    this.#abort = abort;
+    if (this.#aborted) abort(new Error('aborted'));
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, _: unknown, statusText?: string): void {
-    const head = { status, statusText: internedText(statusText ?? ''), headers: rawHeaders(controller.rawHeaders) };
+  onHeaders(status: number, fields: readonly (Buffer | string)[], resume: () => void, statusText: string): boolean {
+    this.#resume = resume;
+    const head = { status, statusText: internedText(statusText), headers: rawHeaders(fields) };
     if (status < 200) {
       this.#sink.informational(head);
-      return;
+    } else {
+      this.#started = true;
+      this.#remaining = Number(contentLength(head) ?? Number.NaN);
+      this.#sink.head(head);
     }
-    this.#started = true;
-    this.#remaining = Number(contentLength(head) ?? Number.NaN);
-    this.#sink.head(head);
+    return !this.#paused;
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onData(chunk: Buffer): boolean {
     this.#remaining -= chunk.length;
     // No pause before the end: a client that has the whole body may go, and its exchange is complete.
-    if (!this.#sink.data(chunk) && this.#remaining !== 0) controller.pause();
+    if (!this.#sink.data(chunk) && this.#remaining !== 0) this.#paused = true;
+    return !this.#paused;
   }
 
-  onResponseEnd(controller: Dispatcher.DispatchController): void {
+  onComplete(trailers: readonly (Buffer | string)[] | null): void {
     this.#onDone();
-    this.#sink.end(rawHeaders(controller.rawTrailers));
+    this.#sink.end(rawHeaders(trailers));
   }
 
-  onResponseError(_: unknown, cause: Error): void {
+  onError(cause: Error): void {
     this.#onDone();
     if (this.#aborted) return;
     this.#sink.fail(responseError(this.#authority, this.#started, this.#transport.alert ?? cause));
   }
 
   pause(): void {
-    this.#controller?.pause();
+    this.#paused = true;
   }
 
   resume(): void {
-    this.#controller?.resume();
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#resume?.();
   }
 
   abort(): void {
     this.#aborted = true;
-    this.#controller?.abort(new Error('aborted'));
+    this.#abort?.(new Error('aborted'));
   }
 }
 
 // Header bytes are Latin-1 as far as HTTP is concerned (RFC 9110, section 5.5).
-function rawHeaders(raw: Dispatcher.DispatchController['rawHeaders']): RawHeaders {
-  if (!Array.isArray(raw) || raw.length === 0) return NO_FIELDS;
+function rawHeaders(raw: readonly (Buffer | string)[] | null): RawHeaders {
+  if (raw === null || raw.length === 0) return NO_FIELDS;
   return interned(raw.map((item) => (typeof item === 'string' ? item : item.toString('latin1'))));
 }

@@ -10,6 +10,8 @@ import { serverNameFor } from './transport.js';
 export class Links {
   readonly #context: ProxyContext;
   readonly #links = new Map<string, Link>();
+  /** What was asked for last, which mostly is what is asked for next. */
+  #last: { scheme: string; authority: Authority; upgrade: boolean; link: Link } | undefined;
 
   constructor(context: ProxyContext) {
     this.#context = context;
@@ -21,6 +23,8 @@ export class Links {
    * without TLS (RFC 6455, section 4.1)
    */
   to(scheme: 'http' | 'https', authority: Authority, upgrade = false): Link {
+    const last = this.#last;
+    if (last?.authority === authority && last.scheme === scheme && last.upgrade === upgrade) return last.link;
     const key = `${scheme}${upgrade ? '+upgrade' : ''}://${formatAuthority(authority)}`;
     let link = this.#links.get(key);
     if (link === undefined) {
@@ -33,11 +37,13 @@ export class Links {
       }
       this.#links.set(key, link);
     }
+    this.#last = { scheme, authority, upgrade, link };
     return link;
   }
 
   close(): void {
     for (const link of this.#links.values()) link.close();
     this.#links.clear();
+    this.#last = undefined;
   }
 }
