@@ -8,7 +8,9 @@
  */
 import { delimiter, dirname } from 'node:path';
 import { run } from './captured.mjs';
-import { commandFile, node, root } from './command.mjs';
+import { root } from './command.mjs';
+import { vitestFailures } from './failures.mjs';
+import { vitest } from './vitest.mjs';
 
 const named = process.argv.slice(2);
 const versions = named.length > 0 ? named : ['22', '24', 'latest'];
@@ -25,15 +27,22 @@ function installed(version) {
   return cli === undefined ? run('npm', args, options) : run(process.execPath, [cli, ...args], options);
 }
 
+/** @type {string[]} */
 const failed = [];
+/** @type {string[]} */
+const failures = [];
 for (const version of versions) {
   const program = (await installed(version)).trim();
   const exact = (await run(program, ['--version'], { cwd: root, timeout: 30_000 })).trim();
   console.log(`\nNode ${exact}`);
-  const args = [commandFile('vitest', 'vitest'), 'run', ...left.flatMap((path) => ['--exclude', path])];
   // Programs that tests start as `node` are of this version, too.
   const env = { PATH: `${dirname(program)}${delimiter}${process.env.PATH}` };
-  if ((await node(args, env, program)) !== 0) failed.push(exact);
+  const excluded = left.flatMap((path) => ['--exclude', path]);
+  const { code, report } = await vitest(excluded, env, program);
+  if (code === 0) continue;
+  failed.push(exact);
+  failures.push(...vitestFailures(report).map((failure) => `Node ${exact}: ${failure}`));
 }
+for (const failure of failures) console.log(failure);
 console.log(failed.length === 0 ? `\nPassed on ${versions.join(', ')}` : `\nFailed on ${failed.join(', ')}`);
 process.exitCode = failed.length === 0 ? 0 : 1;

@@ -3,21 +3,14 @@
  * All checks: types, lint, the tests in Node, the tests in the browser. Every step runs, whatever
  * the ones before it said; the last line sums up the tests of both runners.
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BrowserNotFound, findBrowser } from './browser.mjs';
 import { commandFile, node } from './command.mjs';
 import { playwrightCounts, sum, summary, vitestCounts } from './counts.mjs';
-
-/** @param {string} path */
-async function readReport(path) {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch {
-    return undefined; // The runner ended before it could write it.
-  }
-}
+import { vitestFailures } from './failures.mjs';
+import { readReport, vitest } from './vitest.mjs';
 
 /** @param {string} name */
 function headline(name) {
@@ -37,17 +30,7 @@ async function run(browser) {
     const lint = await node([commandFile('@biomejs/biome', 'biome'), 'check', '--error-on-warnings']);
 
     headline('Tests in Node');
-    const vitestReport = join(reports, 'vitest.json');
-    const vitest = await node(
-      [
-        commandFile('vitest', 'vitest'),
-        'run',
-        '--reporter=default',
-        '--reporter=json',
-        `--outputFile.json=${vitestReport}`,
-      ],
-      environment,
-    );
+    const { code, report } = await vitest([], environment);
 
     headline('Tests in the browser');
     const playwrightReport = join(reports, 'playwright.json');
@@ -56,13 +39,11 @@ async function run(browser) {
       { ...environment, PLAYWRIGHT_HTML_OPEN: 'never', PLAYWRIGHT_JSON_OUTPUT_FILE: playwrightReport },
     );
 
-    const counts = sum([
-      vitestCounts(await readReport(vitestReport), vitest),
-      playwrightCounts(await readReport(playwrightReport), playwright),
-    ]);
+    const counts = sum([vitestCounts(report, code), playwrightCounts(await readReport(playwrightReport), playwright)]);
     console.log('');
     if (types !== 0) console.log('The types have errors: npm run types');
     if (lint !== 0) console.log('The sources do not pass the linter: npm run format, npm run lint');
+    for (const failure of vitestFailures(report)) console.log(failure);
     console.log(summary(counts));
     return types === 0 && lint === 0 && counts.failed === 0 ? 0 : 1;
   } finally {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { commandFile, root } from '../../scripts/command.mjs';
 import { playwrightCounts, sum, summary, vitestCounts } from '../../scripts/counts.mjs';
+import { vitestFailures } from '../../scripts/failures.mjs';
 import { run } from '../tools.js';
 
 // Every test starts a runner.
@@ -81,4 +82,20 @@ test('the summary is the sum of both runners', () => {
     { passed: 10, failed: 0, skipped: 3 },
   ]);
   expect(summary(counts)).toBe('12 passed, 1 failed, 3 skipped');
+});
+
+describe('names at the end what failed in Vitest', () => {
+  test('a test, with the first line of why', async () => {
+    const { json } = await report('vitest', cases);
+    expect(vitestFailures(json)).toEqual([expect.stringMatching(/^node_modules\/.*\.mjs > three: Error: no$/)]);
+  });
+
+  test('a file that does not load', async () => {
+    const { json } = await report('vitest', 'throw new Error("does not load");');
+    expect(vitestFailures(json)).toEqual([expect.stringMatching(/^node_modules\/.*\.mjs: does not load$/)]);
+  });
+
+  test('nothing where there is no report', () => {
+    expect(vitestFailures(undefined)).toEqual([]);
+  });
 });
