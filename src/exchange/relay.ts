@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { ProxyContext } from '../context.js';
 import { InternalError, type WaylayError } from '../errors.js';
-import type { MessageFault, RequestDecision, ResponseHead } from '../interceptor.js';
+import type { IncomingBody, MessageFault, RequestDecision, ResponseHead } from '../interceptor.js';
 import { discardAnswer, sendAnswer, sendFault } from './answer.js';
 import { errorAnswer } from './error-answer.js';
 import type { Exchange } from './exchange.js';
@@ -13,14 +13,14 @@ import { clientGone, handlerError, unsendable } from './relay-errors.js';
 import { RequestBody } from './request-body.js';
 import { ResponseChanger } from './response-changer.js';
 import type { ResponseSource } from './sink.js';
-import { joinSwitched } from './switched.js';
+import { joinSwitched, type SwitchedSide } from './switched.js';
 
 /**
  * One exchange from its request's head to its end: asks the interceptor, forwards or answers, and
  * keeps the record. It is the sink of the upstream (or of the answer) and drives the client's sink;
  * between the two stands a changer, if the response is to be changed.
  */
-export class Relay implements ForwardingSink {
+export class Relay implements ForwardingSink, IncomingBody {
   readonly exchange: Exchange;
   readonly #context: ProxyContext;
   readonly #incoming: Incoming;
@@ -62,7 +62,7 @@ export class Relay implements ForwardingSink {
     const { exchange } = this;
     let decision: ReturnType<ProxyContext['interceptor']['onRequest']>;
     try {
-      decision = this.#context.interceptor.onRequest(exchange, { body: () => this.#hold() });
+      decision = this.#context.interceptor.onRequest(exchange, this);
     } catch (cause) {
       this.handlerFailed(cause);
       return;
@@ -75,7 +75,8 @@ export class Relay implements ForwardingSink {
     } else this.#decided(decision);
   }
 
-  #hold(): Promise<void> {
+  /** Holds the request's body until it is complete, or has outgrown the capture limit. */
+  body(): Promise<void> {
     this.#askForBody();
     return this.#body.body();
   }
@@ -148,7 +149,7 @@ export class Relay implements ForwardingSink {
       return;
     }
     this.#switched = true;
-    this.#respond(head, false, () => this.#incoming.sink.switchProtocols(head, upstream, firstBytes));
+    this.#respond(head, false, { socket: upstream, firstBytes });
     const sides = { head, client: takeOver, upstream: { socket: upstream, firstBytes } };
     joinSwitched(this.#context, this.exchange, sides, () => this.#complete());
   }
@@ -238,17 +239,14 @@ export class Relay implements ForwardingSink {
     this.#finish();
   }
 
-  #respond(
-    head: ResponseHead,
-    trailersFollow?: boolean,
-    send = () => this.#incoming.sink.head(head, trailersFollow),
-  ): void {
+  #respond(head: ResponseHead, trailersFollow = false, switched?: SwitchedSide): void {
     if (this.#over) return;
     const { exchange } = this;
     this.#responded = true;
     exchange.response = recordedResponse(this.#context, exchange.request, head);
     try {
-      send();
+      if (switched === undefined) this.#incoming.sink.head(head, trailersFollow);
+      else this.#incoming.sink.switchProtocols(head, switched.socket, switched.firstBytes);
     } catch (cause) {
       this.#source?.abort();
       exchange.response = undefined;
