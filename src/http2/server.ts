@@ -6,7 +6,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { ProxyContext } from '../context.js';
-import { headerValue, NO_FIELDS } from '../exchange/headers.js';
+import { headerValue, NO_FIELDS, type RawHeaders } from '../exchange/headers.js';
 import type { Incoming } from '../exchange/incoming.js';
 import { Relay } from '../exchange/relay.js';
 import type { Layer } from '../layer.js';
@@ -27,14 +27,20 @@ export function serveHttp2(context: ProxyContext, layer: Layer): void {
   if (!layer.secure) link.use({ secure: false, http2: true });
   const session = performServerHandshake(layer.socket, { settings: { initialWindowSize: WINDOW_SIZE } });
   const links = new Links(context);
-  const active = new Set<Relay>();
+  const active = new Map<ServerHttp2Stream, Relay>();
+  // One for all streams of the session: hundreds may be open.
+  const onError = (error: Error): void => context.log('http', 'HTTP/2 stream: %s', error.message);
+  function onClose(this: ServerHttp2Stream): void {
+    active.get(this)?.abort();
+  }
+  const linkTo: Incoming['linkTo'] = (to, elsewhere) => links.to(to, elsewhere);
 
   // The session's streams hear of its end, and each exchange with them.
   session.on('error', (error) => context.log('http', 'HTTP/2 session: %s', error.message));
   session.on('close', () => links.close());
   // Before the link, which ends the upstream connection on the same event: the failure is the client's.
   layer.raw.prependOnceListener('close', () => {
-    for (const relay of active) relay.abort();
+    for (const relay of active.values()) relay.abort();
   });
   // HTTP/2 has no half-close of the connection, and a session does not hear of one.
   layer.socket.once('end', () => layer.socket.destroySoon());
@@ -44,7 +50,7 @@ export function serveHttp2(context: ProxyContext, layer: Layer): void {
   link.onIdle = close;
 
   session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, raw: string[]) => {
-    stream.on('error', (error) => context.log('http', 'HTTP/2 stream: %s', error.message));
+    stream.on('error', onError);
     const incoming = read(stream, headers, raw);
     if (incoming === undefined) {
       stream.close(constants.NGHTTP2_PROTOCOL_ERROR);
@@ -52,15 +58,13 @@ export function serveHttp2(context: ProxyContext, layer: Layer): void {
     }
     // An exchange may be over before its constructor returns.
     let over = false;
-    let forget = (): void => {};
     const relay = new Relay(context, incoming, () => {
       over = true;
-      forget();
+      active.delete(stream);
     });
     if (over) return;
-    active.add(relay);
-    forget = () => active.delete(relay);
-    stream.on('close', () => relay.abort());
+    active.set(stream, relay);
+    stream.on('close', onClose);
   });
 
   function read(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, raw: string[]): Incoming | undefined {
@@ -72,16 +76,12 @@ export function serveHttp2(context: ProxyContext, layer: Layer): void {
     const named = readNamedHost(scheme, authority);
     if (destination === undefined || link === undefined || named === undefined) return undefined;
     const fields = fromHttp2(raw);
-    let trailers = NO_FIELDS;
     const body = stream.endAfterHeaders ? null : stream;
-    body?.on('trailers', (...[, , list]: [IncomingHttpHeaders, number, string[]?]) => {
-      trailers = list ?? NO_FIELDS;
-    });
     return {
       client: layer.client,
       destination,
       link,
-      linkTo: (to, elsewhere) => links.to(to, elsewhere),
+      linkTo,
       method,
       url: urlOf(named, path),
       scheme,
@@ -91,12 +91,23 @@ export function serveHttp2(context: ProxyContext, layer: Layer): void {
       headers: fields,
       pseudoFields: pseudoFieldsOf(raw),
       body,
-      trailers: () => trailers,
+      trailers: body === null ? noTrailers : trailersOf(body),
       upgrade: undefined,
       // Who can take trailers says so (RFC 9110, section 10.1.4).
       sink: new Http2Sink(stream, method, headerValue(fields, 'te') !== undefined),
     };
   }
+}
+
+const noTrailers = (): RawHeaders => NO_FIELDS;
+
+/** What gives the trailers of a request that is on its way. */
+function trailersOf(stream: ServerHttp2Stream): () => RawHeaders {
+  let trailers = NO_FIELDS;
+  stream.on('trailers', (...[, , list]: [IncomingHttpHeaders, number, string[]?]) => {
+    trailers = list ?? NO_FIELDS;
+  });
+  return () => trailers;
 }
 
 function closeGently(session: ServerHttp2Session): void {

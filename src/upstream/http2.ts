@@ -1,20 +1,12 @@
-import {
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  connect,
-  constants,
-  type IncomingHttpHeaders,
-} from 'node:http2';
+import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import { type Authority, formatAuthority } from '../destination.js';
-import { UpstreamError } from '../errors.js';
-import { mayHaveBody } from '../exchange/framing.js';
-import type { RawHeaders } from '../exchange/headers.js';
 import type { ResponseSink } from '../exchange/sink.js';
-import { fromHttp2, requestToHttp2, toHttp2 } from '../http2/fields.js';
-import { resetStream, resetWhenWritten } from '../http2/reset.js';
+import { requestToHttp2, toHttp2 } from '../http2/fields.js';
+import { resetStream } from '../http2/reset.js';
 import { WINDOW_SIZE } from '../http2/settings.js';
 import { DIRECT } from '../own-process/target.js';
 import type { OutgoingRequest, Sending, UpstreamConnection } from './connection.js';
+import { Http2Response } from './http2-response.js';
 import type { Transport } from './transport.js';
 
 /**
@@ -65,89 +57,11 @@ export class Http2Connection implements UpstreamConnection {
       body.on('error', () => resetStream(stream, constants.NGHTTP2_CANCEL));
       body.pipe(stream);
     }
-    return receive(stream, request.method, sink, this.#authority);
+    return new Http2Response(stream, request.method, sink, this.#authority);
   }
 
   destroy(): void {
     this.#session.destroy();
     this.transport.socket.destroy();
   }
-}
-
-function receive(stream: ClientHttp2Stream, method: string, sink: ResponseSink, authority: string): Sending {
-  let started = false;
-  let left = 0;
-  let trailers: RawHeaders = [];
-  let settled = false;
-  let brokenOff = false;
-
-  stream.on('headers', (fields: IncomingHttpHeaders & { ':status'?: number }, _flags, raw?: string[]) => {
-    sink.informational({ status: fields[':status'] ?? 0, statusText: '', headers: fromHttp2(raw ?? []) });
-  });
-  // Node passes the raw list as a third argument, which its types do not know.
-  stream.on('response', (...[fields, , raw]: [IncomingHttpHeaders & { ':status'?: number }, number, string[]?]) => {
-    started = true;
-    const status = fields[':status'] ?? 0;
-    if (mayHaveBody(method, status)) left = Number(fields['content-length'] ?? 0);
-    sink.head({ status, statusText: '', headers: fromHttp2(raw ?? []) });
-  });
-  stream.on('trailers', (...[, , raw]: [IncomingHttpHeaders, number, string[]?]) => {
-    trailers = fromHttp2(raw ?? []);
-  });
-  stream.on('data', (chunk: Buffer) => {
-    left -= chunk.length;
-    if (!sink.data(chunk)) stream.pause();
-  });
-  stream.on('end', () => {
-    // A stream may be ended without an error short of its length (RFC 9113, section 8.1.1).
-    if (settled || !started || left > 0 || stream.rstCode !== constants.NGHTTP2_NO_ERROR) return;
-    settled = true;
-    sink.end(trailers);
-  });
-  let cause: Error | undefined;
-  stream.on('error', (error) => {
-    cause = error;
-  });
-  stream.on('close', () => {
-    if (settled) return;
-    settled = true;
-    // The code with which the request was broken off is not the upstream's.
-    const code = brokenOff ? undefined : stream.rstCode;
-    sink.fail(failure(authority, started, code ?? constants.NGHTTP2_INTERNAL_ERROR, cause));
-  });
-
-  return {
-    pause: () => void stream.pause(),
-    resume: () => void stream.resume(),
-    abort: () => {
-      settled = true;
-      resetStream(stream, constants.NGHTTP2_CANCEL);
-    },
-    // As a client that goes away does.
-    breakOff: (kind, done) => {
-      if (kind === 'reset') settled = true;
-      brokenOff = true;
-      resetWhenWritten(stream, constants.NGHTTP2_CANCEL, done);
-    },
-  };
-}
-
-function failure(authority: string, started: boolean, http2Code: number, cause: Error | undefined): UpstreamError {
-  const details = { authority, cause, http2Code };
-  const reason = cause?.message ?? `the stream was closed with code ${http2Code}`;
-  // The code of what nghttp2 itself could not read; what the peer said by RST_STREAM or GOAWAY has others.
-  if ((cause as NodeJS.ErrnoException | undefined)?.code === 'ERR_HTTP2_ERROR') {
-    return new UpstreamError('WAYLAY_UPSTREAM_PROTOCOL', `${authority} sent what is not HTTP/2: ${reason}.`, details);
-  }
-  return started
-    ? new UpstreamError(
-        'WAYLAY_UPSTREAM_TRUNCATED',
-        `${authority} ended the stream inside a response: ${reason}.`,
-        details,
-      )
-    : new UpstreamError(
-        'WAYLAY_UPSTREAM_RESET',
-        `${authority} ended the stream before it sent a response: ${reason}.`,
-        details,
-      );
 }
