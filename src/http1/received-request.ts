@@ -4,8 +4,8 @@ import { interned } from '../exchange/interned.js';
 import { remembered } from '../remembered.js';
 
 /**
- * A request as node:http hands it over, without what nobody asks of it: that its fields are put into an object for each
- * request, and that a body which is not there begins, flows, ends and closes. Both together are a fifteenth of a stub.
+ * A request as node:http hands it over, without what nobody asks of it: that its fields are put into a new object each
+ * time, and that a body which is not there begins, flows, ends and closes, which alone is a twentieth of a stub.
  */
 export class ReceivedRequest extends IncomingMessage {
   #fields: RawHeaders | undefined;

@@ -5,14 +5,13 @@ import type { ProxyContext } from '../context.js';
 import type { Authority } from '../destination.js';
 import { ClientError } from '../errors.js';
 import { errorAnswer } from '../exchange/error-answer.js';
-import { withoutHeaders } from '../exchange/headers.js';
+import { formatFields, withoutHeaders } from '../exchange/headers.js';
 import type { Incoming } from '../exchange/incoming.js';
 import { interned } from '../exchange/interned.js';
 import type { Layer } from '../layer.js';
 import { isOwnAddress } from '../own-address.js';
 import { ClientConnection } from './client-connection.js';
 import { type Arrival, Http1Incoming } from './http1-incoming.js';
-import { joinWrites } from './join-writes.js';
 import { ReceivedRequest } from './received-request.js';
 import { requestTarget } from './request-target.js';
 import { formatHead, Http1Sink } from './sink.js';
@@ -55,7 +54,6 @@ export class Http1Server {
   }
 
   serve(layer: Layer): void {
-    joinWrites(layer.socket);
     this.#connections.set(layer.socket, new ClientConnection(this.#context, layer));
     this.#server.emit('connection', layer.socket);
   }
@@ -111,11 +109,8 @@ function offersH2c({ named: { upgrade } }: ReceivedRequest): boolean {
 
 const OF_H2C = new Set(['upgrade', 'http2-settings', 'connection']);
 
-function withoutUpgrade({ method, url, httpVersion, fields: received }: ReceivedRequest): string {
-  let head = `${method} ${url} HTTP/${httpVersion}\r\n`;
-  const fields = withoutHeaders(received, OF_H2C);
-  for (let i = 0; i + 1 < fields.length; i += 2) head += `${fields[i]}: ${fields[i + 1]}\r\n`;
-  return `${head}\r\n`;
+function withoutUpgrade({ method, url, httpVersion, fields }: ReceivedRequest): string {
+  return `${method} ${url} HTTP/${httpVersion}\r\n${formatFields(withoutHeaders(fields, OF_H2C))}\r\n`;
 }
 
 function refuse(response: ServerResponse, error: ClientError): void {
