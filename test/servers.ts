@@ -23,6 +23,8 @@ import { CertificateAuthority, type Leaf } from '../src/tls/certificate-authorit
 import { leafRecipe } from '../src/tls/leaf.js';
 import type { UpstreamCertificate } from '../src/tls/upstream-certificate.js';
 
+export { closedPort } from './closed-port.js';
+
 /** The authority that upstream servers' certificates come from. It has nothing to do with any proxy's. */
 export const publicAuthority = CertificateAuthority.create(Date.now());
 
@@ -92,15 +94,6 @@ export function tcpServer(onSocket: (socket: Socket) => void): Promise<Origin> {
       onSocket(socket);
     }),
   );
-}
-
-/** A port on which nothing listens. */
-export async function closedPort(): Promise<number> {
-  const server = createTcpServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Forwards everything untouched. */

@@ -11,6 +11,7 @@ import { WebSocketServer } from 'ws';
 import { expect, test as waylayTest } from '../../fixtures/playwright.js';
 import { buildCertificate, certificatePem, type DistinguishedName } from '../../src/tls/certificate.js';
 import { createSigningKey } from '../../src/tls/signing-key.js';
+import { closedPort } from '../closed-port.js';
 
 export { expect };
 
@@ -198,13 +199,4 @@ function withWebSocket<S extends Server>(server: S): S {
     });
   });
   return server;
-}
-
-/** A port on which nothing listens. */
-async function closedPort(): Promise<number> {
-  const server = createTcpServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

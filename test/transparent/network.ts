@@ -67,7 +67,8 @@ export class Network {
         `link add clients type veth peer name eth0 netns ${pid}`,
         `addr add ${ROUTER}/24 dev clients`,
         'addr add fd77::1/64 dev clients nodad',
-        'link set clients up',
+        // An address that the link made for itself would be announced a second later, on which browsers end their connections.
+        'link set clients addrgenmode none up',
       ],
     );
     await must(
@@ -77,7 +78,7 @@ export class Network {
         'link set lo up',
         'addr add 10.77.0.2/24 dev eth0',
         'addr add fd77::2/64 dev eth0 nodad',
-        'link set eth0 up',
+        'link set eth0 addrgenmode none up',
         `route add default via ${ROUTER}`,
         'route add default via fd77::1',
       ],
