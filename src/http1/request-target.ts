@@ -1,5 +1,6 @@
 import type { Authority, Destination } from '../destination.js';
 import { ClientError } from '../errors.js';
+import type { Layer } from '../layer.js';
 import { namedHost, readNamedHost, urlOf } from '../named-host.js';
 
 /** Where a request goes and what its URL is made of. */
@@ -16,12 +17,6 @@ export interface RequestTarget {
   readonly origin: Authority | undefined;
 }
 
-/** What is known of the connection that a request arrives on. */
-export interface ArrivalPoint {
-  readonly secure: boolean;
-  readonly destination: Destination | undefined;
-}
-
 /** What is said to those who do not say where they want to go. */
 export const HOW_TO_USE_THE_PORT =
   "Set it as the client's HTTP, HTTPS or SOCKS proxy, for example with curl --proxy. Clients that cannot be told of a proxy can be led here with the option transparent: 'kernel' (the system redirects them) or 'name' (names resolve to this port).";
@@ -35,7 +30,7 @@ export const HOW_TO_USE_THE_PORT =
 export function requestTarget(
   target: string,
   host: string | undefined,
-  { secure, destination }: ArrivalPoint,
+  { secure, destination }: Pick<Layer, 'secure' | 'destination'>,
   mayGoTo?: (authority: Authority) => boolean,
 ): RequestTarget | ClientError {
   const absolute = target.startsWith('/') ? null : /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^#]*)/i.exec(target);
