@@ -3,6 +3,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 
 /** Where the proxy is, and where all else is. */
@@ -41,7 +42,7 @@ export class Started {
   constructor(core, program, args, { env = {}, cwd } = {}) {
     const held = pinned && core !== undefined;
     const [file, all] = held ? ['taskset', ['-c', String(core), program, ...args]] : [program, args];
-    this.name = args[0] ?? program;
+    this.name = basename(args[0] ?? program);
     this.child = spawn(file, all, { cwd, env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
     this.child.stdin.on('error', () => {});
     this.child.on('error', () => this.#end());
