@@ -42,7 +42,7 @@ export class Started {
   constructor(core, program, args, { env = {}, cwd } = {}) {
     const held = pinned && core !== undefined;
     const [file, all] = held ? ['taskset', ['-c', String(core), program, ...args]] : [program, args];
-    this.name = basename(args[0] ?? program);
+    this.name = basename(args.find((arg) => arg.endsWith('.mjs')) ?? program);
     this.child = spawn(file, all, { cwd, env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
     this.child.stdin.on('error', () => {});
     this.child.on('error', () => this.#end());
