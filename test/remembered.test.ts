@@ -25,3 +25,18 @@ test('null is an answer', () => {
   expect([nothing('a'), nothing('a')]).toEqual([null, null]);
   expect(asked).toBe(1);
 });
+
+test('arguments that have a key in common have the result of the first', () => {
+  const asked: string[] = [];
+  const length = remembered(
+    (text: string) => {
+      asked.push(text);
+      return { length: text.length };
+    },
+    2,
+    (text) => text.toLowerCase(),
+  );
+  expect(length('A')).toBe(length('a'));
+  expect(length('b')).not.toBe(length('a'));
+  expect(asked).toEqual(['A', 'b']);
+});

@@ -58,7 +58,7 @@ function repeat(requester, course) {
  * @param {LoadConfig} config
  * @returns {Promise<(course: Course) => Promise<void>>}
  */
-export async function handshakes({ proxy, target, connections = 8, request }) {
+export async function handshakes({ proxy, target, connections = 8, request, leadIn = 0 }) {
   let count = 0;
   const once = async () => {
     count += 1;
@@ -68,8 +68,8 @@ export async function handshakes({ proxy, target, connections = 8, request }) {
     await new Requester(secure, bytes).once();
     secure.destroy();
   };
-  await once();
-  return async (course) => {
+  /** @param {Course} course */
+  const run = async (course) => {
     const work = async () => {
       while (course.more()) {
         const since = course.begin();
@@ -79,4 +79,7 @@ export async function handshakes({ proxy, target, connections = 8, request }) {
     };
     await Promise.all(Array.from({ length: connections }, work));
   };
+  await once();
+  await run(leadingIn(leadIn));
+  return run;
 }

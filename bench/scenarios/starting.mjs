@@ -5,7 +5,7 @@ import { root } from '../../scripts/command.mjs';
 import { importTimes } from '../import.mjs';
 import { CORES, Started } from '../machine/processes.mjs';
 import { median, quantile } from '../measure/statistics.mjs';
-import { add } from './side-by-side.mjs';
+import { add, sideBySide } from './side-by-side.mjs';
 
 /** @typedef {import('../machine/bench.mjs').Bench} Bench */
 /** @typedef {import('../measure/result.mjs').Result} Result */
@@ -61,16 +61,8 @@ export const newHost = {
    */
   async run(bench) {
     const title = 'The first request to a host: connection, CONNECT, handshake, certificate, answer';
-    /** @type {Row[]} */
-    const rows = [];
-    const running = [];
-    for (const name of ['direct', 'prototype', 'waylay', 'mockttp']) {
-      const started = await bench.contestant(name, { kind: 'forward', anyHost: true });
-      if (started === undefined) continue;
-      const row = { name, figures: {} };
-      rows.push(row);
-      running.push({ started, row });
-    }
+    const job = /** @type {const} */ ({ kind: 'forward', anyHost: true });
+    const entries = ['direct', 'prototype', 'before', 'waylay', 'mockttp'].map((name) => ({ name, job }));
     const load = /** @type {const} */ ({
       kind: 'handshakes',
       host: '*.bench.test',
@@ -79,16 +71,8 @@ export const newHost = {
       requests: 100,
       request: { path: '/1k' },
     });
-    for (const { started } of running) await bench.load(started, load);
-    for (let round = 0; round < bench.rounds; round += 1) {
-      for (const { started, row } of running) {
-        const { p50 = Number.NaN, p99 = Number.NaN } = await bench.load(started, load);
-        add(row, 'p50 ms', p50);
-        add(row, 'p99 ms', p99);
-      }
-    }
-    for (const { started } of running) await started.stop();
-    const notes = ['mockttp forwards all names to one, which spares it the DNS that does not have them.'];
-    return { name: 'new-host', title, rows, notes, goals: [{ above: 'direct', below: 5 }] };
+    const { rows, notes } = await sideBySide(bench, entries, load);
+    notes.push('mockttp forwards all names to one, which spares it the DNS that does not have them.');
+    return { name: 'new-host', title, rows, notes, goals: [{ column: 'p50 ms', above: 'direct', below: 5 }] };
   },
 };

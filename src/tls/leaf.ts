@@ -1,5 +1,6 @@
 /** What a leaf certificate says: a pure recipe, from what the client asked for and what upstream showed. */
 import { domainToASCII } from 'node:url';
+import { remembered } from '../remembered.js';
 import { ipBytes, ipText } from './ip-address.js';
 import type { Defect, UpstreamCertificate } from './upstream-certificate.js';
 
@@ -107,19 +108,18 @@ class Names {
 
   /** Drops what is neither a host name nor an address. */
   add(name: string): void {
-    const address = ipBytes(name);
-    const text = address === undefined ? undefined : ipText(address);
-    const host = hostName(name);
-    if (text !== undefined) this.ip.add(text);
-    else if (host !== undefined) this.dns.add(host);
+    const written = asWritten(name);
+    if (written?.kind === 'ip') this.ip.add(written.text);
+    else if (written !== null) this.dns.add(written.text);
   }
 
   /** Does not add a name that a wildcard covers: one leaf then serves all its hosts. */
   addMissing(name: string | undefined): void {
     if (name === undefined) return;
-    const wildcard = hostName(name)?.replace(/^[^.]+/, '*');
+    const written = asWritten(name);
+    const wildcard = written?.kind === 'dns' ? written.text.replace(/^[^.]+/, '*') : undefined;
     // Clients take no wildcard for all of a top-level domain.
-    const isCovered = wildcard?.includes('.', 2) === true && ipBytes(name) === undefined && this.dns.has(wildcard);
+    const isCovered = wildcard?.includes('.', 2) === true && this.dns.has(wildcard);
     if (!isCovered) this.add(name);
   }
 
@@ -128,6 +128,20 @@ class Names {
     return name;
   }
 }
+
+interface WrittenName {
+  readonly kind: 'dns' | 'ip';
+  readonly text: string;
+}
+
+/** The name as a leaf has it; null where it is neither a host's nor an address. */
+const asWritten = remembered((name: string): WrittenName | null => {
+  const address = ipBytes(name);
+  const ip = address === undefined ? undefined : ipText(address);
+  if (ip !== undefined) return { kind: 'ip', text: ip };
+  const dns = hostName(name);
+  return dns === undefined ? null : { kind: 'dns', text: dns };
+});
 
 // Host names as resolvers take them: labels of up to 63 characters, underscores included (they occur),
 // an asterisk in the first one. Names with other characters are put into A-labels (RFC 5890).

@@ -1,6 +1,8 @@
+import type { X509Certificate } from 'node:crypto';
 import { checkServerIdentity, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { types } from 'node:util';
 import type { CertificateInfo } from '../exchange/exchange.js';
+import { remembered } from '../remembered.js';
 import { type CertificateNames, readCertificateNames } from './certificate-names.js';
 
 /** What is wrong with a certificate, as a client would see it. */
@@ -35,17 +37,13 @@ export function readUpstreamCertificate(
   // Not getPeerCertificate(), which prints keys and fingerprints as well and takes three times as long.
   const peer = socket.getPeerX509Certificate();
   if (peer === undefined) return undefined;
-  const names = readCertificateNames(peer.raw) ?? NO_NAMES;
-  const subjectAltName = peer.subjectAltName ?? '';
-  const attributes = attributesOf(peer.subject);
-  const commonNames = attributes.filter((one) => one.startsWith('CN=')).map((one) => one.slice('CN='.length));
-  const subject = attributes.join(', ');
-  const issuer = attributesOf(peer.issuer).join(', ');
-  const validFrom = new Date(peer.validFrom);
-  const validTo = new Date(peer.validTo);
+  const { names, subject, issuer, subjectAltName, ...read } = contentOf(peer);
+  // Dates of its own for each: they can be changed.
+  const validFrom = new Date(read.validFrom);
+  const validTo = new Date(read.validTo);
 
   const code = verdict(socket.authorizationError, name, {
-    subject: { CN: commonNames },
+    subject: { CN: read.commonNames },
     subjectaltname: subjectAltName,
   });
   const isSelfSigned = subject !== '' && subject === issuer;
@@ -71,6 +69,35 @@ export function readUpstreamCertificate(
     defect: code === undefined ? undefined : `${findings.join(', ')} (${code})`,
   };
   return { ...names, validFrom, validTo, info, defect };
+}
+
+/** What a certificate says, whoever looks at it. */
+interface Content {
+  readonly names: CertificateNames;
+  /** All of the subject's. */
+  readonly commonNames: readonly string[];
+  readonly subject: string;
+  readonly issuer: string;
+  readonly subjectAltName: string;
+  /** Milliseconds since the epoch. */
+  readonly validFrom: number;
+  readonly validTo: number;
+}
+
+// Servers show the same one again and again: to read it each time is a twentieth of a new connection's cost.
+const contentOf = remembered(readContent, 200, ({ raw }) => raw.toString('latin1'));
+
+function readContent(peer: X509Certificate): Content {
+  const attributes = attributesOf(peer.subject);
+  return {
+    names: readCertificateNames(peer.raw) ?? NO_NAMES,
+    commonNames: attributes.filter((one) => one.startsWith('CN=')).map((one) => one.slice('CN='.length)),
+    subject: attributes.join(', '),
+    issuer: attributesOf(peer.issuer).join(', '),
+    subjectAltName: peer.subjectAltName ?? '',
+    validFrom: Date.parse(peer.validFrom),
+    validTo: Date.parse(peer.validTo),
+  };
 }
 
 const WRONG_HOST = 'ERR_TLS_CERT_ALTNAME_INVALID';

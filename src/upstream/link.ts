@@ -144,9 +144,10 @@ export class Link {
   /** Ends everything at once. */
   close(): void {
     this.onIdle = undefined;
-    this.#sockets.close();
-    this.#transport?.socket.destroy();
+    // First, since they say why.
     for (const connection of this.#connections) connection.destroy();
+    this.#transport?.socket.destroy();
+    this.#sockets.close();
   }
 
   async #open(): Promise<UpstreamConnection> {

@@ -84,6 +84,21 @@ describe('a sound certificate', () => {
     });
   });
 
+  test('that comes again is judged again, and has dates of its own', async () => {
+    await using server = await serve(originContext({}));
+    const first = await readFrom(server.port, root.pem, 'shop.test');
+    first?.info.validFrom.setFullYear(1970);
+    first?.validTo.setFullYear(1970);
+    expect(await readFrom(server.port, root.pem, 'shop.test')).toMatchObject({
+      validFrom: valid.notBefore,
+      validTo: valid.notAfter,
+      info: { validFrom: valid.notBefore, validTo: valid.notAfter },
+      defect: undefined,
+    });
+    expect(await readFrom(server.port, root.pem, 'other.test')).toMatchObject({ defect: 'wrong-host' });
+    expect(await readFrom(server.port, stranger.pem, 'shop.test')).toMatchObject({ defect: 'untrusted' });
+  });
+
   test('names with commas and quotes stay what they are', async () => {
     const dnsNames = ['shop.test', 'a, DNS:evil.test', 'q"uote', 'IP Address:1.2.3.4'];
     await using server = await serve(originContext({ dnsNames }));
