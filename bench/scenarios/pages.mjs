@@ -78,7 +78,9 @@ export const pages = {
         // The first round is for warming up.
         for (let round = 0; round <= rounds; round += 1) {
           for (const { open, row } of turns) {
-            const ms = await fetched(await open(), origin, currency);
+            const ms = await fetched(await open(), origin, currency).catch((cause) => {
+              throw new Error(`${row.name} failed in round ${round}.`, { cause });
+            });
             if (round > 0) add(row, 'ms', ms);
           }
           // Each comes first as often as last.
@@ -111,7 +113,15 @@ async function fetched(context, origin, currency) {
   const { ms, said } = await page.evaluate(async (count) => {
     const before = performance.now();
     const answers = await Promise.all(
-      Array.from({ length: count }, async (_, number) => (await fetch(`/json?${number}`)).json()),
+      Array.from({ length: count }, async (_, number) => {
+        const response = await fetch(`/json?${number}`);
+        const text = await response.text();
+        try {
+          return JSON.parse(text);
+        } catch (cause) {
+          throw new Error(`Answer ${number}, ${response.status}, of ${text.length} characters: ${cause}`);
+        }
+      }),
     );
     return { ms: performance.now() - before, said: [...new Set(answers.map((answer) => answer.currency))] };
   }, FETCHES);
