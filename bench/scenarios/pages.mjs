@@ -40,7 +40,8 @@ export const pages = {
     /** @type {Comparison[]} */
     const comparisons = [
       {
-        rounds: bench.rounds * 4,
+        // Pages differ by a quarter from round to round: the median of few says little.
+        rounds: bench.rounds * 8,
         currency: 'CHF',
         contestants: {
           direct: () => browser.newContext(),
