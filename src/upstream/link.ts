@@ -144,7 +144,7 @@ export class Link {
   /** Ends everything at once. */
   close(): void {
     this.onIdle = undefined;
-    // First, since they say why.
+    // Before their sockets: a connection that is not told why it ends makes an error of its own.
     for (const connection of this.#connections) connection.destroy();
     this.#transport?.socket.destroy();
     this.#sockets.close();
