@@ -19,10 +19,11 @@ export const test = mergeTests(waylayTest, ownTest).extend<{ journal: undefined 
   journal: [
     async ({ waylay, mark }, use, testInfo) => {
       await use(undefined);
-      // A browser with a profile of its own asks its maker for updates, on its own, through the proxy too.
+      // What browsers ask on their own comes through the proxy too: with a profile their maker for updates, and
+      // now and then the site for a favicon.ico, although its pages name their icon.
       const urls = waylay.exchanges
         .map(({ request }) => request.url)
-        .filter((url) => !/^https?:\/\/([^/]+\.)?google(apis)?\.com\//.test(url));
+        .filter((url) => !/^https?:\/\/([^/]+\.)?google(apis)?\.com\/|\/favicon\.ico$/.test(url));
       const { workerIndex, parallelIndex } = testInfo;
       const body = JSON.stringify({ mark, urls, ca: waylay.ca.pem, workerIndex, parallelIndex });
       await testInfo.attach('journal', { body, contentType: 'application/json' });
