@@ -12,7 +12,9 @@ import { Relay } from '../exchange/relay.js';
 import type { Layer } from '../layer.js';
 import { readNamedHost, urlOf } from '../named-host.js';
 import { Links } from '../upstream/links.js';
+import { ById } from './by-id.js';
 import { fromHttp2, pseudoFieldsOf } from './fields.js';
+import { letGoOfStreams } from './session-streams.js';
 import { WINDOW_SIZE } from './settings.js';
 import { Http2Sink } from './sink.js';
 
@@ -26,12 +28,14 @@ export function serveHttp2(context: ProxyContext, layer: Layer): void {
   }
   if (!layer.secure) link.use({ secure: false, http2: true });
   const session = performServerHandshake(layer.socket, { settings: { initialWindowSize: WINDOW_SIZE } });
+  letGoOfStreams(session);
   const links = new Links(context);
-  const active = new Map<ServerHttp2Stream, Relay>();
+  /** What is under way, by the ids of the streams. */
+  const active = new ById<Relay>();
   // One for all streams of the session: hundreds may be open.
   const onError = (error: Error): void => context.log('http', 'HTTP/2 stream: %s', error.message);
   function onClose(this: ServerHttp2Stream): void {
-    active.get(this)?.abort();
+    active.get(this.id as number)?.abort();
   }
   const linkTo: Incoming['linkTo'] = (to, elsewhere) => links.to(to, elsewhere);
 
@@ -56,14 +60,15 @@ export function serveHttp2(context: ProxyContext, layer: Layer): void {
       stream.close(constants.NGHTTP2_PROTOCOL_ERROR);
       return;
     }
+    const id = stream.id as number;
     // An exchange may be over before its constructor returns.
     let over = false;
     const relay = new Relay(context, incoming, () => {
       over = true;
-      active.delete(stream);
+      active.delete(id);
     });
     if (over) return;
-    active.set(stream, relay);
+    active.set(id, relay);
     stream.on('close', onClose);
   });
 
