@@ -72,6 +72,8 @@ export const pages = {
     ];
     /** @type {import('../measure/result.mjs').Row[]} */
     const rows = [];
+    /** @type {string[]} */
+    const notes = [];
     try {
       for (const { rounds, currency, contestants } of comparisons) {
         const turns = Object.entries(contestants).map(([name, open]) => ({ open, row: { name, figures: {} } }));
@@ -79,10 +81,12 @@ export const pages = {
         // The first round is for warming up.
         for (let round = 0; round <= rounds; round += 1) {
           for (const { open, row } of turns) {
-            const ms = await fetched(await open(), origin, currency).catch((cause) => {
-              throw new Error(`${row.name} failed in round ${round}.`, { cause });
-            });
-            if (round > 0) add(row, 'ms', ms);
+            try {
+              const ms = await fetched(await open(), origin, currency);
+              if (round > 0) add(row, 'ms', ms);
+            } catch (error) {
+              notes.push(`${row.name} failed in round ${round}: ${/** @type {Error} */ (error).message}`);
+            }
           }
           // Each comes first as often as last.
           turns.reverse();
@@ -98,7 +102,7 @@ export const pages = {
       { than: 'page.route + continue', atMost: 1 },
       { of: 'waylay, mutating', than: 'page.route + fetch + fulfill', atLeast: 10 },
     ];
-    return { name: 'pages', title: `A page in Chromium with ${FETCHES} fetches of JSON`, rows, goals };
+    return { name: 'pages', title: `A page in Chromium with ${FETCHES} fetches of JSON`, rows, notes, goals };
   },
 };
 
@@ -109,24 +113,27 @@ export const pages = {
  * @returns {Promise<number>} milliseconds
  */
 async function fetched(context, origin, currency) {
-  const page = await context.newPage();
-  await page.goto(`${origin}/page`);
-  const { ms, said } = await page.evaluate(async (count) => {
-    const before = performance.now();
-    const answers = await Promise.all(
-      Array.from({ length: count }, async (_, number) => {
-        const response = await fetch(`/json?${number}`);
-        const text = await response.text();
-        try {
-          return JSON.parse(text);
-        } catch (cause) {
-          throw new Error(`Answer ${number}, ${response.status}, of ${text.length} characters: ${cause}`);
-        }
-      }),
-    );
-    return { ms: performance.now() - before, said: [...new Set(answers.map((answer) => answer.currency))] };
-  }, FETCHES);
-  await context.close();
-  if (said.join() !== currency) throw new Error(`The answers said ${said}.`);
-  return ms;
+  try {
+    const page = await context.newPage();
+    await page.goto(`${origin}/page`);
+    const { ms, said } = await page.evaluate(async (count) => {
+      const before = performance.now();
+      const answers = await Promise.all(
+        Array.from({ length: count }, async (_, number) => {
+          const response = await fetch(`/json?${number}`);
+          const text = await response.text();
+          try {
+            return JSON.parse(text);
+          } catch (cause) {
+            throw new Error(`Answer ${number}, ${response.status}, of ${text.length} characters: ${cause}`);
+          }
+        }),
+      );
+      return { ms: performance.now() - before, said: [...new Set(answers.map((answer) => answer.currency))] };
+    }, FETCHES);
+    if (said.join() !== currency) throw new Error(`The answers said ${said}.`);
+    return ms;
+  } finally {
+    await context.close();
+  }
 }
