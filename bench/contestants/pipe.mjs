@@ -13,16 +13,16 @@ import { config, ready } from './contestant.mjs';
 const { upstream } = config;
 const { key, cert } = selfSigned();
 const tls = createTlsServer({ key, cert, ALPNProtocols: ['http/1.1'] }, (client) => {
-  join(client, connectTls({ port: upstream.https, host: '127.0.0.1', rejectUnauthorized: false }));
+  join(client, connectTls({ port: upstream.https, host: '127.0.0.1', rejectUnauthorized: false }).setNoDelay());
 });
-const entrance = createServer((client) => {
+const entrance = createServer({ noDelay: true }, (client) => {
   client.on('error', () => {});
   client.once('data', (bytes) => {
     if (bytes.toString('latin1').startsWith('CONNECT ')) {
       client.write('HTTP/1.1 200 OK\r\n\r\n');
       tls.emit('connection', client);
     } else {
-      const up = connect({ port: upstream.http, host: '127.0.0.1' });
+      const up = connect({ port: upstream.http, host: '127.0.0.1', noDelay: true });
       up.write(bytes);
       join(client, up);
     }
