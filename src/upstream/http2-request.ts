@@ -5,10 +5,10 @@ import type { Http2Fields } from '../http2/fields.js';
 let isBindHeavy: boolean | undefined;
 
 /**
- * `session.request()`, for less. Up to version 25 Node binds a function in it to an `AsyncResource`, and `bind` defines a
- * deprecated property each time, for which V8 makes objects that are old from the start: they keep the stream until
- * the next full collection. With 100 streams at a time that is a fifth to a third of a request, so it has a plain `bind`
- * for as long as the call takes, in which nobody else's code runs.
+ * `session.request()`, for less. Before version 26 Node binds a function in it to an `AsyncResource`, and `bind` defines a
+ * deprecated property each time, for which V8 makes objects that are old from the start: they keep the stream until the
+ * next full collection. With 100 streams at a time that is a fifth of a request, so it has a plain `bind` for as long as
+ * the call takes, in which nobody else's code runs.
  */
 export function openStream(
   session: ClientHttp2Session,
