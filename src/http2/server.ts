@@ -14,7 +14,7 @@ import { readNamedHost, urlOf } from '../named-host.js';
 import { Links } from '../upstream/links.js';
 import { ById } from './by-id.js';
 import { fromHttp2, pseudoFieldsOf } from './fields.js';
-import { letGoOfStreams } from './session-streams.js';
+import { keepStreamsById } from './session-streams.js';
 import { WINDOW_SIZE } from './settings.js';
 import { Http2Sink } from './sink.js';
 
@@ -28,7 +28,7 @@ export function serveHttp2(context: ProxyContext, layer: Layer): void {
   }
   if (!layer.secure) link.use({ secure: false, http2: true });
   const session = performServerHandshake(layer.socket, { settings: { initialWindowSize: WINDOW_SIZE } });
-  letGoOfStreams(session);
+  keepStreamsById(session);
   const links = new Links(context);
   /** What is under way, by the ids of the streams. */
   const active = new ById<Relay>();

@@ -16,7 +16,7 @@ interface SessionState {
  *
  * @param session one that has just been made
  */
-export function letGoOfStreams(session: Http2Session): void {
+export function keepStreamsById(session: Http2Session): void {
   if (Number.parseInt(process.versions.node, 10) > KNOWN) return;
   const key = Object.getOwnPropertySymbols(session).find(({ description }) => description === 'state');
   const state = key && (session as unknown as Record<symbol, Partial<SessionState> | undefined>)[key];

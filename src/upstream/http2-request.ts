@@ -8,7 +8,7 @@ let isBindHeavy: boolean | undefined;
  * `session.request()`, for less. Before version 26 Node binds a function in it to an `AsyncResource`, and `bind` defines a
  * deprecated property each time, for which V8 makes objects that are old from the start: they keep the stream until the
  * next full collection. With 100 streams at a time that is a fifth of a request, so there is a plain `bind` for as long as
- * the call takes, which nothing of anybody else's comes in between.
+ * the call takes.
  */
 export function openStream(
   session: ClientHttp2Session,

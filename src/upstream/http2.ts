@@ -3,7 +3,7 @@ import { type Authority, formatAuthority } from '../destination.js';
 import type { ResponseSink } from '../exchange/sink.js';
 import { requestToHttp2, toHttp2 } from '../http2/fields.js';
 import { resetStream } from '../http2/reset.js';
-import { letGoOfStreams } from '../http2/session-streams.js';
+import { keepStreamsById } from '../http2/session-streams.js';
 import { WINDOW_SIZE } from '../http2/settings.js';
 import { DIRECT } from '../own-process/target.js';
 import type { OutgoingRequest, Sending, UpstreamConnection } from './connection.js';
@@ -29,7 +29,7 @@ export class Http2Connection implements UpstreamConnection {
       createConnection: () => transport.socket,
       settings: { enablePush: false, initialWindowSize: WINDOW_SIZE },
     });
-    letGoOfStreams(this.#session);
+    keepStreamsById(this.#session);
     Object.assign(this.#session, { [DIRECT]: true });
     this.#session.once('connect', () => this.#session.setLocalWindowSize(WINDOW_SIZE));
     // A failure of the session reaches every stream of it; nobody has to hear of it twice.

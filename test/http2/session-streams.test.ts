@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ById } from '../../src/http2/by-id.js';
-import { letGoOfStreams } from '../../src/http2/session-streams.js';
+import { keepStreamsById } from '../../src/http2/session-streams.js';
 
 const server = createServer();
 let client: ClientHttp2Session;
@@ -14,9 +14,9 @@ beforeEach(async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   client = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  letGoOfStreams(client);
+  keepStreamsById(client);
   [serving] = await once(server, 'session');
-  letGoOfStreams(serving);
+  keepStreamsById(serving);
   serving.on('error', () => {});
 });
 
@@ -71,7 +71,7 @@ test('a session that has streams already stays as it is', async () => {
   server.on('stream', (stream) => stream.respond());
   await once(other.request({ ':path': '/' }), 'response');
   const before = streamsOf(other);
-  letGoOfStreams(other);
+  keepStreamsById(other);
   expect(streamsOf(other)).toBe(before);
   other.destroy();
 });

@@ -82,14 +82,15 @@ describe('two hundred proxies, one after the other', () => {
     for (let turn = 0; turn < 4; turn += 1) await cycle(turn, origin.port);
     await settled(origin);
     const sockets = active(/TCP|TLS/).sort();
+    const timers = active(/Timeout/).length;
     for (let turn = 0; turn < 50; turn += 1) await cycle(turn, origin.port);
     const first = heap();
     for (let turn = 50; turn < CYCLES; turn += 1) await cycle(turn, origin.port);
     const last = heap();
     await settled(origin);
     expect(active(/TCP|TLS/).sort()).toEqual(sockets);
-    // The runner has timers of its own, now and then.
-    expect(active(/Timeout/).length).toBeLessThan(10);
+    // One of the runner's may be gone.
+    expect(active(/Timeout/).length).toBeLessThanOrEqual(timers);
     // Each proxy alone takes some hundred kilobytes; kept, 150 of them would be far above this.
     expect(last - first).toBeLessThan(8 * 1024 * 1024);
   });

@@ -17,13 +17,13 @@ const ownExpect = plainExpect.extend({
 export const test = mergeTests(waylayTest, ownTest).extend<{ journal: undefined }>({
   // What this test's proxy saw, for whoever reads the report.
   journal: [
-    async ({ waylay, mark }, use, testInfo) => {
+    async ({ waylay, mark, baseURL }, use, testInfo) => {
       await use(undefined);
       // What browsers ask on their own comes through the proxy too: with a profile their maker for updates, and
       // now and then the site for a favicon.ico, although its pages name their icon.
       const urls = waylay.exchanges
         .map(({ request }) => request.url)
-        .filter((url) => !/^https?:\/\/([^/]+\.)?google(apis)?\.com\/|\/favicon\.ico$/.test(url));
+        .filter((url) => !/^https?:\/\/([^/]+\.)?google(apis)?\.com\//.test(url) && url !== `${baseURL}/favicon.ico`);
       const { workerIndex, parallelIndex } = testInfo;
       const body = JSON.stringify({ mark, urls, ca: waylay.ca.pem, workerIndex, parallelIndex });
       await testInfo.attach('journal', { body, contentType: 'application/json' });
