@@ -7,8 +7,7 @@ export type HostMap = (authority: Authority) => Authority;
 /**
  * Compiles `{ 'name': 'address', 'name:port': 'address:port', '*.suffix': … }`. The most specific
  * entry wins: name with port, name, then the longest suffix. Without a port on the right the port
- * stays. What is not mapped is dialled as it is, and names below `localhost` as `localhost`, which they
- * always mean (RFC 6761, section 6.3) and DNS seldom knows.
+ * stays. What is not mapped is returned as it is.
  */
 export function hostMap(hosts: Readonly<Record<string, string>>): HostMap {
   const names = new Map<string, string>();
@@ -25,7 +24,7 @@ export function hostMap(hosts: Readonly<Record<string, string>>): HostMap {
       names.get(`${host}:${port}`) ??
       names.get(host) ??
       suffixes.find(([suffix]) => host.endsWith(suffix) || `${host}:${port}`.endsWith(suffix))?.[1];
-    if (target === undefined) return /\.localhost\.?$/.test(host) ? { host: 'localhost', port } : authority;
+    if (target === undefined) return authority;
     return isIP(target) === 6 ? { host: target, port } : (parseAuthority(target, port) ?? authority);
   };
 }

@@ -25,7 +25,10 @@ export interface UpstreamProxy {
 
 /** A client certificate, shown to one origin: a certificate with its key, or a PFX with both. Playwright's shape. */
 export interface ClientCertificate {
-  /** Scheme, host and port: `'https://api.test:8443'`. Several entries may have the same. */
+  /**
+   * Scheme, host and port: `'https://api.test:8443'`. Several entries may have the same. One of `http:` is never shown, as
+   * in Playwright.
+   */
   origin: string;
   /** PEM. */
   cert?: string | Uint8Array;

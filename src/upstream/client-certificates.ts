@@ -25,7 +25,9 @@ export function clientContexts(entries: readonly ClientCertificate[], roots: Ups
   entries.forEach((entry, index) => {
     const credentials = readEntry(entry, index);
     const authority = parseOrigin(entry.origin);
-    const key = authority === undefined ? entry.origin : formatAuthority(authority);
+    // Without TLS nothing is shown. Playwright takes such an entry all the same, and looks into its files.
+    if (authority === undefined || !/^https:/i.test(entry.origin)) return;
+    const key = formatAuthority(authority);
     const before = byAuthority.get(key);
     // Of several for one origin, OpenSSL takes the one that the server's signature algorithms ask for.
     byAuthority.set(key, before === undefined ? credentials : both(before, credentials));
@@ -61,10 +63,12 @@ function contextOf(credentials: Credentials, options: SecureContextOptions = {})
   });
 }
 
-/** The authority of an `https` origin; undefined where it is none. */
+/** The authority of an `https` or `http` origin; undefined where it is none. */
 function parseOrigin(origin: string): Authority | undefined {
-  const host = /^https:\/\/([^/?#@]+)\/?$/i.exec(origin)?.[1];
-  return host === undefined ? undefined : parseAuthority(host, defaultPort('https'));
+  const [, scheme, host] = /^(https?):\/\/([^/?#@]+)\/?$/i.exec(origin) ?? [];
+  return scheme === undefined || host === undefined
+    ? undefined
+    : parseAuthority(host, defaultPort(scheme.toLowerCase()));
 }
 
 function readEntry(entry: ClientCertificate, index: number): Credentials {

@@ -54,7 +54,7 @@ async function dialDirectly(
   target: Authority,
   sockets: OpenSockets,
 ): Promise<Pick<Dialled, 'socket' | 'raw'>> {
-  const socket = await connectTcp(context, target, sockets).catch((cause: NodeJS.ErrnoException) => {
+  const socket = await connectTcp(context, onThisMachine(target), sockets).catch((cause: NodeJS.ErrnoException) => {
     throw dialError(authority, target, cause);
   });
   if (await isSelf(context, socket)) {
@@ -67,6 +67,11 @@ async function dialDirectly(
     );
   }
   return { socket, raw: socket };
+}
+
+/** Names below `localhost` always mean this machine (RFC 6761, section 6.3), and DNS seldom knows them. */
+function onThisMachine(target: Authority): Authority {
+  return /\.localhost\.?$/.test(target.host) ? { host: 'localhost', port: target.port } : target;
 }
 
 function dialError(authority: Authority, target: Authority, cause: NodeJS.ErrnoException): UpstreamError {

@@ -125,6 +125,17 @@ describe('a client certificate', () => {
     expect(await said(`https://shop.test:${one.port}`)).toBe('hello stranger');
   });
 
+  test('for an origin of http: is taken, and shown to nobody', async () => {
+    const origin = await guarded(files, { required: false });
+    const entry = { origin: `http://localhost:${origin.port}`, certPath: files.cert, keyPath: files.key };
+    const { address } = await start([entry]);
+    const received = await exchangeThrough(address, 'h2', { url: `https://localhost:${origin.port}` });
+    expect(received.body.toString()).toBe('hello stranger');
+    await expect(start([{ ...entry, passphrase: 'wrong', keyPath: files.lockedKey }])).rejects.toThrow(
+      /^The entry 0 of the option 'clientCertificates' \(http:\/\/localhost:\d+\) cannot be used/,
+    );
+  });
+
   test('does not make a broken upstream certificate good', async () => {
     const origin = await guarded(files, { required: false });
     const url = `https://localhost:${origin.port}`;
@@ -196,7 +207,6 @@ describe('an entry that cannot be used', () => {
     [{ origin, keyPath: 'a.key' }],
     [{ origin, passphrase: 'hunter2' }],
     [{ origin, certPath: 'a.pem', keyPath: 'a.key', pfxPath: 'a.pfx' }],
-    [{ origin: 'http://api.test', certPath: 'a.pem', keyPath: 'a.key' }],
     [{ origin: 'https://api.test/path', certPath: 'a.pem', keyPath: 'a.key' }],
     [{ origin: 'api.test', certPath: 'a.pem', keyPath: 'a.key' }],
     [{ certPath: 'a.pem', keyPath: 'a.key' }],

@@ -250,6 +250,21 @@ describe('what goes past the proxy', () => {
   });
 });
 
+describe('names below localhost', () => {
+  test.each([
+    ['go through the proxy like others', undefined, true],
+    ['go past it where the list says so', 'localhost', false],
+  ])('%s', async (_, bypass, proxied) => {
+    const origin = await httpsOrigin((_, response) => response.end('hello'), { name: 'app.localhost' });
+    const through = await httpProxy({ names: { 'app.localhost': origin.port } });
+    const proxy = await testProxy({ upstreamProxy: { server: `127.0.0.1:${through.port}`, bypass } });
+    const url = `https://app.localhost:${origin.port}/`;
+    const received = await exchangeThrough(address(proxy), 'http/1.1', { url });
+    expect(received.body.toString()).toBe('hello');
+    expect(through.seen).toEqual(proxied ? [`CONNECT app.localhost:${origin.port}`] : []);
+  });
+});
+
 describe('a proxy that fails', () => {
   const errorOf = async (server: string, options: Parameters<typeof testProxy>[0] = {}, parts = {}) => {
     const upstreamProxy = { server, username: 'me', password: 'hunter2' };
