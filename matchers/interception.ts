@@ -216,7 +216,7 @@ export class Interception implements Interceptor {
     }
     if (stub === undefined) return this.#forward(exchange, changes, shape);
     // Counted here and now, so that of many parallel requests exactly as many as it may are answered.
-    const outcome = stub.take(exchange, incoming);
+    const outcome = stub.take(exchange, incoming, changes.some(changesBody));
     const decide = (taken: StubOutcome): Decided => {
       if (taken.action === 'pass') return this.#forward(exchange, changes, shape);
       if (shape?.fault !== undefined) return failed(shape.fault, shape.delay);

@@ -1,4 +1,5 @@
 import type { RawHeaders } from '../../src/exchange/headers.js';
+import type { Answer } from '../../src/interceptor.js';
 import type { Refuse } from './invalid-reply.js';
 import type { Asked } from './ready-reply.js';
 
@@ -11,12 +12,14 @@ export type ReplyBody = {
 } & (
   | { readonly bytes: Buffer }
   | {
+      /** Makes the answer of the head as it was written; it depends on what is asked for. */
+      answer(head: Omit<Answer, 'body'>, asked: Asked): Promise<Answer>;
+    }
+  | {
       /** It is opened when the request's body has come. */
       readonly needsBody?: boolean;
-      /** Its length, where that is known before it is opened. */
-      measure?(): Promise<number>;
       /** Opens it for one answer. */
-      open(asked: Asked, length: number | undefined): AsyncIterable<Buffer> | Promise<AsyncIterable<Buffer>>;
+      open(asked: Asked): AsyncIterable<Buffer> | Promise<AsyncIterable<Buffer>>;
     }
 );
 

@@ -1,32 +1,46 @@
-import { createReadStream, type ReadStream, type Stats } from 'node:fs';
-import { access, constants, stat } from 'node:fs/promises';
+import { accessSync, type BigIntStats, constants, createReadStream, type ReadStream, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { contentType } from 'mime-types';
 import { kindOf } from '../message/content.js';
 import { formatValue, quote } from '../report/format.js';
 import type { BodyForm } from './body-form.js';
+import { type ByteRange, sizeOf } from './byte-ranges.js';
 import type { Refuse } from './invalid-reply.js';
+import { type Representation, selectRepresentation } from './representation.js';
 import type { Source } from './source.js';
 import { StreamedBody } from './streamed-body.js';
 
 const EXAMPLE = `{ file: 'test/fixtures/cart.json' } or { file: new URL('./cart.json', import.meta.url) }`;
 
-/** `file`: read from the disk while it is sent, and looked for anew each time; its type by its name. */
+/**
+ * `file`: read from the disk while it is sent, and looked at anew each time; its type by its name. A GET or HEAD is
+ * answered as a server of files answers it: parts of it, and that it is the one the client has (RFC 9110, sections 13, 14).
+ */
 export const fileBody: BodyForm = (value, refuse) => {
   const path = filePath(value, refuse);
   const type = contentType(basename(path));
+  const wrong = (why: string, cause?: unknown) =>
+    refuse(
+      `${quote(path)} ${why}; relative paths begin at the working directory, ${quote(process.cwd())}`,
+      EXAMPLE,
+      cause,
+    );
+  // Told where it is written, not by what a page gets.
+  inspect(path, wrong);
   return {
     ...(type && { field: ['content-type', type] as const }),
-    measure: () => fileLength(path, refuse),
-    open: (asked, length = 0) =>
-      new StreamedBody(
-        fileSource(path, length, () => refuse(`${quote(path)} became shorter while it was sent`, EXAMPLE)),
-        (chunk) => ({ bytes: chunk as Buffer }),
-        asked,
-      ),
+    answer: async (head, asked) => {
+      const { parts, ...selected } = selectRepresentation(head, inspect(path, wrong), asked);
+      if (parts.length === 0) return { ...selected, body: NONE };
+      const tooShort = () => refuse(`${quote(path)} became shorter while it was sent`, EXAMPLE);
+      const source = fileSource(path, parts, tooShort);
+      return { ...selected, body: new StreamedBody(source, (chunk) => ({ bytes: chunk as Buffer }), asked) };
+    },
   };
 };
+
+const NONE = Buffer.alloc(0);
 
 /** Absolute; relative paths begin at the working directory. */
 function filePath(value: unknown, refuse: Refuse): string {
@@ -43,24 +57,26 @@ function filePath(value: unknown, refuse: Refuse): string {
   return resolve(value);
 }
 
-async function fileLength(path: string, refuse: Refuse): Promise<number> {
-  const wrong = (why: string, cause?: unknown) =>
-    refuse(
-      `${quote(path)} ${why}; relative paths begin at the working directory, ${quote(process.cwd())}`,
-      EXAMPLE,
-      cause,
-    );
-  let stats: Stats;
+/** What there is to send; throws what says why nothing can be sent. */
+function inspect(path: string, wrong: (why: string, cause?: unknown) => Error): Representation {
+  let stats: BigIntStats;
   try {
-    stats = await stat(path);
-    await access(path, constants.R_OK);
+    stats = statSync(path, { bigint: true });
+    accessSync(path, constants.R_OK);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    throw wrong(REASONS[code ?? ''] ?? `cannot be read (${message})`, cause);
+    const why = REASONS[code ?? ''];
+    throw why === undefined ? wrong(`cannot be read (${message})`, cause) : wrong(why);
   }
   if (stats.isDirectory()) throw wrong('is a directory');
   if (!stats.isFile()) throw wrong('is no regular file');
-  return stats.size;
+  const { size, mtime, mtimeNs } = stats;
+  return {
+    length: Number(size),
+    // One that is written again in the same second has another.
+    etag: `"${size.toString(16)}-${mtimeNs.toString(16)}"`,
+    lastModified: mtime.toUTCString(),
+  };
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -70,21 +86,24 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Opened when the first byte is asked for, so that there is nothing to close for a client that left before. */
-function fileSource(path: string, length: number, tooShort: () => Error): Source {
-  let left = length;
+function fileSource(path: string, parts: readonly (Buffer | ByteRange)[], tooShort: () => Error): Source {
+  const pieces = read(path, parts, tooShort);
   let stream: ReadStream | undefined;
-  let chunks: AsyncIterator<Buffer> | undefined;
-  return {
-    next: async () => {
-      if (left === 0) return { done: true, value: undefined };
-      stream ??= createReadStream(path, { end: length - 1 }).on('error', () => {});
-      chunks ??= stream[Symbol.asyncIterator]();
-      const { done, value } = await chunks.next();
+  async function* read(path: string, parts: readonly (Buffer | ByteRange)[], tooShort: () => Error) {
+    for (const part of parts) {
+      if (Buffer.isBuffer(part)) {
+        yield part;
+        continue;
+      }
+      let left = sizeOf(part);
+      stream = createReadStream(path, { start: part.first, end: part.last }).on('error', () => {});
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        left -= chunk.length;
+        yield chunk;
+      }
       // The client was promised more.
-      if (done) throw tooShort();
-      left -= value.length;
-      return { done: false, value };
-    },
-    cancel: () => stream?.destroy(),
-  };
+      if (left > 0) throw tooShort();
+    }
+  }
+  return { next: () => pieces.next(), cancel: () => stream?.destroy() };
 }

@@ -12,6 +12,8 @@ export type StubOutcome =
 /** One request that a stub has taken. */
 export interface Asked {
   readonly exchange: Exchange;
+  /** Its answer's body is going to be changed: it is to be there in full, whatever the request says of parts and of caches. */
+  readonly whole: boolean;
   readonly startTimer: StartTimer;
   readonly stub: { readonly site: CallSite; toString(): string };
 }

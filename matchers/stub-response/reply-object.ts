@@ -13,7 +13,7 @@ import { fileBody } from './file-body.js';
 import { readInformational } from './informational.js';
 import { EXAMPLE_REPLY, invalidReply, type Refuse } from './invalid-reply.js';
 import { bytesBody, jsonBody, textBody } from './plain-body.js';
-import { type Asked, type ReadyReply, sameForAll } from './ready-reply.js';
+import { type ReadyReply, sameForAll } from './ready-reply.js';
 import { redirectBody } from './redirect.js';
 import { streamBody } from './stream-body.js';
 import { readTrailers } from './trailers.js';
@@ -58,22 +58,23 @@ export function readReplyObject(reply: Readonly<Record<string, unknown>>): Ready
     const headers = withLength(head, bytes.length === 0 ? undefined : bytes.length);
     return sameForAll({ action: 'answer', answer: { ...head, headers, body: bytes } });
   }
+  if ('answer' in body) {
+    return {
+      needsBody: false,
+      outcome: async (asked) => ({ action: 'answer', answer: await body.answer(head, asked) }),
+    };
+  }
   return {
     needsBody: body.needsBody ?? false,
-    outcome: async (asked) => ({ action: 'answer', answer: await openAnswer(head, body, asked) }),
+    outcome: async (asked) => {
+      // What has no body (RFC 9110, section 9.3.2) needs none opened.
+      const isHead = asked.exchange.request.method === 'HEAD';
+      return { action: 'answer', answer: { ...head, body: isHead ? NONE : await body.open(asked) } };
+    },
   };
 }
 
 type Head = Omit<Answer, 'body'>;
-type LaterBody = Exclude<ReplyBody, { readonly bytes: Buffer }>;
-
-async function openAnswer(head: Head, body: LaterBody, asked: Asked): Promise<Answer> {
-  const length = await body.measure?.();
-  const headers = withLength(head, length);
-  // What has no body (RFC 9110, section 9.3.2) needs none opened.
-  const isHead = asked.exchange.request.method === 'HEAD';
-  return { ...head, headers, body: isHead ? NONE : await body.open(asked, length) };
-}
 
 /** The fields with the length, where it is known and may be said. */
 function withLength({ headers, trailers }: Head, length: number | undefined): RawHeaders {

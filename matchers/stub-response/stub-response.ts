@@ -49,12 +49,14 @@ export class Stub extends Rule {
   /**
    * Takes the request: from here on it counts, so that of many parallel requests exactly `times` are
    * answered; a preflight does not. A function is asked when the request's body has come.
+   *
+   * @param whole the answer's body is going to be changed
    */
-  take(exchange: Exchange, incoming: IncomingBody): StubOutcome | Promise<StubOutcome> {
+  take(exchange: Exchange, incoming: IncomingBody, whole = false): StubOutcome | Promise<StubOutcome> {
     if (this.#permits(exchange)) return { action: 'answer', answer: preflightAnswer(exchange.request) };
     const reply = this.#replies[Math.min(this.hits, this.#replies.length - 1)] as ReadyReply;
     this.record(exchange);
-    const asked: Asked = { exchange, startTimer: this.#startTimer, stub: this };
+    const asked: Asked = { exchange, whole, startTimer: this.#startTimer, stub: this };
     if (reply.needsBody) return this.#outcomeWithBody(reply, asked, incoming);
     const outcome = reply.outcome(asked);
     return outcome instanceof Promise ? this.#settled(outcome, asked) : this.#finished(outcome, asked);

@@ -115,7 +115,7 @@ class AnswerSending implements ResponseSource {
       this.#stream(head, body);
       return;
     }
-    sink.head(head);
+    sink.head(trailers.length > 0 ? head : { ...head, headOnly: true });
     this.#end();
     letGo(body);
   }
@@ -167,7 +167,8 @@ class AnswerSending implements ResponseSource {
 function sendWhole(answer: Answer, body: Buffer, { method, sink }: AnswerContext): void {
   const { status, statusText, headers, trailers = NO_FIELDS } = answer;
   if (trailers.length > 0) sink.head({ status, statusText, headers: withoutLength(headers) }, true);
-  else sink.head(withLength(answer, body, method));
+  else if (body.length > 0) sink.head(withLength(answer, body, method));
+  else sink.head({ ...withLength(answer, body, method), headOnly: true });
   if (body.length > 0) sink.data(body);
   sink.end(trailers);
 }

@@ -144,7 +144,7 @@ export class ResponseChanger {
         }
         this.#mode = 'pass';
         if (this.#changesTrailers) this.#sendHead(head, true);
-        else this.#out.head(head, this.#trailersFollow);
+        else this.#out.head(this.#endsWithHead ? { ...head, headOnly: true } : head, this.#trailersFollow);
         this.#release((chunk) => void this.#out.data(chunk));
         break;
       case 'replace':
@@ -230,6 +230,11 @@ export class ResponseChanger {
   #sendHead(head: ResponseHead, trailersFollow: boolean): void {
     if (trailersFollow) this.#out.head({ ...head, headers: withoutLength(head.headers) }, true);
     else this.#out.head(head);
+  }
+
+  // A fault is still to break it off.
+  get #endsWithHead(): boolean {
+    return this.#head.headOnly === true && this.#change?.shape?.fault === undefined;
   }
 
   get #named(): Named {

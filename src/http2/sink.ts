@@ -34,9 +34,11 @@ export class Http2Sink implements ClientSink {
     throw new Error('HTTP/2 has no 101 (RFC 9113, section 8.6)');
   }
 
-  head({ status, headers }: ResponseHead, trailersFollow = false): void {
+  // A response without a body ends with its HEADERS: what follows them, be it an empty DATA frame, is a body to clients. Those
+  // of gRPC miss its trailers then.
+  head({ status, headers, headOnly = false }: ResponseHead, trailersFollow = false): void {
     if (this.#gone) return;
-    this.#bodiless = !mayHaveBody(this.#method, status) || status === 205;
+    this.#bodiless = headOnly || !mayHaveBody(this.#method, status) || status === 205;
     const waitForTrailers = (this.#mayHaveTrailers || trailersFollow) && !this.#bodiless;
     // Date, like all fields, is the upstream's to give; the types do not know the option.
     const options = { endStream: this.#bodiless, waitForTrailers, sendDate: false };

@@ -295,26 +295,52 @@ describe.each(VERSIONS)('over %s, a file', (version) => {
 
   const fetchOf = async (proxy: Stubbed) => exchangeThrough(proxy, version, { url });
 
-  test.each([
+  const unsendable: [string, string, RegExp][] = [
     ['does not exist', 'nowhere.json', /'[^']+\/nowhere\.json' does not exist/],
     ['is a directory', 'test/matchers', /'[^']*test\/matchers' is a directory/],
-  ])('that %s is a 500 that says where it was looked for', async (_, file, message) => {
+    ['does not exist, by its URL', new URL('nowhere.json', import.meta.url).href, /\/nowhere\.json' does not exist/],
+  ];
+
+  test.each(unsendable)('that %s is refused where it is written', async (_, file, message) => {
     const proxy = await stubbed();
-    proxy.rules.stubResponse(url, { file });
-    const received = await fetchOf(proxy);
-    expect(received.status).toBe(500);
-    const problem = proxy.rules.verify();
-    expect(problem?.code).toBe('WAYLAY_HANDLER');
-    expect(problem?.message).toMatch(message);
-    expect(problem?.message).toContain(
-      `; relative paths begin at the working directory, '${process.cwd()}'. Write { file: `,
-    );
-    expect(problem?.message).toMatch(/The stub written at test\/matchers\/stub-response\/streams\.test\.ts:\d+ for/);
+    const write = () => proxy.rules.stubResponse(url, { file });
+    expect(write).toThrow(message);
+    expect(write).toThrow(`; relative paths begin at the working directory, '${process.cwd()}'. Write { file: `);
+    expect(write).toThrow(expect.objectContaining({ code: 'WAYLAY_INVALID_REPLY' }));
+    expect(() => proxy.rules.stubResponse(url, [200, { file }])).toThrow(message);
   });
+
+  test('that is gone when it is asked for is a 500 that says where it was looked for', async () => {
+    const proxy = await stubbed();
+    const file = join(await folder(), 'a.txt');
+    await writeFile(file, 'a');
+    proxy.rules.stubResponse(url, { file });
+    await rm(file);
+    expect((await fetchOf(proxy)).status).toBe(500);
+    expect(proxy.rules.verify()?.message).toMatch(/a\.txt' does not exist/);
+  });
+
+  test.each(unsendable)(
+    'of a function that %s is a 500 that says where it was looked for',
+    async (_, file, message) => {
+      const proxy = await stubbed();
+      proxy.rules.stubResponse(url, () => ({ file }));
+      const received = await fetchOf(proxy);
+      expect(received.status).toBe(500);
+      const problem = proxy.rules.verify();
+      expect(problem?.code).toBe('WAYLAY_HANDLER');
+      expect(problem?.message).toMatch(message);
+      expect(problem?.message).toContain(
+        `; relative paths begin at the working directory, '${process.cwd()}'. Write { file: `,
+      );
+      expect(problem?.message).toMatch(/The stub written at test\/matchers\/stub-response\/streams\.test\.ts:\d+ for/);
+    },
+  );
 
   test('is looked for anew each time', async () => {
     const proxy = await stubbed();
     const file = join(await folder(), 'a.txt');
+    await writeFile(file, 'there');
     proxy.rules.stubResponse(url, { file });
     for (const text of ['first', 'and second']) {
       await writeFile(file, text);
