@@ -1,7 +1,7 @@
 /** Patterns: what selects requests. */
 import type { Authority } from '../../src/destination.js';
-import type { Request } from '../../src/exchange/message.js';
 import type { Handshake } from '../../src/interceptor.js';
+import { isPreflight } from '../message/cross-origin.js';
 import { formatValue, isPlainObject } from '../report/format.js';
 import type { Mask } from '../report/mask.js';
 import type { Field, FieldContext, Subject } from './field.js';
@@ -126,15 +126,6 @@ export class CompiledPattern {
   toString(): string {
     return this.#title;
   }
-}
-
-/** Fetch, section "CORS-preflight fetch". */
-function isPreflight(request: Request): boolean {
-  return (
-    request.method === 'OPTIONS' &&
-    request.header('origin') !== undefined &&
-    request.header('access-control-request-method') !== undefined
-  );
 }
 
 /** What patterns are compiled with. */

@@ -9,6 +9,7 @@ import { indent } from './listing.js';
 import { nearestPattern } from './near-miss.js';
 import { stubLine } from './stub-line.js';
 import type { Style } from './style.js';
+import { forbiddenBy } from './unreadable.js';
 
 /** What a refusal was decided by, for who tells of it later and knows more: the whole body, the other requests. */
 const decided = new WeakMap<WaylayError, { readonly exchange: Exchange; readonly stubs: readonly Stub[] }>();
@@ -49,6 +50,12 @@ function explain(exchange: Exchange, stubs: readonly Stub[], style: Style, excha
 }
 
 function nearestStub(exchange: Exchange, stubs: readonly Stub[], style: Style): string[] {
+  const asked = forbiddenBy(stubs, exchange);
+  if (asked !== undefined) {
+    return [
+      `It is the preflight of a request that the stub ${asked} (${asked.site}) would answer; the option { cors: true } of that stub permits it.`,
+    ];
+  }
   const nearest = nearestPattern(stubs, exchange);
   if (nearest === undefined) return [];
   const { rule, verdict } = nearest;

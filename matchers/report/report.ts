@@ -7,6 +7,7 @@ import { formatDiff } from './diff.js';
 import { cutList, indent, list, listKinds, titleOf } from './listing.js';
 import { nearMisses } from './near-miss.js';
 import type { Style } from './style.js';
+import { isForRequestOf } from './unreadable.js';
 
 /** What the report is made of. */
 export interface ExpectationReport {
@@ -115,21 +116,13 @@ function missed({ pattern, exchanges, matched, tooEarly, apart = [], style }: Ex
 function differences(pattern: CompiledPattern, exchange: Exchange, verdict: Verdict, style: Style): string[] {
   if (verdict.pass) return ['(matches, but its body has not arrived in full)'];
   // What a preflight differs in is no news; that it was not followed by the request is.
-  if (isPreflightOf(pattern, exchange)) {
+  if (isForRequestOf(pattern, exchange)) {
     return [
       '(its CORS preflight: a browser sends the request only where the answer allows it; a stub says so',
       ' with the option cors: true)',
     ];
   }
   return formatDiff(verdict, style, exchange.request);
-}
-
-function isPreflightOf(pattern: CompiledPattern, exchange: Exchange): boolean {
-  try {
-    return pattern.testPreflight(exchange);
-  } catch {
-    return false; // A predicate of the test threw: its verdict says so.
-  }
 }
 
 function nothingArrived({ processLed }: Style): string[] {

@@ -1,4 +1,5 @@
 import type { Request } from '../../src/exchange/message.js';
+import { isPreflight, readingOrigin } from '../message/cross-origin.js';
 import { escapeGlob } from '../pattern/glob.js';
 import { formatValue, isPlainObject, quote } from './format.js';
 
@@ -7,20 +8,21 @@ const LONGEST = 120;
 
 /**
  * The line of code that would have stubbed the request. Where others to the same URL differ only by what
- * is in their body, its pattern says what is in this one.
+ * is in their body, its pattern says what is in this one. For a page of another origin, it lets that read the answer.
  */
 export function stubLine(request: Request, others: readonly Request[] = []): string {
   const [address = '', query] = request.url.split('?', 2);
   const glob = escapeGlob(address) + (query === undefined ? '' : '?**');
+  // Of a preflight, what is stubbed is the request that it asks about.
+  const method = (isPreflight(request) && request.header('access-control-request-method')) || request.method;
+  const options = readingOrigin(request) === undefined ? '' : ', { cors: true }';
   const body = narrowing(
     request,
     others.filter((other) => isTwin(request, other)),
   );
   const pattern =
-    body === undefined
-      ? quote(`${request.method} ${glob}`)
-      : `{ method: ${quote(request.method)}, url: ${quote(glob)}, ${body} }`;
-  return `waylay.stubResponse(${pattern}, { status: 200 });`;
+    body === undefined ? quote(`${method} ${glob}`) : `{ method: ${quote(method)}, url: ${quote(glob)}, ${body} }`;
+  return `waylay.stubResponse(${pattern}, { status: 200 }${options});`;
 }
 
 function isTwin(request: Request, other: Request): boolean {

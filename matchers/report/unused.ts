@@ -6,6 +6,7 @@ import { formatDiff } from './diff.js';
 import { indent, titleOf } from './listing.js';
 import { nearMisses } from './near-miss.js';
 import type { Style } from './style.js';
+import { forbiddenBy } from './unreadable.js';
 
 /** What is registered at the end of a test. */
 export interface RegisteredRules {
@@ -46,6 +47,12 @@ function describe(
   exchanges: readonly Exchange[],
   style: Style,
 ): UnusedRule {
+  const preflight = 'cors' in rule ? exchanges.find((exchange) => forbiddenBy([rule], exchange)) : undefined;
+  if (preflight !== undefined) {
+    const why =
+      'asks whether a page may send the request, which nothing permitted: give the stub the option { cors: true }';
+    return { rule, name, nearest: titleOf(preflight), why, diff: [`(${why})`] };
+  }
   const [nearest] = nearMisses(rule.pattern, exchanges);
   if (nearest === undefined) {
     const why = exchanges.length === 0 ? 'no request at all reached the proxy' : 'no request came near it';

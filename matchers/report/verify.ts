@@ -4,6 +4,7 @@ import { type CallSite, partStack } from './call-site.js';
 import { indent } from './listing.js';
 import { explainRefusal } from './refusal.js';
 import type { Style } from './style.js';
+import { warnOfUnreadable } from './unreadable.js';
 import { findUnused, type RegisteredRules, reportUnused, type UnusedRule, warnOfUnused } from './unused.js';
 
 /** What becomes of stubs and mutations that no request met. */
@@ -59,7 +60,10 @@ export function verifyAtEnd(verification: Verification): TestError | undefined {
   const [first] = problems;
   if (first === undefined) return undefined;
   const report = problems.length === 1 ? first.text : numbered(problems);
-  const hint = unusedStubs === 'warn' ? hintAtUnused(unused) : [];
+  const hint = hintAt([
+    ...warnOfUnreadable(verification.stubs, exchanges),
+    ...(unusedStubs === 'warn' ? unused.map(warnOfUnused) : []),
+  ]);
   // What a function threw is in the text; as the cause, runners would show it once more.
   const error = new TestError(first.code, [report, ...hint].join('\n\n'));
   // Runners show the code there: the place in the test tells more than this one.
@@ -71,7 +75,8 @@ export function verifyAtEnd(verification: Verification): TestError | undefined {
 /** What there is to warn of where the test does not fail for it: one line each. */
 export function warningsAtEnd(verification: Omit<Verification, 'expectations'>): string[] {
   const { exchanges, style, unusedStubs } = verification;
-  return unusedStubs === 'warn' ? findUnused(verification, exchanges, style).map(warnOfUnused) : [];
+  const unused = unusedStubs === 'warn' ? findUnused(verification, exchanges, style).map(warnOfUnused) : [];
+  return [...warnOfUnreadable(verification.stubs, exchanges), ...unused];
 }
 
 function unmet(expectations: readonly Verifiable[]): Problem[] {
@@ -143,8 +148,8 @@ function numbered(problems: readonly Problem[]): string {
   return [title, ...shown, ...(more > 0 ? [`and ${more} more.`] : [])].join('\n\n');
 }
 
-/** An unused stub is often the reason why a test fails. */
-function hintAtUnused(unused: readonly UnusedRule[]): string[] {
-  if (unused.length === 0) return [];
-  return [['This may be why:', ...indent(unused.slice(0, MOST_SHOWN).map(warnOfUnused))].join('\n')];
+/** A stub that was not used, or not to any effect, is often the reason why a test fails. */
+function hintAt(warnings: readonly string[]): string[] {
+  if (warnings.length === 0) return [];
+  return [['This may be why:', ...indent(warnings.slice(0, MOST_SHOWN))].join('\n')];
 }

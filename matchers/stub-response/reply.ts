@@ -36,8 +36,9 @@ export interface ReplyBodies {
   /** Sent as it is, without a content type unless `headers` gives one. */
   body: string | Uint8Array | ArrayBuffer;
   /**
-   * A path, relative to the working directory, or a `file:` URL. It is looked for and streamed each time it is sent,
-   * with its length, and with a content type by its name unless `headers` says otherwise.
+   * A path, relative to the working directory, or a `file:` URL, of a file that is there; what is in it is read each time
+   * it is sent. With its length, `etag`, `last-modified`, `cache-control: no-cache` and a content type by its name, unless
+   * `headers` says otherwise. With the status 200, ranges and conditions of the request hold (RFC 9110, sections 13, 14).
    */
   file: string | URL;
   /**

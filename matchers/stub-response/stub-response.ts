@@ -18,7 +18,8 @@ export class Stub extends Rule {
   protected readonly verb = 'stubResponse';
   readonly #replies: readonly ReadyReply[];
   readonly #times: number;
-  readonly #cors: boolean;
+  /** Pages of any origin may use it. */
+  readonly cors: boolean;
   readonly #startTimer: StartTimer;
 
   constructor(
@@ -32,7 +33,7 @@ export class Stub extends Rule {
     super(init);
     this.#replies = init.replies;
     this.#times = init.times;
-    this.#cors = init.cors;
+    this.cors = init.cors;
     this.#startTimer = init.startTimer;
   }
 
@@ -76,11 +77,11 @@ export class Stub extends Rule {
   }
 
   #finished(outcome: StubOutcome, { exchange }: Asked): StubOutcome {
-    if (!this.#cors || outcome.action !== 'answer') return outcome;
+    if (!this.cors || outcome.action !== 'answer') return outcome;
     return { action: 'answer', answer: withCors(outcome.answer, exchange.request) };
   }
 
   #permits(exchange: Exchange): boolean {
-    return this.#cors && this.pattern.testPreflight(exchange);
+    return this.cors && this.pattern.testPreflight(exchange);
   }
 }
