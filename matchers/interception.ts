@@ -1,4 +1,4 @@
-import type { Authority } from '../src/destination.js';
+import type { AnyPort } from '../src/destination.js';
 import type { WaylayError } from '../src/errors.js';
 import type { Exchange } from '../src/exchange/exchange.js';
 import type {
@@ -75,7 +75,7 @@ export class Interception implements Interceptor {
     this.#registered = registered;
   }
 
-  mayAnswer(authority: Authority): boolean {
+  mayAnswer(authority: AnyPort): boolean {
     const { refuse, allow } = this.#registered;
     if (refuse && !allow.some((pattern) => pattern.mayMatch(authority))) return true;
     return (

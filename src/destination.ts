@@ -6,6 +6,12 @@ export interface Authority {
   readonly port: number;
 }
 
+/** An authority, or a host at whatever port. */
+export interface AnyPort {
+  readonly host: string;
+  readonly port?: number | undefined;
+}
+
 /** How the proxy came to know where to dial. */
 export type DestinationSource = 'absolute-form' | 'connect' | 'socks' | 'process' | 'kernel' | 'sni' | 'host-header';
 

@@ -2,7 +2,7 @@
  * The core's only opening to the floors above. The proxy asks five questions; whoever answers
  * them decides what becomes of the traffic. The core knows nothing of patterns and rules.
  */
-import type { Authority } from './destination.js';
+import type { AnyPort, Authority } from './destination.js';
 import type { WaylayError } from './errors.js';
 import type { Exchange } from './exchange/exchange.js';
 import type { RawHeaders } from './exchange/headers.js';
@@ -121,9 +121,9 @@ export type RequestDecision =
 export interface Interceptor {
   /**
    * May a request to this authority be answered without an upstream? Then none is dialled until a
-   * request needs it.
+   * request needs it. Without a port: may any at that host be?
    */
-  mayAnswer(authority: Authority): boolean;
+  mayAnswer(authority: AnyPort): boolean;
 
   /** Is the TLS handshake of a client that wants to reach this authority to fail? Asked before the upstream is. */
   onHandshake(handshake: Handshake): HandshakeFault | undefined;

@@ -1,4 +1,5 @@
 import { type Authority, defaultPort, formatHost, parseAuthority } from './destination.js';
+import { nameOfInvented } from './own-process/invented-addresses.js';
 import { remembered } from './remembered.js';
 
 /** The host that a message names. */
@@ -23,7 +24,10 @@ export function readNamedHost(scheme: Scheme, text: string): NamedHost | undefin
 function readerOf(scheme: Scheme): (text: string) => NamedHost | null {
   return (text) => {
     const authority = parseAuthority(text.trim(), defaultPort(scheme));
-    return authority === undefined ? null : namedHost(scheme, authority);
+    if (authority === undefined) return null;
+    // A client of this process may name the address that it was told for a name.
+    const { host, port } = authority;
+    return namedHost(scheme, { host: nameOfInvented(host) ?? host, port });
   };
 }
 

@@ -5,7 +5,7 @@ import type { ProxyContext } from './context.js';
 import type { Authority } from './destination.js';
 import { InternalError } from './errors.js';
 import { Journal } from './exchange/journal.js';
-import { hostMap } from './host-map.js';
+import { hostMap, namesHost } from './host-map.js';
 import { Http1Server } from './http1/server.js';
 import type { Interceptor } from './interceptor.js';
 import type { ClientLookup } from './known-client.js';
@@ -59,6 +59,8 @@ export interface RunningProxy {
    * @returns what ends those connections and frees the port
    */
   leavePort(successor: Successor): () => Promise<void>;
+  /** Whether rules or the host map may speak for a name. */
+  knowsName(name: string): boolean;
   /**
    * Dials for a client of this process that is to be led here, as {@link dialAhead} says.
    * @throws what the client would meet without a proxy
@@ -132,6 +134,7 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
       enter(context, http1, layer, known).catch(drop(layer));
     },
   };
+  const mapped = Object.keys(resolved.hosts).map((name) => name.replace(/:\d+$/, '').toLowerCase());
   const http1 = new Http1Server(context);
   log('listen', 'listening on %s:%d', listener.address.host, listener.address.port);
 
@@ -142,6 +145,7 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
     caPem: authority.pem,
     spki: leafSpki(),
     adopt,
+    knowsName: (name) => namesHost(mapped, name) || context.interceptor.mayAnswer({ host: name }),
     dialAhead: (destination, aborted) => dialAhead(context, { ...destination, source: 'process' }, aborted),
     leavePort(successor) {
       portLeft = true;

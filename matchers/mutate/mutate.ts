@@ -1,4 +1,4 @@
-import type { Authority } from '../../src/destination.js';
+import type { AnyPort } from '../../src/destination.js';
 import { TestError } from '../../src/errors.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
 import type { Handshake, HandshakeFault } from '../../src/interceptor.js';
@@ -50,7 +50,7 @@ export class Mutation extends Rule {
   }
 
   /** No request that it matches needs its upstream: it goes elsewhere, or is not let out at all. */
-  mayAnswer(authority: Authority): boolean {
+  mayAnswer(authority: AnyPort): boolean {
     if (typeof this.#change === 'function' || this.exhausted || this.#options.probability < 1) return false;
     const { request, tls } = this.#change;
     const spared =

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { types } from 'node:util';
-import { type Authority, defaultPort } from '../../src/destination.js';
+import { type AnyPort, defaultPort } from '../../src/destination.js';
 import type { Request } from '../../src/exchange/message.js';
 import type { Handshake } from '../../src/interceptor.js';
 import { quote } from '../report/format.js';
@@ -39,7 +39,7 @@ export function hostField(value: unknown): Field {
   const init = { name: 'host', weight: 2, matcher, read: hostOf, preflight: 'as-is', onHandshake } as const;
   // A predicate is asked of requests only, since it may have effects.
   if (typeof value === 'function') return field(init);
-  return field({ ...init, mayMatch: (authority: Authority) => matcher.matches(authority.host) });
+  return field({ ...init, mayMatch: ({ host }: AnyPort) => matcher.matches(host) });
 }
 
 /** The port, also where the URL leaves it out. */
@@ -55,7 +55,7 @@ export function portField(value: unknown): Field {
   const onHandshake = ({ port }: Handshake) => matcher.matches(port);
   const init = { name: 'port', matcher, read: portOf, preflight: 'as-is', onHandshake } as const;
   if (typeof value === 'function') return field(init);
-  return field({ ...init, mayMatch: (authority: Authority) => matcher.matches(authority.port) });
+  return field({ ...init, mayMatch: ({ port }: AnyPort) => port === undefined || matcher.matches(port) });
 }
 
 function hostOf(request: Request): string {

@@ -1,4 +1,4 @@
-import type { Authority } from '../../src/destination.js';
+import type { AnyPort } from '../../src/destination.js';
 import { WaylayError } from '../../src/errors.js';
 import type { Request } from '../../src/exchange/message.js';
 import type { Handshake } from '../../src/interceptor.js';
@@ -31,7 +31,7 @@ export interface Field {
   /** The full way; never throws, and passes exactly where `test` is true. */
   explain(subject: Subject): FieldVerdict;
   /** Whether a request to this authority could pass; absent where the field says nothing of it. */
-  readonly mayMatch?: (authority: Authority) => boolean;
+  readonly mayMatch?: (authority: AnyPort) => boolean;
   /** Whether a TLS handshake passes; absent where none can answer. */
   readonly onHandshake?: (handshake: Handshake) => boolean;
   /** Whether the request that a CORS preflight announces passes; absent where a preflight shows nothing of it. */
@@ -118,7 +118,7 @@ export interface FieldInit {
   readonly needsBody?: boolean;
   readonly needsBodyOf?: (request: Request) => boolean;
   readonly weight?: number;
-  readonly mayMatch?: (authority: Authority) => boolean;
+  readonly mayMatch?: (authority: AnyPort) => boolean;
   readonly onHandshake?: (handshake: Handshake) => boolean;
   /** What a CORS preflight shows of the value; `'as-is'` where that is the preflight's own. */
   readonly preflight?: 'as-is' | ((preflight: Request) => unknown);

@@ -8,7 +8,7 @@
  *
  * Everything else is literal, `?` and `[` included. The whole URL must match.
  */
-import { type Authority, formatHost } from '../../src/destination.js';
+import { type AnyPort, type Authority, formatHost } from '../../src/destination.js';
 
 const REGEXP_SPECIAL = new Set('$^+.*()|\\?{}[]');
 
@@ -103,11 +103,14 @@ function parseUrl(text: string, base: string | undefined): URL | undefined {
  * Tells by the scheme and host of a resolved glob whether a URL at an authority could match it.
  * Undefined where the glob does not pin them (`**` + `/cart`, or braces that span a slash).
  */
-export function globAuthority(resolved: string): ((authority: Authority) => boolean) | undefined {
+export function globAuthority(resolved: string): ((authority: AnyPort) => boolean) | undefined {
   const pinned = pinnedOrigin(resolved);
   if (pinned === undefined) return undefined;
   const schemes = ['http', 'https', 'ws', 'wss'].filter((scheme) => pinned.scheme.test(scheme));
-  return (authority) => schemes.some((scheme) => pinned.host.test(formatHost(scheme, authority)));
+  return ({ host, port }) =>
+    port === undefined
+      ? schemes.length > 0 && pinned.name.test(host)
+      : schemes.some((scheme) => pinned.host.test(formatHost(scheme, { host, port })));
 }
 
 /**
@@ -121,10 +124,22 @@ export function globHandshake(resolved: string): ((authority: Authority) => bool
   return (authority) => pinned.host.test(formatHost('https', authority));
 }
 
-function pinnedOrigin(resolved: string): { scheme: RegExp; host: RegExp; path: string } | undefined {
+interface PinnedOrigin {
+  readonly scheme: RegExp;
+  /** With the port, where that is not the scheme's own. */
+  readonly host: RegExp;
+  /** The host without its port. */
+  readonly name: RegExp;
+  readonly path: string;
+}
+
+/** The port at the end of a host, also within braces. */
+const PORT = /:(?:\d+|\*|\{[^{}]*\})(?=$|[,}])/g;
+
+function pinnedOrigin(resolved: string): PinnedOrigin | undefined {
   const [, scheme = '', host = '', path = ''] = /^([^/]*):\/\/([^/]*)\/(.*)$/.exec(resolved) ?? [];
   if (scheme === '' || host === '' || !isClosed(scheme) || !isClosed(host)) return undefined;
-  return { scheme: globToRegExp(scheme), host: globToRegExp(host), path };
+  return { scheme: globToRegExp(scheme), host: globToRegExp(host), name: globToRegExp(host.replace(PORT, '')), path };
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Patterns: what selects requests. */
-import type { Authority } from '../../src/destination.js';
+import type { AnyPort } from '../../src/destination.js';
 import type { Handshake } from '../../src/interceptor.js';
 import { isPreflight } from '../message/cross-origin.js';
 import { formatValue, isPlainObject } from '../report/format.js';
@@ -95,8 +95,8 @@ export class CompiledPattern {
     return verdictOf([...this.#head, ...this.#body].map((field) => field.explain(subject)));
   }
 
-  /** False only where no request to this authority can match. */
-  mayMatch(authority: Authority): boolean {
+  /** False only where no request to this authority can match; without a port: to any at that host. */
+  mayMatch(authority: AnyPort): boolean {
     return this.#head.every((field) => field.mayMatch?.(authority) ?? true);
   }
 

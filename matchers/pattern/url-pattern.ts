@@ -1,6 +1,6 @@
 /** `URLPattern` (WHATWG), Node's own or a polyfill's, known by its shape: Node has one from 23.8 on. */
 import { isIP } from 'node:net';
-import type { Authority } from '../../src/destination.js';
+import type { AnyPort } from '../../src/destination.js';
 import { defaultPort } from '../../src/destination.js';
 
 /** What is needed of a `URLPattern`. */
@@ -46,16 +46,17 @@ export function componentsOf(url: URL): { readonly [name in Component]: string }
 }
 
 /** Whether a URL at this authority could match; true where that cannot be told. */
-export function urlPatternAuthority(pattern: UrlPatternLike, schemes: readonly string[]): (to: Authority) => boolean {
+export function urlPatternAuthority(pattern: UrlPatternLike, schemes: readonly string[]): (to: AnyPort) => boolean {
   const { protocol, hostname, port } = pattern;
   return (to) =>
     schemes.some((scheme) => {
       const at = {
         protocol: scheme,
         hostname: isIP(to.host) === 6 ? `[${to.host}]` : to.host,
-        port: to.port === defaultPort(scheme) ? '' : String(to.port),
       };
-      return testParts(pattern, { protocol, hostname, port }, at) ?? true;
+      if (to.port === undefined) return testParts(pattern, { protocol, hostname }, at) ?? true;
+      const atPort = { ...at, port: to.port === defaultPort(scheme) ? '' : String(to.port) };
+      return testParts(pattern, { protocol, hostname, port }, atPort) ?? true;
     });
 }
 

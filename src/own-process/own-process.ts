@@ -2,6 +2,7 @@ import type { TestError } from '../errors.js';
 import { separateAgents } from './agents.js';
 import { separateDispatchers } from './dispatchers.js';
 import { watchHttp2Sessions } from './http2-sessions.js';
+import { resolveNames } from './names.js';
 import type { Route } from './route.js';
 import { closeRoute, openRoute, openRoutes } from './routes.js';
 import { redirectSockets } from './sockets.js';
@@ -47,6 +48,7 @@ function install(): () => void {
   const undo = [
     trustAuthority(),
     redirectSockets(),
+    resolveNames(),
     separateAgents(),
     separateDispatchers(),
     watchStrays(tell),

@@ -5,6 +5,7 @@ import type { KnownClient } from '../known-client.js';
 import { clearTimeout, nextTick, setTimeout } from '../realm.js';
 import type { Link } from '../upstream/link.js';
 import { CertificateKey } from './certificate-key.js';
+import { ResolvedNames } from './resolved-names.js';
 
 /** Where a proxy is, and what those who go through it trust. */
 export interface RouteEnd {
@@ -14,6 +15,8 @@ export interface RouteEnd {
   readonly caPem: string;
   /** Roots that it trusts for upstreams beside the default, PEM. */
   readonly trustedRoots: readonly string[];
+  /** Whether rules or the host map may speak for a name. */
+  knowsName(name: string): boolean | Promise<boolean>;
   /** Dials for a client before it is led to the proxy; throws what it would meet without. */
   dialAhead(destination: Authority, aborted: (stop: () => void) => void): Promise<Link | undefined>;
 }
@@ -34,6 +37,8 @@ export class Route {
   readonly #atEnd: (() => void)[] = [];
   /** Other tests may run at the same time: what nothing tells to be on this way is not taken for it. */
   readonly amongOthers: boolean;
+  /** What its clients resolved. */
+  readonly names = new ResolvedNames();
   #to: RouteEnd | undefined;
   #key: CertificateKey | undefined;
   #closed = false;

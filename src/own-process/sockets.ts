@@ -60,7 +60,8 @@ function redirectConnects(): () => void {
 }
 
 function lead(socket: Socket, route: Route, call: ConnectCall, connect: (...args: unknown[]) => Socket): Socket {
-  const { options, callback, target } = call;
+  const { options, callback, target: asked } = call;
+  const target = { ...asked, host: route.names.nameOf(asked.host) };
   const { host, port, dialAhead } = route.to;
   if (socket instanceof TLSSocket && trustOf(options) === undefined) route.key.trustOn(socket);
   // What says from where, or by which address family, a connection is made says it of the way to the destination.
@@ -74,8 +75,8 @@ function lead(socket: Socket, route: Route, call: ConnectCall, connect: (...args
       if (socket.destroyed) return;
       connect.call(socket, { ...rest, host, port }, callback);
       // As Node keeps the name that was asked for, for the check of a certificate later on.
-      Object.assign(socket, { _host: target.host });
-      socket.prependOnceListener('connect', () => pretend(socket, target));
+      Object.assign(socket, { _host: asked.host });
+      socket.prependOnceListener('connect', () => pretend(socket, asked));
       route.lead(socket, target, { secureContext, link });
     })
     .catch((cause: Error) => socket.destroy(cause));

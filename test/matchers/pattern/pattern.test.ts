@@ -232,6 +232,21 @@ describe('whether a request to an authority could match', () => {
     const [host = '', port] = authority.split(':');
     expect(compilePattern(pattern).mayMatch({ host, port: Number(port) })).toBe(may);
   });
+
+  test.each<[Pattern, string, boolean]>([
+    ['https://api.pay.test:8443/**', 'api.pay.test', true],
+    ['https://api.pay.test:8443/**', 'shop.test', false],
+    ['https://api.pay.test:*/**', 'api.pay.test', true],
+    ['https://{api,www}.pay.test:{8443,8444}/**', 'www.pay.test', true],
+    ['https://{api.pay.test:1,www.pay.test:2}/**', 'www.pay.test', true],
+    ['https://{api.pay.test:1,www.pay.test:2}/**', 'shop.test', false],
+    ['**/v1/charges', 'shop.test', true],
+    [{ host: '*.pay.test', port: 8443 }, 'api.pay.test', true],
+    [{ host: '*.pay.test', port: 8443 }, 'shop.test', false],
+    [{ port: 8443 }, 'shop.test', true],
+  ])('%s at %s, whatever the port: %s', (pattern, host, may) => {
+    expect(compilePattern(pattern).mayMatch({ host })).toBe(may);
+  });
 });
 
 test('every field is judged, whatever the first one said', () => {

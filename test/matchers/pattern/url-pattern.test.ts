@@ -63,6 +63,15 @@ describe.each(classes)('%s', (_, URLPattern) => {
     expect(compilePattern(new URLPattern(init)).mayMatch({ host, port })).toBe(may);
   });
 
+  test.each<[string | Record<string, string>, string, boolean]>([
+    ['https://*.pay.test:8443/v1/*', 'api.pay.test', true],
+    ['https://*.pay.test:8443/v1/*', 'shop.test', false],
+    [{ port: '8443' }, 'shop.test', true],
+    [{ protocol: 'ftp', hostname: 'a.test' }, 'a.test', false],
+  ])('%o may match at %s, whatever the port: %s', (init, host, may) => {
+    expect(compilePattern(new URLPattern(init)).mayMatch({ host })).toBe(may);
+  });
+
   test('a handshake can answer one whose path is open', () => {
     const open = compilePattern(new URLPattern('https://*.pay.test/*'));
     expect(open.beyondAuthority).toEqual([]);
