@@ -1,4 +1,5 @@
 import type { Exchange } from '../src/exchange/exchange.js';
+import type { ExchangeRule, Participant } from '../src/exchange/intervention.js';
 import type { Journal } from '../src/exchange/journal.js';
 import type { CompiledPattern } from './pattern/pattern.js';
 import type { CallSite } from './report/call-site.js';
@@ -24,7 +25,7 @@ export interface RuleInit {
 }
 
 /** A pattern with something to do for the requests that it selects. */
-export abstract class Rule implements RuleHandle {
+export abstract class Rule implements RuleHandle, Participant {
   readonly pattern: CompiledPattern;
   /** Where the test wrote it. */
   readonly site: CallSite;
@@ -33,6 +34,8 @@ export abstract class Rule implements RuleHandle {
   readonly #runner: Runner | undefined;
   /** What it is called in reports: the verb that makes it. */
   protected abstract readonly verb: string;
+  protected abstract readonly kind: ExchangeRule['kind'];
+  #described: ExchangeRule | undefined;
   #exchanges: Exchange[] = [];
   #pruneAt = 1024;
   #hits = 0;
@@ -61,6 +64,12 @@ export abstract class Rule implements RuleHandle {
     this.remove();
   }
 
+  /** @internal One for all exchanges that it takes part in. */
+  get described(): ExchangeRule {
+    this.#described ??= Object.freeze({ kind: this.kind, pattern: String(this.pattern), place: this.site.location });
+    return this.#described;
+  }
+
   toString(): string {
     return String(this.pattern);
   }
@@ -70,6 +79,7 @@ export abstract class Rule implements RuleHandle {
     this.#hits += 1;
     this.#runner?.hit(`${this.verb} ${this.pattern}`, this.site);
     if (exchange === undefined) return;
+    exchange.intervene().add(this);
     this.#exchanges.push(exchange);
     if (this.#exchanges.length >= this.#pruneAt) this.#prune();
   }

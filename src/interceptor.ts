@@ -6,6 +6,7 @@ import type { AnyPort, Authority } from './destination.js';
 import type { WaylayError } from './errors.js';
 import type { Exchange } from './exchange/exchange.js';
 import type { RawHeaders } from './exchange/headers.js';
+import type { Participant } from './exchange/intervention.js';
 
 /** The head of a response. */
 export interface ResponseHead {
@@ -64,6 +65,8 @@ export type HandshakeFault = (
 ) & {
   /** `WAYLAY_FAULT`: which fault, and where the test wrote it. */
   readonly error: WaylayError;
+  /** Who asked for it. */
+  readonly rule?: Participant;
 };
 
 /** What is changed of a request before it is forwarded; what is absent stays. */

@@ -25,6 +25,7 @@ const DRAWS = 3;
 /** Changes the exchanges whose requests its pattern selects, or fails the handshakes before them. */
 export class Mutation extends Rule {
   protected readonly verb = 'mutate';
+  protected readonly kind = 'mutation';
   readonly #change: Change | ChangeFunction;
   readonly #options: ReadyOptions;
   #matches = 0;
@@ -76,7 +77,7 @@ export class Mutation extends Rule {
     if (typeof this.#change === 'function' || this.#change.tls === undefined || this.exhausted) return undefined;
     if (!this.pattern.matchesAuthority(handshake) || this.#draw() === undefined) return undefined;
     this.record();
-    return handshakeFault(this.#change.tls, handshake, this.site);
+    return { ...handshakeFault(this.#change.tls, handshake, this.site), rule: this };
   }
 
   /** What is drawn for the next match; undefined where it is not to apply, or no longer. */

@@ -16,6 +16,7 @@ export type StubHandle = RuleHandle;
 /** Answers the requests that its pattern selects. */
 export class Stub extends Rule {
   protected readonly verb = 'stubResponse';
+  protected readonly kind = 'stub';
   readonly #replies: readonly ReadyReply[];
   readonly #times: number;
   /** Pages of any origin may use it. */
@@ -54,7 +55,10 @@ export class Stub extends Rule {
    * @param whole the answer's body is going to be changed
    */
   take(exchange: Exchange, incoming: IncomingBody, whole = false): StubOutcome | Promise<StubOutcome> {
-    if (this.#permits(exchange)) return { action: 'answer', answer: preflightAnswer(exchange.request) };
+    if (this.#permits(exchange)) {
+      exchange.intervene().add(this);
+      return { action: 'answer', answer: preflightAnswer(exchange.request) };
+    }
     const reply = this.#replies[Math.min(this.hits, this.#replies.length - 1)] as ReadyReply;
     this.record(exchange);
     const asked: Asked = { exchange, whole, startTimer: this.#startTimer, stub: this };

@@ -4,6 +4,7 @@ import type { WebSocketMessage } from '../websocket/message.js';
 import { MessageLog } from '../websocket/message-log.js';
 import { disagreement } from './disagreement.js';
 import { type Initiator, initiatorOf } from './initiator.js';
+import { type ExchangeRule, Intervention } from './intervention.js';
 import type { Request, Response } from './message.js';
 
 /** Where the response came from; `failed` where there is none, `tunnel` for bytes relayed unread. */
@@ -68,6 +69,8 @@ export interface Timing {
   end?: number | undefined;
 }
 
+const NO_RULES: readonly ExchangeRule[] = Object.freeze([]);
+
 /** A finished exchange. */
 export type FinishedExchange<Json = unknown> = Exchange<Json> & { readonly response: Response };
 
@@ -80,8 +83,9 @@ export type FinishedExchange<Json = unknown> = Exchange<Json> & { readonly respo
 export class Exchange<Json = unknown> {
   /** 1 for the first exchange of the test, in order of arrival. */
   readonly id: number;
+  /** As the client sent it. */
   readonly request: Request<Json>;
-  /** Present as soon as its head has come. */
+  /** As the client received it. Present as soon as its head has come. */
   response: Response | undefined;
   source: ExchangeSource = 'upstream';
   /** A mutation changed the request or the response. */
@@ -98,6 +102,8 @@ export class Exchange<Json = unknown> {
   messagesError: WaylayError | undefined;
   /** @internal Undefined where the exchange is no WebSocket. */
   readonly messageLog: MessageLog | undefined;
+  /** @internal What rules did to it; undefined where none took part. */
+  intervention: Intervention | undefined;
 
   /** @internal Bytes of its bodies and messages that the journal keeps, once it has ended. */
   bytesKept = 0;
@@ -139,6 +145,45 @@ export class Exchange<Json = unknown> {
   /** The oldest messages of the WebSocket that are no longer kept: so many, since `journalLimit` was reached. */
   get forgottenMessages(): number {
     return this.messageLog?.forgotten ?? 0;
+  }
+
+  /**
+   * The stub and the mutations that took part, each with its pattern and where the test wrote it: the stub first, then
+   * the mutations in the order in which they apply. Empty where none did.
+   *
+   * @example
+   * expect(exchange.rules).toEqual([{ kind: 'stub', pattern: 'POST https://api.pay.test/**', place: 'pay.spec.ts:12' }]);
+   */
+  get rules(): readonly ExchangeRule[] {
+    return this.intervention?.rules ?? NO_RULES;
+  }
+
+  /**
+   * The request as it was forwarded, where mutations made another one of it than `request`, which is what the client
+   * sent. Fields that concern one connection only (RFC 9110, section 7.6.1) are not among its headers.
+   *
+   * @example
+   * expect(exchange.forwardedRequest?.header('authorization')).toBeUndefined();
+   */
+  get forwardedRequest(): Request | undefined {
+    return this.intervention?.forwarded;
+  }
+
+  /**
+   * The response as the upstream, or the stub, gave it, where mutations changed what became of it; `response` is what
+   * the client received. Its body is kept as far as any (`captureLimit`).
+   *
+   * @example
+   * expect(exchange.originalResponse?.json()).toEqual({ currency: 'USD' });
+   */
+  get originalResponse(): Response | undefined {
+    return this.intervention?.original;
+  }
+
+  /** @internal What rules did to it, noted from here on. */
+  intervene(): Intervention {
+    this.intervention ??= new Intervention();
+    return this.intervention;
   }
 
   /** Who sent the request and what for, as far as that can be known. */
@@ -201,8 +246,9 @@ export class Exchange<Json = unknown> {
 
   /** What runners and consoles print: its request and response hold secrets, and are long. For all there is the HAR. */
   toJSON(): object {
-    const { id, request, response, source, error } = this;
-    return { id, request: request.toString(), status: response?.status, source, error: error?.code };
+    const { id, request, response, source, error, rules } = this;
+    const shown = { id, request: request.toString(), status: response?.status, source, error: error?.code };
+    return rules.length === 0 ? shown : { ...shown, rules };
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): object {

@@ -4,9 +4,11 @@ import { asWaylayError } from '../errors.js';
 import type { MessageFault, RequestChange } from '../interceptor.js';
 import { AbortController } from '../realm.js';
 import { type OutgoingRequest, type Sending, type UpstreamConnection, upstreamInfo } from '../upstream/connection.js';
+import { CapturedBody } from './body.js';
 import type { Exchange } from './exchange.js';
 import { withoutBody } from './framing.js';
 import type { Incoming } from './incoming.js';
+import { Request } from './message.js';
 import { changedBody, type Outgoing, outgoingRequest } from './outgoing.js';
 import type { RequestBody } from './request-body.js';
 import { FaultReached, faultBeforeHead } from './shape.js';
@@ -140,10 +142,11 @@ export class Forwarding implements ResponseSource {
   async #changed(change: RequestChange): Promise<Outgoing | undefined> {
     const incoming = this.#incoming;
     const body = this.#body;
+    const captured = new CapturedBody(this.#context.options.captureLimit);
     try {
       if (change.body?.kind !== 'stream' && change.shape === undefined) {
-        const changed = change.body === undefined ? undefined : await changedBody(incoming, body, change);
-        return outgoingRequest(incoming, body, change, changed);
+        const changed = change.body === undefined ? undefined : await changedBody(incoming, body, change, captured);
+        return this.#recorded(outgoingRequest(incoming, body, change, changed), change, captured);
       }
       this.#abort = new AbortController();
       const shaping = {
@@ -151,16 +154,28 @@ export class Forwarding implements ResponseSource {
         signal: this.#abort.signal,
         failed: (cause: unknown) => this.#bodyFailed(cause),
       };
-      const changed = await changedBody(incoming, body, change, shaping);
+      const changed = await changedBody(incoming, body, change, captured, shaping);
       const outgoing = outgoingRequest(incoming, body, change, changed, shaping);
       const { body: stream } = outgoing.request;
       if (stream !== null && !Buffer.isBuffer(stream)) this.#changedBody = stream;
       if (this.#over) this.#changedBody?.destroy();
-      return outgoing;
+      return this.#recorded(outgoing, change, captured);
     } catch (cause) {
       if (!this.#over) this.#sink.handlerFailed(cause);
       return undefined;
     }
+  }
+
+  /** Keeps what goes out in the request's place. What only takes its time is no other request. */
+  #recorded(outgoing: Outgoing, { method, url, headers, body }: RequestChange, captured: CapturedBody): Outgoing {
+    if (method === undefined && url === undefined && headers === undefined && body === undefined) return outgoing;
+    const { request } = this.#exchange;
+    const { request: sent } = outgoing;
+    const kept = body === undefined ? request.captured : captured;
+    const forwarded = new Request(sent.method, url ?? request.url, sent.headers, request.httpVersion, kept);
+    forwarded.trailers = request.trailers;
+    this.#exchange.intervene().forwarded = forwarded;
+    return outgoing;
   }
 
   #bodyFailed(cause: unknown): void {

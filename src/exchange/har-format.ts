@@ -4,6 +4,7 @@
  * Chrome DevTools or Playwright write too have the name and meaning they have there.
  */
 import type { ResourceType } from './initiator.js';
+import type { ExchangeRule } from './intervention.js';
 
 /** A HAR file: `JSON.stringify` it. */
 export interface Har {
@@ -48,6 +49,12 @@ export interface HarEntry {
   readonly _source: string;
   /** The exchange's `mutated`. */
   readonly _mutated: boolean;
+  /** The exchange's `rules`; absent where there are none. */
+  readonly _rules?: readonly ExchangeRule[] | undefined;
+  /** The exchange's `forwardedRequest`, where it has one. Its body is left out where it is that of `request`. */
+  readonly _forwardedRequest?: HarRequest | undefined;
+  /** The exchange's `originalResponse`, where it has one. Its body is left out where it is that of `response`. */
+  readonly _originalResponse?: HarResponse | undefined;
   /** Playwright's words, such as `document` and `fetch`. */
   readonly _resourceType?: ResourceType | undefined;
   readonly _initiator?: HarInitiator | undefined;
@@ -110,6 +117,7 @@ export interface HarRequest {
   readonly headersSize: number;
   /** Bytes of the body as sent; -1 while unknown. */
   readonly bodySize: number;
+  readonly comment?: string;
   readonly _trailers?: readonly HarField[];
 }
 

@@ -19,7 +19,7 @@ import { harMessages, messagesComment } from './har-messages.js';
 import type { RawHeaders } from './headers.js';
 import type { Initiator } from './initiator.js';
 import { DEFAULT_MASK } from './mask.js';
-import type { HttpVersion } from './message.js';
+import type { HttpVersion, Request, Response } from './message.js';
 
 /** What {@link toHar} may be told. */
 export interface HarOptions {
@@ -65,8 +65,8 @@ function entry(exchange: Exchange, mask: Mask, pages: readonly HarPage[] = []): 
     pageref: page?.id,
     startedDateTime: isoDate(timing.start) ?? new Date(0).toISOString(),
     time: total(timings),
-    request: harRequest(exchange, mask),
-    response: harResponse(exchange, mask),
+    request: harRequest(exchange.request, exchange, mask),
+    response: harResponse(exchange.response, exchange, mask),
     cache: {},
     timings,
     serverIPAddress: upstream?.address,
@@ -76,6 +76,9 @@ function entry(exchange: Exchange, mask: Mask, pages: readonly HarPage[] = []): 
     _id: exchange.id,
     _source: exchange.source,
     _mutated: exchange.mutated,
+    _rules: exchange.rules.length === 0 ? undefined : exchange.rules,
+    _forwardedRequest: forwarded(exchange, mask),
+    _originalResponse: original(exchange, mask),
     _resourceType: exchange.initiator.resourceType,
     _initiator: initiator(exchange.initiator),
     _webSocketMessages: harMessages(exchange),
@@ -98,7 +101,24 @@ function comment(exchange: Exchange): string | undefined {
   return exchange.response === undefined ? 'Pending: no response yet.' : 'Pending: the response had not ended.';
 }
 
-function harRequest({ request, ended }: Exchange, mask: Mask): HarRequest {
+function forwarded(exchange: Exchange, mask: Mask): HarRequest | undefined {
+  const { request, forwardedRequest } = exchange;
+  if (forwardedRequest === undefined) return undefined;
+  const written = harRequest(forwardedRequest, exchange, mask);
+  if (forwardedRequest.captured !== request.captured || written.postData === undefined) return written;
+  return { ...written, postData: undefined, comment: 'Its body is the one that the client sent.' };
+}
+
+function original(exchange: Exchange, mask: Mask): HarResponse | undefined {
+  const { response, originalResponse } = exchange;
+  if (originalResponse === undefined) return undefined;
+  const written = harResponse(originalResponse, exchange, mask);
+  if (originalResponse.captured !== response?.captured) return written;
+  const { size, compression, mimeType } = written.content;
+  return { ...written, content: { size, compression, mimeType, comment: 'The client received the same body.' } };
+}
+
+function harRequest(request: Request, { ended }: Exchange, mask: Mask): HarRequest {
   const url = request.url.replace(/#.*$/s, '');
   const query = url.indexOf('?');
   return {
@@ -118,9 +138,9 @@ function harRequest({ request, ended }: Exchange, mask: Mask): HarRequest {
   };
 }
 
-function harResponse(exchange: Exchange, mask: Mask): HarResponse {
-  const { request, response, error, timing, ended } = exchange;
-  const failure = error && `${error.code}: ${error.message}`;
+function harResponse(response: Response | undefined, exchange: Exchange, mask: Mask): HarResponse {
+  const { request, error, timing, ended } = exchange;
+  const failure = response === exchange.response && error ? `${error.code}: ${error.message}` : undefined;
   const failed = { _failureText: failure, _error: failure };
   if (response === undefined) return { ...NO_RESPONSE, httpVersion: `HTTP/${request.httpVersion}`, ...failed };
   const headers = fields(response.rawHeaders, mask);

@@ -86,7 +86,9 @@ export class Journal {
     exchange.end(now);
     // Told before bodies are dropped: a listener may read this one.
     this.notify(exchange, 'end');
-    const bodies = exchange.request.captured.kept + (exchange.response?.captured.kept ?? 0);
+    const { request, response, intervention } = exchange;
+    let bodies = request.captured.kept + (response?.captured.kept ?? 0);
+    if (intervention !== undefined) for (const { kept } of intervention.bodiesBeside(request)) bodies += kept;
     const messages = exchange.messageLog?.kept ?? 0;
     if (exchange.messageLog !== undefined) this.#open.delete(exchange.messageLog);
     if (bodies + messages === 0) return;
@@ -130,6 +132,7 @@ export class Journal {
     exchange.bytesKept = 0;
     exchange.request.captured.drop();
     exchange.response?.captured.drop();
+    for (const body of exchange.intervention?.bodiesBeside(exchange.request) ?? []) body.drop();
     exchange.messageLog?.drop();
   }
 }

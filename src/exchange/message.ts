@@ -18,10 +18,11 @@ abstract class Message<Json = unknown> {
   trailers = NO_FIELDS;
   #headers: Headers | undefined;
 
-  constructor(rawHeaders: RawHeaders, httpVersion: HttpVersion, captureLimit: number) {
+  /** @param body how much is kept of it at most, or where it is kept */
+  constructor(rawHeaders: RawHeaders, httpVersion: HttpVersion, body: number | CapturedBody) {
     this.rawHeaders = rawHeaders;
     this.httpVersion = httpVersion;
-    this.captured = new CapturedBody(captureLimit);
+    this.captured = typeof body === 'number' ? new CapturedBody(body) : body;
   }
 
   /** Names in lower case; repeated fields joined by `, ` (cookies by `; `, `set-cookie` by line feeds). */
@@ -91,15 +92,21 @@ abstract class Message<Json = unknown> {
   }
 }
 
-/** A request as the client sent it, before any mutation; `Json` is what {@link json} gives, where that is known. */
+/** A request, mostly as the client sent it, before any mutation; `Json` is what {@link json} gives, where that is known. */
 export class Request<Json = unknown> extends Message<Json> {
   readonly method: string;
   /** Absolute: scheme, host, path and query as the client meant them. */
   readonly url: string;
   #parsed: URL | undefined;
 
-  constructor(method: string, url: string, rawHeaders: RawHeaders, httpVersion: HttpVersion, captureLimit: number) {
-    super(rawHeaders, httpVersion, captureLimit);
+  constructor(
+    method: string,
+    url: string,
+    rawHeaders: RawHeaders,
+    httpVersion: HttpVersion,
+    body: number | CapturedBody,
+  ) {
+    super(rawHeaders, httpVersion, body);
     this.method = method;
     this.url = url;
   }
@@ -142,7 +149,7 @@ export class Request<Json = unknown> extends Message<Json> {
   }
 }
 
-/** A response as the client received it, after any mutation. */
+/** A response, mostly as the client received it, after any mutation. */
 export class Response extends Message {
   readonly status: number;
   readonly statusText: string;
@@ -154,9 +161,9 @@ export class Response extends Message {
     statusText: string,
     rawHeaders: RawHeaders,
     httpVersion: HttpVersion,
-    captureLimit: number,
+    body: number | CapturedBody,
   ) {
-    super(rawHeaders, httpVersion, captureLimit);
+    super(rawHeaders, httpVersion, body);
     this.#request = request;
     this.status = status;
     this.statusText = statusText;

@@ -5,6 +5,7 @@ import { TestError } from '../errors.js';
 import type { RequestChange } from '../interceptor.js';
 import type { OutgoingRequest } from '../upstream/connection.js';
 import type { Link } from '../upstream/link.js';
+import type { CapturedBody } from './body.js';
 import { decodeContent } from './content-coding.js';
 import { decodeStream } from './decoded-stream.js';
 import { withBodyLength, withUnknownLength } from './framing.js';
@@ -93,11 +94,15 @@ function elsewhere(incoming: Incoming, url: string): Pick<Incoming, 'link' | 'sc
   return { scheme, authority: host, path, link: incoming.linkTo(scheme, authority) };
 }
 
-/** The changed body; undefined where it stays as it is. */
+/**
+ * The changed body; undefined where it stays as it is.
+ * @param captured where it is kept
+ */
 export async function changedBody(
   incoming: Incoming,
   body: RequestBody,
   change: RequestChange | undefined,
+  captured: CapturedBody,
   shaping?: Shaping,
 ): Promise<Buffer | Readable | undefined> {
   // As it was sent, whatever becomes of the field.
@@ -108,20 +113,34 @@ export async function changedBody(
       return undefined;
     case 'replace':
       body.discard();
-      return change.body.bytes;
+      return kept(change.body.bytes, captured);
     case 'whole':
-      return change.body.change(decodeContent(await body.whole(), encoding, what));
+      return kept(await change.body.change(decodeContent(await body.whole(), encoding, what)), captured);
     case 'stream': {
       const original = body.forward();
       if (shaping === undefined) return original ?? undefined;
       // Where there is no body, the change may bring one.
       const decoded = decodeStream(chunksOf(original ?? Buffer.alloc(0)), encoding, what);
-      const changed = readableFrom(change.body.change(decoded), shaping.failed);
+      const changed = readableFrom(keptAsItPasses(change.body.change(decoded), captured), shaping.failed);
       // What the change left unread is only captured.
       if (original !== null && !Buffer.isBuffer(original)) changed.on('close', () => original.destroy());
       return changed;
     }
   }
+}
+
+function kept(body: Buffer, captured: CapturedBody): Buffer {
+  captured.append(body);
+  captured.complete = true;
+  return body;
+}
+
+async function* keptAsItPasses(body: AsyncIterable<Uint8Array>, captured: CapturedBody): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    captured.append(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
+    yield chunk;
+  }
+  captured.complete = true;
 }
 
 /** The body at its pace, up to its fault; a body that is not there has neither. */

@@ -4,8 +4,10 @@ import type { WaylayError } from '../errors.js';
 import type { ResponseHead } from '../interceptor.js';
 import type { ClientLookup } from '../known-client.js';
 import type { Layer } from '../layer.js';
+import type { CapturedBody } from './body.js';
 import { Exchange, type ExchangeSource } from './exchange.js';
 import type { Incoming } from './incoming.js';
+import type { Participant } from './intervention.js';
 import { Request, Response } from './message.js';
 
 /** Puts a request that has arrived into the journal. */
@@ -29,10 +31,36 @@ function identify(clientAt: ClientLookup, exchange: Exchange): void {
   if (name !== undefined) exchange.identify({ client: name });
 }
 
-/** The response to a request, as its head begins it. It has the version of HTTP that the request came with. */
-export function recordedResponse({ options }: ProxyContext, request: Request, head: ResponseHead): Response {
+/**
+ * The response to a request, as its head begins it. It has the version of HTTP that the request came with.
+ * @param body where its body is kept; default: in a place of its own
+ */
+export function recordedResponse(
+  { options }: ProxyContext,
+  request: Request,
+  head: ResponseHead,
+  body?: CapturedBody,
+): Response {
   const { status, statusText, headers } = head;
-  return new Response(request, status, statusText, headers, request.httpVersion, options.captureLimit);
+  return new Response(request, status, statusText, headers, request.httpVersion, body ?? options.captureLimit);
+}
+
+/**
+ * Keeps a response that is going to be changed as it was.
+ * @param untouched the client gets the same body
+ */
+export function recordOriginal(
+  context: ProxyContext,
+  exchange: Exchange,
+  head: ResponseHead,
+  untouched: boolean,
+): Response {
+  const original = recordedResponse(context, exchange.request, head);
+  const intervention = exchange.intervene();
+  intervention.original = original;
+  if (untouched) intervention.untouchedBody = original.captured;
+  exchange.mutated = true;
+  return original;
 }
 
 /**
@@ -61,15 +89,20 @@ export function recordConnection(
   return exchange;
 }
 
-/** Records a connection that failed. */
+/**
+ * Records a connection that failed.
+ * @param rule by which it did
+ */
 export function recordFailure(
   context: ProxyContext,
   layer: Pick<Layer, 'client' | 'secure'>,
   destination: Destination,
   error: WaylayError,
+  rule?: Participant,
 ): void {
   context.log('http', '%s: %s', error.code, error.message);
   const exchange = recordConnection(context, layer, destination, 'failed');
   exchange.error = error;
+  if (rule !== undefined) exchange.intervene().add(rule);
   context.journal.end(exchange, context.clock.now());
 }

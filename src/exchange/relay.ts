@@ -3,12 +3,13 @@ import type { ProxyContext } from '../context.js';
 import { InternalError, type WaylayError } from '../errors.js';
 import type { IncomingBody, MessageFault, RequestDecision, ResponseHead } from '../interceptor.js';
 import { discardAnswer, sendAnswer, sendFault } from './answer.js';
+import type { CapturedBody } from './body.js';
 import { errorAnswer } from './error-answer.js';
 import type { Exchange } from './exchange.js';
 import { Forwarding, type ForwardingSink } from './forwarding.js';
 import { expectsContinue, type RawHeaders } from './headers.js';
 import type { Incoming } from './incoming.js';
-import { recordedResponse, recordRequest } from './record.js';
+import { recordedResponse, recordOriginal, recordRequest } from './record.js';
 import { clientGone, handlerError, unsendable } from './relay-errors.js';
 import { RequestBody } from './request-body.js';
 import { ResponseChanger } from './response-changer.js';
@@ -130,6 +131,7 @@ export class Relay implements ForwardingSink, IncomingBody {
   #requestComplete(): void {
     const { exchange } = this;
     exchange.request.trailers = this.#incoming.trailers();
+    if (exchange.forwardedRequest !== undefined) exchange.forwardedRequest.trailers = exchange.request.trailers;
     if (this.#source?.begun) exchange.timing.sent = this.#context.clock.now();
     this.#context.journal.notify(exchange, 'request-complete');
     this.#endIfDone();
@@ -170,16 +172,14 @@ export class Relay implements ForwardingSink, IncomingBody {
     }
     const response = { head, trailersFollow, request: this.exchange.request };
     this.#changer = new ResponseChanger(response, this.#context.clock, {
-      head: (changed, follow) => this.#respond(changed, follow),
+      head: (changed, follow) => this.#respond(changed, follow, undefined, this.exchange.intervention?.untouchedBody),
       data: (chunk) => this.#over || this.#deliver(chunk),
       end: (trailers) => this.#finishResponse(trailers),
       fail: (error) => this.#failed(error),
       broken: (fault) => this.broken(fault),
       failed: (cause) => this.handlerFailed(cause),
       more: () => this.#source?.resume(),
-      changed: () => {
-        this.exchange.mutated = true;
-      },
+      changed: (untouched) => recordOriginal(this.#context, this.exchange, head, untouched),
     });
     this.#changer.start(change);
   }
@@ -239,11 +239,11 @@ export class Relay implements ForwardingSink, IncomingBody {
     this.#finish();
   }
 
-  #respond(head: ResponseHead, trailersFollow = false, switched?: SwitchedSide): void {
+  #respond(head: ResponseHead, trailersFollow = false, switched?: SwitchedSide, body?: CapturedBody): void {
     if (this.#over) return;
     const { exchange } = this;
     this.#responded = true;
-    exchange.response = recordedResponse(this.#context, exchange.request, head);
+    exchange.response = recordedResponse(this.#context, exchange.request, head, body);
     try {
       if (switched === undefined) this.#incoming.sink.head(head, trailersFollow);
       else this.#incoming.sink.switchProtocols(head, switched.socket, switched.firstBytes);

@@ -2,18 +2,22 @@ import { STATUS_CODES } from 'node:http';
 import type { Clock } from '../clock.js';
 import type { WaylayError } from '../errors.js';
 import type { ResponseChange, ResponseHead } from '../interceptor.js';
+import type { CapturedBody } from './body.js';
 import { BodyStage } from './body-stage.js';
 import { decodeContent, type Named } from './content-coding.js';
 import { decodeStream } from './decoded-stream.js';
 import { mayHaveBody, withBodyLength, withoutBody, withoutLength, withUnknownLength } from './framing.js';
 import { headerValue, type RawHeaders } from './headers.js';
-import type { Request } from './message.js';
+import type { Request, Response } from './message.js';
 import { ShapedResponse, type ShapedTarget } from './shaped-response.js';
 
 /** Where a changed response goes on to. */
 export interface ChangedResponse extends ShapedTarget {
-  /** There is something to change. */
-  changed(): void;
+  /**
+   * There is something to change. Returns the place where the response is kept as it was.
+   * @param untouched the body goes on as it comes
+   */
+  changed(untouched: boolean): Response;
 }
 
 type Mode = 'hold' | 'pass' | 'drop' | 'collect' | 'stream';
@@ -37,6 +41,10 @@ export class ResponseChanger {
   #ended: RawHeaders | undefined;
   #stream: BodyStage | undefined;
   #shaped: ShapedResponse | undefined;
+  /** The response as it was, where there is a change. */
+  #original: Response | undefined;
+  /** The same, where its body has to be kept by itself. */
+  #kept: CapturedBody | undefined;
 
   constructor(
     response: { head: ResponseHead; trailersFollow: boolean; request: Request },
@@ -67,6 +75,7 @@ export class ResponseChanger {
   }
 
   data(chunk: Buffer): boolean {
+    this.#kept?.append(chunk);
     switch (this.#mode) {
       case 'pass':
         return this.#out.data(chunk);
@@ -85,6 +94,7 @@ export class ResponseChanger {
 
   end(trailers: RawHeaders): void {
     this.#ended = trailers;
+    this.#keepEnd();
     if (this.#mode === 'stream') this.#stream?.end();
     else if (this.#mode === 'collect') void this.#changeWhole();
     else if (this.#mode !== 'hold') this.#end();
@@ -127,7 +137,7 @@ export class ResponseChanger {
   #decided(change: ResponseChange | undefined): void {
     if (this.#stopped) return;
     this.#change = change;
-    if (change !== undefined) this.#client.changed();
+    if (change !== undefined) this.#keepOriginal(change);
     if (change?.shape !== undefined) {
       this.#shaped = new ShapedResponse(change.shape, this.#clock, { ...this.#client, more: () => this.#more() });
       this.#out = this.#shaped;
@@ -165,6 +175,20 @@ export class ResponseChanger {
         if (this.#ended !== undefined) void this.#changeWhole();
         break;
     }
+  }
+
+  #keepOriginal({ body, shape }: ResponseChange): void {
+    const untouched = body === undefined && shape?.fault === undefined && !this.#losesBody(this.#changedHead().status);
+    this.#original = this.#client.changed(untouched);
+    if (!untouched) this.#kept = this.#original.captured;
+    for (const chunk of this.#held) this.#kept?.append(chunk);
+    this.#keepEnd();
+  }
+
+  #keepEnd(): void {
+    if (this.#original === undefined || this.#ended === undefined) return;
+    this.#original.trailers = this.#ended;
+    if (this.#kept !== undefined) this.#kept.complete = true;
   }
 
   #changedHead(): ResponseHead {

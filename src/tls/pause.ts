@@ -3,6 +3,7 @@ import type { ProxyContext } from '../context.js';
 import { type Destination, type DestinationSource, formatAuthority } from '../destination.js';
 import type { Protocol } from '../detect.js';
 import { ClientError, type ErrorCode, WaylayError } from '../errors.js';
+import type { Participant } from '../exchange/intervention.js';
 import { recordFailure } from '../exchange/record.js';
 import { namesHost } from '../host-map.js';
 import type { Layer } from '../layer.js';
@@ -26,6 +27,8 @@ interface Continuation {
   readonly alpn: string | undefined;
   /** Why the leaf has a defect, where it has one: said in the journal if the client refuses it. */
   readonly problem: WaylayError | undefined;
+  /** Who asked for the defect. */
+  readonly rule?: Participant | undefined;
 }
 
 /**
@@ -70,7 +73,7 @@ export async function interceptTls(context: ProxyContext, layer: Layer): Promise
   const fault = handshakeFault(context.interceptor, { host, port, serverName });
   if (fault !== undefined && 'alert' in fault) {
     link.close();
-    refuse(context, layer, destination, fault.error, fault.alert);
+    refuse(context, layer, destination, fault.error, fault.alert, fault.rule);
     return;
   }
   const continuation =
@@ -80,6 +83,7 @@ export async function interceptTls(context: ProxyContext, layer: Layer): Promise
           recipe: defectiveRecipe({ serverName, host, now: context.clock.now() }, fault.leaf),
           alpn: settleAlpn(context, layer, link, hello),
           problem: fault.error,
+          rule: fault.rule,
         };
   if (continuation !== undefined) await accept(context, layer, hello, continuation);
 }
@@ -178,8 +182,9 @@ function refuse(
   destination: Destination,
   error: WaylayError,
   alert: number,
+  rule?: Participant,
 ): void {
-  recordFailure(context, layer, destination, error);
+  recordFailure(context, layer, destination, error, rule);
   endWithAlert(layer.socket, alert);
 }
 
@@ -193,7 +198,7 @@ async function accept(
   context: ProxyContext,
   layer: Layer,
   hello: ClientHello,
-  { recipe, alpn, problem }: Continuation,
+  { recipe, alpn, problem, rule }: Continuation,
 ): Promise<void> {
   const leaf = layer.authority.leaf(recipe);
   try {
@@ -201,13 +206,13 @@ async function accept(
     if (problem !== undefined) {
       // Some clients, Node among them, judge the certificate when the handshake is over.
       socket.once('close', () => {
-        if (socket.bytesRead === 0) recordRefusal(context, layer, problem);
+        if (socket.bytesRead === 0) recordRefusal(context, layer, problem, rule);
       });
     }
     const tls = tlsInfo(socket, hello.serverName);
     context.enter({ ...layer, socket, secure: true, client: { ...layer.client, tls } }, protocolOf(alpn));
   } catch (cause) {
-    recordHandshake(context, layer, problem, cause as Error);
+    recordHandshake(context, layer, { problem, rule }, cause as Error);
     layer.raw.destroy();
   }
 }
@@ -219,11 +224,16 @@ function protocolOf(alpn: string | undefined): Protocol | undefined {
 }
 
 /** Says in the journal why a client did not finish its handshake. */
-function recordHandshake(context: ProxyContext, layer: Layer, problem: WaylayError | undefined, cause: Error): void {
+function recordHandshake(
+  context: ProxyContext,
+  layer: Layer,
+  { problem, rule }: Pick<Continuation, 'problem' | 'rule'>,
+  cause: Error,
+): void {
   if (layer.destination === undefined) return;
   const name = formatAuthority(layer.destination);
   if (problem !== undefined) {
-    recordRefusal(context, layer, problem);
+    recordRefusal(context, layer, problem, rule);
   } else if (alertOf(cause) !== undefined) {
     const message = `The client ended the TLS handshake for ${name}: ${cause.message.trim()}. If it does not trust the proxy, give it waylay.ca.pem.`;
     recordRefusal(context, layer, new ClientError('WAYLAY_CLIENT_TLS', message, { authority: name, cause }));
@@ -233,8 +243,8 @@ function recordHandshake(context: ProxyContext, layer: Layer, problem: WaylayErr
   }
 }
 
-function recordRefusal(context: ProxyContext, layer: Layer, error: WaylayError): void {
+function recordRefusal(context: ProxyContext, layer: Layer, error: WaylayError, rule?: Participant): void {
   const { destination } = layer;
   if (destination === undefined || context.stopping) return;
-  recordFailure(context, layer, destination, error);
+  recordFailure(context, layer, destination, error, rule);
 }

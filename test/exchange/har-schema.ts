@@ -78,43 +78,47 @@ const entry: Check = (value, path) => {
   ];
 };
 
+const request: Check = record(
+  {
+    method: text,
+    url,
+    httpVersion: either('HTTP/1.0', 'HTTP/1.1', 'HTTP/2.0'),
+    cookies: list(cookie),
+    headers: list(field),
+    queryString: list(field),
+    headersSize: size,
+    bodySize: size,
+  },
+  {
+    postData: record(
+      { mimeType: text, params: list(record({ name: text }, { value: text, fileName: text, contentType: text })) },
+      // encoding: not in the specification, but Playwright's replay reads it.
+      { text, encoding: either('base64') },
+    ),
+  },
+);
+
+const response: Check = record({
+  status: number(0, { whole: true }),
+  statusText: text,
+  httpVersion: either('HTTP/1.0', 'HTTP/1.1', 'HTTP/2.0'),
+  cookies: list(cookie),
+  headers: list(field),
+  content: record(
+    { size: number(0, { whole: true }), mimeType: text },
+    { compression: number(-Infinity, { whole: true }), text, encoding: either('base64') },
+  ),
+  redirectURL: text,
+  headersSize: size,
+  bodySize: size,
+});
+
 const entryShape = record(
   {
     startedDateTime: date,
     time: number(0),
-    request: record(
-      {
-        method: text,
-        url,
-        httpVersion: either('HTTP/1.0', 'HTTP/1.1', 'HTTP/2.0'),
-        cookies: list(cookie),
-        headers: list(field),
-        queryString: list(field),
-        headersSize: size,
-        bodySize: size,
-      },
-      {
-        postData: record(
-          { mimeType: text, params: list(record({ name: text }, { value: text, fileName: text, contentType: text })) },
-          // encoding: not in the specification, but Playwright's replay reads it.
-          { text, encoding: either('base64') },
-        ),
-      },
-    ),
-    response: record({
-      status: number(0, { whole: true }),
-      statusText: text,
-      httpVersion: either('HTTP/1.0', 'HTTP/1.1', 'HTTP/2.0'),
-      cookies: list(cookie),
-      headers: list(field),
-      content: record(
-        { size: number(0, { whole: true }), mimeType: text },
-        { compression: number(-Infinity, { whole: true }), text, encoding: either('base64') },
-      ),
-      redirectURL: text,
-      headersSize: size,
-      bodySize: size,
-    }),
+    request,
+    response,
     cache: record({}),
     timings: record(
       { send: number(0), wait: number(0), receive: number(0) },
@@ -125,6 +129,9 @@ const entryShape = record(
     pageref: text,
     serverIPAddress: address,
     connection: text,
+    _rules: list(record({ kind: either('stub', 'mutation'), pattern: text }, { place: text })),
+    _forwardedRequest: request,
+    _originalResponse: response,
     // Not in the specification, but Chrome DevTools reads them.
     _webSocketMessages: list(
       record(

@@ -1,0 +1,51 @@
+/** What a test's rules did to an exchange. Only those that some rule concerns have one. */
+import type { CapturedBody } from './body.js';
+import type { Request, Response } from './message.js';
+
+/** A stub or a mutation that took part in an exchange. */
+export interface ExchangeRule {
+  readonly kind: 'stub' | 'mutation';
+  /** On one line, as the test wrote it; what is secret in it is masked. */
+  readonly pattern: string;
+  /**
+   * Where the test wrote it: `test/checkout.spec.ts:12`, relative to the working directory where it is inside; undefined
+   * where that is not known.
+   */
+  readonly place: string | undefined;
+}
+
+/** Whatever takes part in exchanges and can say what it is; asked when somebody wants to know. */
+export interface Participant {
+  readonly described: ExchangeRule;
+}
+
+/** Which rules took part in one exchange, and what its messages were on the other side of their changes. */
+export class Intervention {
+  readonly #participants: Participant[] = [];
+  /** See `Exchange.forwardedRequest`. */
+  forwarded: Request | undefined;
+  /** See `Exchange.originalResponse`. */
+  original: Response | undefined;
+  /** The body of {@link original}, where the client gets the same one. */
+  untouchedBody: CapturedBody | undefined;
+
+  add(participant: Participant): void {
+    if (!this.#participants.includes(participant)) this.#participants.push(participant);
+  }
+
+  /** Who answered first, then what was changed. */
+  get rules(): readonly ExchangeRule[] {
+    const rules = this.#participants.map(({ described }) => described);
+    const stubs = rules.filter(({ kind }) => kind === 'stub');
+    return stubs.length === 0 ? rules : [...stubs, ...rules.filter(({ kind }) => kind !== 'stub')];
+  }
+
+  /** Bodies that are kept beside those of the exchange. */
+  bodiesBeside(request: Request): readonly CapturedBody[] {
+    const { forwarded, original } = this;
+    return [
+      ...(forwarded === undefined || forwarded.captured === request.captured ? [] : [forwarded.captured]),
+      ...(original === undefined || original.captured === this.untouchedBody ? [] : [original.captured]),
+    ];
+  }
+}
