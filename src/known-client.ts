@@ -23,5 +23,10 @@ export interface KnownClient {
   readonly secureContext?: SecureContext | undefined;
 }
 
-/** Tells a client by the port that its connection comes from; undefined: nothing is known of it. */
-export type ClientLookup = (port: number) => KnownClient | undefined;
+/**
+ * Tells a client by the port that its connection comes from; undefined: nothing is known of it.
+ *
+ * @param entrance the port that the connection came to, where that is not the proxy's own: connections to two ports may
+ * come from the same one
+ */
+export type ClientLookup = (port: number, entrance?: number) => KnownClient | undefined;

@@ -13,6 +13,14 @@ export interface Listener {
   readonly close: () => Promise<void>;
 }
 
+/** Of all that this process listens on by this module. */
+const ports = new Set<number>();
+
+/** Is a port one that {@link listen} listens on, in this process? */
+export function isListening(port: number): boolean {
+  return ports.has(port);
+}
+
 /**
  * Listens on the address and port of the options; port 0 lets the operating system choose, a list
  * takes the first that is free.
@@ -34,6 +42,8 @@ export async function listen(
   await bound(server, host, chosen);
   const address = server.address();
   if (address === null || typeof address === 'string') throw new InternalError('WAYLAY_LISTEN', 'No port was given.');
+  ports.add(address.port);
+  server.once('close', () => ports.delete(address.port));
   return {
     address: { host, port: address.port },
     serve: (next) => {

@@ -17,17 +17,25 @@ const CHANNEL = 'net.client.socket';
  */
 export class OwnClients {
   readonly #running = new AsyncLocalStorage<KnownClient>();
-  readonly #byPort = new Map<number, KnownClient>();
+  /** By the ports that their connections come from; those of one port go to different ones. */
+  readonly #byPort = new Map<number, Map<number | undefined, KnownClient>>();
   readonly #onSocket = (message: unknown): void => {
     const client = this.#running.getStore();
     if (client === undefined) return;
     const { socket } = message as { socket: Socket };
+    // Where TLS cannot even begin, for want of a usable certificate, nobody looks at the connection any more.
+    socket.on('error', () => {});
     socket.once('connect', () => {
-      const { localPort } = socket;
+      const { localPort, remotePort } = socket;
       if (localPort === undefined) return;
+      const there = this.#byPort.get(localPort) ?? new Map<number | undefined, KnownClient>();
+      this.#byPort.set(localPort, there);
       // Some take the refusal of a CONNECT for the response to their request: they meet the failure itself.
-      this.#byPort.set(localPort, { ...client, fail: (cause) => socket.destroy(cause) });
-      socket.once('close', () => this.#byPort.delete(localPort));
+      there.set(remotePort, { ...client, fail: (cause) => socket.destroy(cause) });
+      socket.once('close', () => {
+        there.delete(remotePort);
+        if (there.size === 0) this.#byPort.delete(localPort);
+      });
     });
   };
 
@@ -40,9 +48,13 @@ export class OwnClients {
     return this.#running.run(client, body);
   }
 
-  /** The client whose connection comes from a port; undefined where it is none of these. */
-  at(port: number): KnownClient | undefined {
-    return this.#byPort.get(port);
+  /**
+   * The client whose connection comes from a port; undefined where it is none of these.
+   * @param to the port that it goes to; left out, any will do
+   */
+  at(port: number, to?: number): KnownClient | undefined {
+    const there = this.#byPort.get(port);
+    return to === undefined ? there?.values().next().value : there?.get(to);
   }
 
   /** Ends the watch over this process's connections. */

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from './clock.js';
 import { acceptedLayer, enter } from './connection.js';
 import type { ProxyContext } from './context.js';
 import type { Authority } from './destination.js';
+import type { EntranceOptions } from './entrance-options.js';
 import { InternalError } from './errors.js';
 import { Journal } from './exchange/journal.js';
 import { hostMap, namesHost } from './host-map.js';
@@ -50,8 +51,14 @@ export interface RunningProxy {
   readonly caPem: string;
   /** Base64 of the SHA-256 of the public key of every leaf (RFC 7469, section 2.4). */
   readonly spki: string;
-  /** Serves a connection that came in elsewhere, from a client that trusts another authority. */
-  adopt(socket: Socket, authority: CertificateAuthority): void;
+  /** What its clients trust. */
+  readonly authority: CertificateAuthority;
+  /**
+   * Serves a connection that came in elsewhere, from a client that trusts that authority.
+   *
+   * @param own what holds for the clients of that entrance; the same object for all of them
+   */
+  adopt(socket: Socket, authority: CertificateAuthority, own?: EntranceOptions): void;
   /**
    * Leaves the port to another: {@link stop} ends the connections of this proxy as ever, and what comes to the port from
    * then on is the successor's.
@@ -100,12 +107,13 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
     log('listen', 'connection dropped: %s', new InternalError('WAYLAY_INTERNAL', String(cause), { cause }).stack);
     layer.raw.destroy();
   };
-  const adopt = (socket: Socket, trusted: CertificateAuthority): void => {
+  const adopt = (socket: Socket, trusted: CertificateAuthority, own?: EntranceOptions): void => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     socket.on('error', (error) => log('listen', 'client socket: %s', error.message));
     const layer = acceptedLayer(socket, trusted);
-    const { destination, ...ahead } = clientAt(layer.client.port) ?? {};
+    const context = own === undefined ? common : contextOf(own, socket);
+    const { destination, ...ahead } = context.clientAt(layer.client.port) ?? {};
     if (destination !== undefined) {
       redirected(context, layer, { ...destination, source: 'process' }, ahead).catch(drop(layer));
     } else if (kernel !== undefined) kernel.enter(context, layer).catch(drop(layer));
@@ -113,29 +121,53 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
   };
   const listener: Listener = await listen(resolved, (socket) => adopt(socket, authority));
 
-  const context: ProxyContext = {
-    options: resolved,
-    clientAt,
+  const shared = {
     roots,
-    clientContexts: clientCertificates,
     hosts: hostMap(resolved.hosts),
     resolver: new Resolver(clock),
-    proxyFor: proxyRoute(resolved.upstreamProxy),
     interceptor: parts.interceptor(journal),
     journal,
     clock,
     log,
     listening: listener.address,
     ownConnections: kernel?.ownConnections,
-    get stopping() {
-      return stopping;
-    },
-    enter(layer, known) {
-      enter(context, http1, layer, known).catch(drop(layer));
-    },
+  };
+  const contextWith = (own: Omit<ProxyContext, keyof typeof shared | 'stopping' | 'enter'>): ProxyContext => {
+    const context: ProxyContext = {
+      ...shared,
+      ...own,
+      get stopping() {
+        return stopping;
+      },
+      enter(layer, known) {
+        enter(context, http1, layer, known).catch(drop(layer));
+      },
+    };
+    const http1 = new Http1Server(context);
+    return context;
+  };
+  const common = contextWith({
+    options: resolved,
+    clientAt,
+    clientContexts: clientCertificates,
+    proxyFor: proxyRoute(resolved.upstreamProxy),
+  });
+  const byEntrance = new WeakMap<EntranceOptions, ProxyContext>();
+  const contextOf = (own: EntranceOptions, { localPort }: Socket): ProxyContext => {
+    let context = byEntrance.get(own);
+    if (context === undefined) {
+      const replaced = resolveOptions({ ...options, ...own });
+      context = contextWith({
+        options: replaced,
+        clientAt: (port) => clientAt(port, localPort),
+        clientContexts: clientContexts(replaced.clientCertificates, roots),
+        proxyFor: proxyRoute(replaced.upstreamProxy),
+      });
+      byEntrance.set(own, context);
+    }
+    return context;
   };
   const mapped = Object.keys(resolved.hosts).map((name) => name.replace(/:\d+$/, '').toLowerCase());
-  const http1 = new Http1Server(context);
   log('listen', 'listening on %s:%d', listener.address.host, listener.address.port);
 
   return {
@@ -144,9 +176,10 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
     journal,
     caPem: authority.pem,
     spki: leafSpki(),
+    authority,
     adopt,
-    knowsName: (name) => namesHost(mapped, name) || context.interceptor.mayAnswer({ host: name }),
-    dialAhead: (destination, aborted) => dialAhead(context, { ...destination, source: 'process' }, aborted),
+    knowsName: (name) => namesHost(mapped, name) || common.interceptor.mayAnswer({ host: name }),
+    dialAhead: (destination, aborted) => dialAhead(common, { ...destination, source: 'process' }, aborted),
     leavePort(successor) {
       portLeft = true;
       listener.serve(toSuccessor(authority, successor));

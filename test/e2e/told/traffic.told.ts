@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { WaylayOptions } from '../../../fixtures/playwright.js';
+import { startWaylay } from '../../../fixtures/standalone.js';
 import { expect, type Origins, test } from '../origins.js';
 
 /** Options beside the ones that lead to the servers. */
@@ -14,10 +15,21 @@ function atOrigins(options: WaylayOptions) {
 
 const HTML = { headers: { 'content-type': 'text/html' }, text: '<!doctype html><title>stub</title>' };
 
-test('a context has a proxy of its own', async ({ browser, waylay }) => {
+test('a context is to have no proxy', async ({ browser, waylay }) => {
   expect(waylay.port).toBeGreaterThan(0);
-  const context = await browser.newContext({ proxy: { server: 'http://127.0.0.1:9' } });
+  const context = await browser.newContext({ proxy: undefined });
   await context.close();
+});
+
+test('a context goes to another Waylay', async ({ browser, waylay }) => {
+  await using other = await startWaylay();
+  other.stubResponse('https://shop.test/', HTML);
+  const context = await browser.newContext({ proxy: { server: other.url } });
+  const page = await context.newPage();
+  await page.goto('https://shop.test/');
+  expect(await page.title()).toBe('stub');
+  await context.close();
+  expect(waylay.exchanges).toEqual([]);
 });
 
 test('a context goes past the proxy', async ({ browser, waylay }) => {
