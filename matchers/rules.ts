@@ -2,6 +2,7 @@ import { type StartTimer, systemClock } from '../src/clock.js';
 import type { TestError } from '../src/errors.js';
 import type { Exchange } from '../src/exchange/exchange.js';
 import type { Journal } from '../src/exchange/journal.js';
+import type { MaskRule } from '../src/exchange/mask.js';
 import type { Interceptor } from '../src/interceptor.js';
 import { ExpectedGroup } from './expect-request/expect-group.js';
 import { ExpectedRequest } from './expect-request/expect-request.js';
@@ -26,7 +27,7 @@ import type { TypedJson } from './pattern/typed-json.js';
 import { type CallSite, written } from './report/call-site.js';
 import { ANSI_COLORS, NO_COLORS } from './report/colors.js';
 import { Mask } from './report/mask.js';
-import type { Style } from './report/style.js';
+import { PLAIN, type Style } from './report/style.js';
 import { type UnusedPolicy, verifyAtEnd, warningsAtEnd } from './report/verify.js';
 import { type Reply, readyReplies } from './stub-response/reply.js';
 import { readStubOptions, Stub, type StubHandle, type StubOptions } from './stub-response/stub-response.js';
@@ -43,8 +44,8 @@ export interface RulesOptions {
   allow?: readonly Pattern[] | undefined;
   /** Relative URLs in patterns are resolved against it. */
   baseURL?: string | undefined;
-  /** Header names that are not shown in messages. Default: `authorization`, `cookie` and the like. */
-  mask?: readonly string[] | undefined;
+  /** What is not shown in messages. Default: `DEFAULT_MASK`. */
+  mask?: readonly MaskRule[] | undefined;
   /** What becomes of stubs and mutations that no request met. Default `'warn'`. */
   unusedStubs?: UnusedPolicy | undefined;
   /** What shows more than failures. Default: nothing. */
@@ -77,7 +78,7 @@ export class Rules {
     this.traffic = {
       journal: options.journal,
       timeout: options.timeout ?? 5000,
-      mask: new Mask(options.mask),
+      mask: options.mask === undefined ? PLAIN.mask : new Mask(options.mask),
       colors: options.colors ? ANSI_COLORS : NO_COLORS,
       processLed: options.processLed,
       patterns,
@@ -85,6 +86,7 @@ export class Rules {
       startTimer: options.startTimer ?? systemClock.startTimer,
       waiting: new Set(),
     };
+    options.journal.secrets = this.traffic.mask;
     // Where messages are shown and patterns read as by default, none needs to know whose it is.
     if (options.mask !== undefined || options.baseURL !== undefined || options.colors) markMessages(this.traffic);
     this.interceptor = new Interception({

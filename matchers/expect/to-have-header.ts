@@ -32,7 +32,7 @@ export function toHaveHeader(
     all: () => headersObject(rawHeaders),
   };
   const part = `header ${formatValue(name)}`;
-  const may = (it: unknown) => (style.mask.has(name) ? hide(it) : it);
+  const may = (it: unknown) => (style.mask.header(name) ? hide(it) : it);
   const shown = {
     expected: expected === undefined ? new Described('any value') : may(value),
     actual: may(actual.joined(name)),

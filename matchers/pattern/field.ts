@@ -181,7 +181,10 @@ export function isUnreadable(error: unknown): error is WaylayError {
 }
 
 /** What there is in place of a value that could not be read. */
-export function describeUnread(message: Pick<Request, 'captured' | 'text'>, error: unknown): Described {
+export function describeUnread(
+  message: Pick<Request, 'captured' | 'text' | 'secrets' | 'header'>,
+  error: unknown,
+): Described {
   const { captured } = message;
   if (!isUnreadable(error)) return new Described(`(${String(error)})`);
   if (!captured.complete) return new Described(`(a body that has not arrived in full: ${captured.size} bytes so far)`);
@@ -190,7 +193,8 @@ export function describeUnread(message: Pick<Request, 'captured' | 'text'>, erro
   }
   if (captured.size === 0) return new Described('(no body)');
   try {
-    return new Described(`(not JSON) ${formatValue(message.text())}`);
+    const text = message.secrets.text(message.text(), message.header('content-type'));
+    return new Described(`(not JSON) ${formatValue(text)}`);
   } catch {
     return new Described(`(a body that cannot be read: ${error.message})`);
   }

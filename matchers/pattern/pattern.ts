@@ -150,7 +150,7 @@ export function compilePattern(
 ): CompiledPattern {
   const fields = parsePattern(pattern, context);
   const show = (part: unknown) => formatValue(context.mask === undefined ? part : context.mask.pattern(part));
-  const title = typeof pattern === 'string' ? pattern.trim().replace(/\s+/g, ' ') : show(pattern);
+  const title = typeof pattern === 'string' ? written(pattern, context.mask) : show(pattern);
   if (narrowing === undefined) return new CompiledPattern(title, fields);
   if (!isPlainObject(narrowing)) {
     throw invalidPattern(narrowing, 'what narrows a pattern is an object', '{ json: { amount: 4200 } }');
@@ -158,4 +158,9 @@ export function compilePattern(
   const narrower = parseKeys(narrowing, context, context.others);
   const more = narrower.length === 0 ? '' : ` ${show(narrowing)}`;
   return new CompiledPattern(title + more, [...fields, ...narrower]);
+}
+
+function written(pattern: string, mask: Mask | undefined): string {
+  const line = pattern.trim().replace(/\s+/g, ' ');
+  return mask === undefined ? line : mask.url(line);
 }

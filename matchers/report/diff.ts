@@ -31,7 +31,7 @@ export function formatDiff(verdict: Verdict, style: Style, message?: BodyHolder)
 function formatDifference(field: FieldVerdict, difference: Difference, style: Style, message?: BodyHolder): string[] {
   const { path } = difference;
   const name = `${field.field}${formatPath(path)}`;
-  const { expected, actual, reason } = masked(field.field, difference, style.mask);
+  const { expected, actual, reason } = masked(field.field, difference, style.mask, message);
   // A plain "no" of a predicate: its reason is what was received.
   if (reason !== undefined && actual === false) return [name, ...sides(formatValue(expected, LONG), reason, style)];
   const received = path.length === 0 && BODY_FIELDS.has(field.field) ? named(field, actual, message) : actual;
@@ -61,19 +61,37 @@ function named({ expected, actual: whole }: FieldVerdict, actual: unknown, messa
   return describeBytes(whole, message.header('content-type'), differ);
 }
 
-function masked(field: string, difference: Difference, mask: Mask): Omit<Difference, 'path'> {
+function masked(
+  field: string,
+  difference: Difference,
+  mask: Mask,
+  message: BodyHolder | undefined,
+): Omit<Difference, 'path'> {
   const { path, expected, actual } = difference;
-  if (field !== 'headers' && field !== 'cookies') return difference;
-  // What a predicate threw may quote the value.
-  const reason = difference.reason?.replace(/^(threw \w+).*/s, '$1');
-  const because = reason === undefined ? {} : { reason };
-  const [name] = path;
-  // Without a name all fields were judged at once.
-  if (name === undefined) return { expected: mask[field](expected), actual: mask[field](actual), ...because };
-  const secret = mask.has(field === 'headers' ? String(name) : 'cookie');
-  if (!secret) return difference;
+  const may = (value: unknown) => shown(field, path, value, mask, message);
+  if (!mask.isSecret(field, path)) {
+    const [wanted, got] = [may(expected), may(actual)];
+    return wanted === expected && got === actual
+      ? difference
+      : { expected: wanted, actual: got, ...withoutQuote(difference) };
+  }
+  const because = withoutQuote(difference);
   if (expected === ABSENT || actual === ABSENT) return { expected: hide(expected), actual: hide(actual), ...because };
   return { expected: hide(expected), actual: new Described('[masked] (another value)'), ...because };
+}
+
+// What a predicate threw may quote the value.
+function withoutQuote({ reason }: Difference): { reason?: string } {
+  return reason === undefined ? {} : { reason: reason.replace(/^(threw \w+).*/s, '$1') };
+}
+
+/** What is at the path, or inside of it, as it may be shown. */
+function shown(field: string, path: Path, value: unknown, mask: Mask, message: BodyHolder | undefined): unknown {
+  if (path.length === 0) {
+    if (field !== 'text') return mask.part(field, value);
+    return typeof value === 'string' ? mask.text(value, message?.header('content-type')) : value;
+  }
+  return field === 'json' || field === 'graphql' ? mask.jsonFrom(path, value) : value;
 }
 
 /** `.items[0].sku` */

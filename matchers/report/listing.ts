@@ -68,7 +68,9 @@ function showBody(request: Request): string {
   if (binary !== undefined) return binary.text;
   try {
     const text = request.text();
-    return text === '' ? '(no body)' : formatValue(json(text) ?? text, BODY_LENGTH);
+    if (text === '') return '(no body)';
+    const shown = request.secrets.text(text, request.header('content-type'));
+    return formatValue(json(shown) ?? shown, BODY_LENGTH);
   } catch {
     return '(a body that cannot be read)';
   }

@@ -1,45 +1,62 @@
 import { types } from 'node:util';
-import { DEFAULT_MASK } from '../../src/exchange/mask.js';
+import { Secrets } from '../../src/exchange/secrets.js';
 import { ABSENT, Described, isAsymmetric, isPlainObject } from './format.js';
 
 const MASKED = new Described('[masked]');
 
-/** The header fields whose values are not shown in messages. */
-export class Mask {
-  readonly #names: ReadonlySet<string>;
-
-  /** @param names in any case; default `authorization`, `cookie` and the like */
-  constructor(names: readonly string[] = DEFAULT_MASK) {
-    this.#names = new Set(names.map((name) => name.toLowerCase()));
-  }
-
-  has(name: string): boolean {
-    return this.#names.has(name.toLowerCase());
-  }
-
+/** What is not shown in messages, of patterns and of what is held against them. */
+export class Mask extends Secrets {
   /** A pattern as it may be shown. Only what can name a value is masked: a RegExp or predicate is no secret. */
   pattern(pattern: unknown): unknown {
+    if (typeof pattern === 'string') return this.url(pattern);
     if (!isPlainObject(pattern)) return pattern;
     const shown: Record<string, unknown> = { ...pattern };
-    if ('headers' in pattern) shown.headers = this.headers(pattern.headers);
-    if ('cookies' in pattern) shown.cookies = this.cookies(pattern.cookies);
+    for (const [key, value] of Object.entries(pattern)) shown[key] = this.part(key, value);
     return shown;
   }
 
-  /** What is expected of the header fields, or came of them, as it may be shown. */
-  headers(expected: unknown): unknown {
-    return inside(expected, (headers) => this.record(headers));
+  /** One field of a pattern, or what came of it, as it may be shown. */
+  part(field: string, value: unknown): unknown {
+    switch (field) {
+      case 'url':
+      case 'path':
+        return typeof value === 'string' ? this.url(value) : value;
+      case 'headers':
+        return inside(value, (headers) => hideNamed(headers, (name) => this.header(name)));
+      case 'cookies':
+        return this.header('cookie') ? inside(value, (cookies) => hideNamed(cookies, () => true)) : value;
+      case 'query':
+        return inside(value, (fields) => hideNamed(fields, (name) => this.query(name)));
+      case 'form':
+      case 'multipart':
+        return inside(value, (fields) => hideNamed(fields, (name) => this.form(name)));
+      case 'json':
+      case 'graphql':
+        return this.json(value);
+      default:
+        return value;
+    }
   }
 
-  /** As {@link headers}, of cookies: masked where their field is. */
-  cookies(expected: unknown): unknown {
-    if (!this.has('cookie')) return expected;
-    return inside(expected, (cookies) => mapValues(cookies, hide));
-  }
-
-  /** Fields by name, as they may be shown. */
-  record(headers: Record<string, unknown>): Record<string, unknown> {
-    return mapValues(headers, (value, name) => (this.has(name) ? hide(value) : value));
+  /** Whether the value at a place in a field is secret as a whole. */
+  isSecret(field: string, [name, ...rest]: readonly (string | number)[]): boolean {
+    if (name === undefined) return false;
+    switch (field) {
+      case 'headers':
+        return this.header(String(name));
+      case 'cookies':
+        return this.header('cookie');
+      case 'query':
+        return this.query(String(name));
+      case 'form':
+      case 'multipart':
+        return this.form(String(name));
+      case 'json':
+      case 'graphql':
+        return this.jsonAt([name, ...rest]);
+      default:
+        return false;
+    }
   }
 }
 
@@ -52,11 +69,10 @@ function inside(value: unknown, mask: (named: Record<string, unknown>) => Record
   return Object.assign(Object.create(Object.getPrototypeOf(value)), value, { sample: mask(sample) });
 }
 
-function mapValues(
-  values: Record<string, unknown>,
-  change: (value: unknown, name: string) => unknown,
-): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value, name)]));
+function hideNamed(values: Record<string, unknown>, isSecret: (name: string) => boolean): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, isSecret(name) ? hide(value) : value]),
+  );
 }
 
 /** The value, or what stands for it where it says what is secret: a literal, a list, an asymmetric matcher. */

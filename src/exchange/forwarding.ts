@@ -173,6 +173,7 @@ export class Forwarding implements ResponseSource {
     const { request: sent } = outgoing;
     const kept = body === undefined ? request.captured : captured;
     const forwarded = new Request(sent.method, url ?? request.url, sent.headers, request.httpVersion, kept);
+    forwarded.secrets = request.secrets;
     forwarded.trailers = request.trailers;
     this.#exchange.intervene().forwarded = forwarded;
     return outgoing;

@@ -3,29 +3,30 @@ import { WaylayError } from '../errors.js';
 import { decodeContent } from './content-coding.js';
 import type { HarContent, HarPostData } from './har-format.js';
 import type { Request, Response } from './message.js';
+import type { Secrets } from './secrets.js';
 
 // What Chrome DevTools and Playwright write where there is no content type.
 const UNKNOWN = 'x-unknown';
 
 /** A response's body as `content`: never fails, but says in `comment` what is missing. */
-export function harContent(response: Response): HarContent {
+export function harContent(response: Response, secrets: Secrets): HarContent {
   const mimeType = response.header('content-type') ?? UNKNOWN;
   const { bytes, size, coded, notes } = readable(response);
   return {
     size,
     compression: coded === 'undone' ? size - response.captured.size : undefined,
     mimeType,
-    ...(bytes.length > 0 ? encoded(bytes, mimeType, coded, notes) : {}),
+    ...(bytes.length > 0 ? encoded(shown(bytes, mimeType, coded, secrets), mimeType, coded, notes) : {}),
     comment: comment(notes),
   };
 }
 
 /** A request's body as `postData`; undefined where it has none. */
-export function harPostData(request: Request): HarPostData | undefined {
+export function harPostData(request: Request, secrets: Secrets): HarPostData | undefined {
   if (request.captured.size === 0) return undefined;
   const mimeType = request.header('content-type') ?? UNKNOWN;
   const { bytes, coded, notes } = readable(request);
-  const stored = encoded(bytes, mimeType, coded, notes);
+  const stored = encoded(shown(bytes, mimeType, coded, secrets), mimeType, coded, notes);
   const form = /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(mimeType) && stored.encoding === undefined;
   return {
     mimeType,
@@ -64,6 +65,11 @@ function readable(message: Request | Response): ReadableBody {
     notes.push(error instanceof WaylayError ? error.message : String(error), 'Its bytes are here as sent.');
     return { bytes, size, coded: 'still', notes };
   }
+}
+
+/** The bytes without secrets, where they can be read. */
+function shown(bytes: Buffer, mimeType: string, coded: ReadableBody['coded'], secrets: Secrets): Buffer {
+  return coded === 'still' ? bytes : secrets.body(bytes, mimeType);
 }
 
 /** As text only where the text gives the same bytes back, so that a replay is exact; Playwright's rule. */

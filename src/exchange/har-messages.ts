@@ -1,17 +1,21 @@
 import type { WebSocketMessage } from '../websocket/message.js';
 import type { Exchange } from './exchange.js';
 import type { HarWebSocketMessage } from './har-format.js';
+import { DEFAULT_SECRETS, type Secrets } from './secrets.js';
 
 const OPCODES: Record<WebSocketMessage['type'], number> = { text: 1, binary: 2, close: 8, ping: 9, pong: 10 };
 
 /** The messages of a WebSocket; undefined where the exchange is none. */
-export function harMessages({ websocket, messages }: Exchange): HarWebSocketMessage[] | undefined {
+export function harMessages(
+  { websocket, messages }: Exchange,
+  secrets: Secrets = DEFAULT_SECRETS,
+): HarWebSocketMessage[] | undefined {
   if (!websocket) return undefined;
   return messages.map(({ from, type, time, data, size, truncated }) => ({
     type: from === 'client' ? 'send' : 'receive',
     time: time / 1000,
     opcode: OPCODES[type],
-    data: typeof data === 'string' ? data : data.toString('base64'),
+    data: typeof data === 'string' ? secrets.text(data, undefined) : data.toString('base64'),
     _size: truncated ? size : undefined,
   }));
 }

@@ -18,18 +18,19 @@ import {
 import { harMessages, messagesComment } from './har-messages.js';
 import type { RawHeaders } from './headers.js';
 import type { Initiator } from './initiator.js';
-import { DEFAULT_MASK } from './mask.js';
+import type { MaskRule } from './mask.js';
 import type { HttpVersion, Request, Response } from './message.js';
+import { MASKED, Secrets } from './secrets.js';
 
 /** What {@link toHar} may be told. */
 export interface HarOptions {
   /** Waylay's version; the archive names it as its creator. */
   readonly version: string;
   /**
-   * Header names, in any case, whose values are replaced by `[masked]`; `cookie` and `set-cookie`
-   * mask the values of the parsed cookies too. Default {@link DEFAULT_MASK}; `[]` masks nothing.
+   * What is replaced by `[masked]`: header fields, and fields of the query, of forms and of JSON. `cookie` and `set-cookie`
+   * mask the values of the parsed cookies too. Default `DEFAULT_MASK`; `[]` masks nothing.
    */
-  readonly mask?: readonly string[];
+  readonly mask?: readonly MaskRule[];
   /** Pages to group by, oldest first; an exchange belongs to the one that started last before it. */
   readonly pages?: readonly HarPage[];
 }
@@ -43,7 +44,7 @@ export interface HarOptions {
  * writeFileSync('test.har', JSON.stringify(toHar(waylay.exchanges, { version })));
  */
 export function toHar(exchanges: readonly Exchange[], options: HarOptions): Har {
-  const mask = new Set((options.mask ?? DEFAULT_MASK).map((name) => name.toLowerCase()));
+  const mask = new Secrets(options.mask);
   const { pages } = options;
   return {
     log: {
@@ -55,9 +56,7 @@ export function toHar(exchanges: readonly Exchange[], options: HarOptions): Har 
   };
 }
 
-type Mask = ReadonlySet<string>;
-
-function entry(exchange: Exchange, mask: Mask, pages: readonly HarPage[] = []): HarEntry {
+function entry(exchange: Exchange, mask: Secrets, pages: readonly HarPage[] = []): HarEntry {
   const { client, timing, upstream } = exchange;
   const timings = harTimings(timing);
   const page = pages.findLast(({ startedDateTime }) => Date.parse(startedDateTime) <= timing.start);
@@ -80,8 +79,8 @@ function entry(exchange: Exchange, mask: Mask, pages: readonly HarPage[] = []): 
     _forwardedRequest: forwarded(exchange, mask),
     _originalResponse: original(exchange, mask),
     _resourceType: exchange.initiator.resourceType,
-    _initiator: initiator(exchange.initiator),
-    _webSocketMessages: harMessages(exchange),
+    _initiator: initiator(exchange.initiator, mask),
+    _webSocketMessages: harMessages(exchange, mask),
     _serverPort: upstream?.port,
     _proxy: upstream?.proxy,
     _securityDetails: upstream?.tls && securityDetails(upstream.tls, upstream.certificate),
@@ -89,7 +88,9 @@ function entry(exchange: Exchange, mask: Mask, pages: readonly HarPage[] = []): 
 }
 
 // DevTools asks for a type and a URL.
-function initiator({ client, pageURL, frameURL, step }: Initiator): HarEntry['_initiator'] {
+function initiator(by: Initiator, mask: Secrets): HarEntry['_initiator'] {
+  const { client, step } = by;
+  const [pageURL, frameURL] = [by.pageURL, by.frameURL].map((url) => url && mask.url(url));
   if (client === undefined && pageURL === undefined && step === undefined) return undefined;
   const url = frameURL ?? pageURL;
   return { type: 'other', url, client, pageURL, frameURL, step };
@@ -101,7 +102,7 @@ function comment(exchange: Exchange): string | undefined {
   return exchange.response === undefined ? 'Pending: no response yet.' : 'Pending: the response had not ended.';
 }
 
-function forwarded(exchange: Exchange, mask: Mask): HarRequest | undefined {
+function forwarded(exchange: Exchange, mask: Secrets): HarRequest | undefined {
   const { request, forwardedRequest } = exchange;
   if (forwardedRequest === undefined) return undefined;
   const written = harRequest(forwardedRequest, exchange, mask);
@@ -109,7 +110,7 @@ function forwarded(exchange: Exchange, mask: Mask): HarRequest | undefined {
   return { ...written, postData: undefined, comment: 'Its body is the one that the client sent.' };
 }
 
-function original(exchange: Exchange, mask: Mask): HarResponse | undefined {
+function original(exchange: Exchange, mask: Secrets): HarResponse | undefined {
   const { response, originalResponse } = exchange;
   if (originalResponse === undefined) return undefined;
   const written = harResponse(originalResponse, exchange, mask);
@@ -118,27 +119,28 @@ function original(exchange: Exchange, mask: Mask): HarResponse | undefined {
   return { ...written, content: { size, compression, mimeType, comment: 'The client received the same body.' } };
 }
 
-function harRequest(request: Request, { ended }: Exchange, mask: Mask): HarRequest {
-  const url = request.url.replace(/#.*$/s, '');
+function harRequest(request: Request, { ended }: Exchange, mask: Secrets): HarRequest {
+  const whole = request.url.replace(/#.*$/s, '');
+  const url = mask.url(whole);
   const query = url.indexOf('?');
   return {
     method: request.method,
     url,
     httpVersion: `HTTP/${request.httpVersion}`,
-    cookies: maskCookies(requestCookies(request.rawHeaders), mask.has('cookie')),
+    cookies: maskCookies(requestCookies(request.rawHeaders), mask.header('cookie')),
     headers: fields(request.rawHeaders, mask),
     queryString:
       query === -1 ? [] : [...new URLSearchParams(url.slice(query))].map(([name, value]) => ({ name, value })),
-    postData: harPostData(request),
+    postData: harPostData(request, mask),
     // The journal has no head of a CONNECT.
     headersSize:
-      request.method === 'CONNECT' ? -1 : headersSize(`${request.method} ${originForm(url)} HTTP/1.1`, request),
+      request.method === 'CONNECT' ? -1 : headersSize(`${request.method} ${originForm(whole)} HTTP/1.1`, request),
     bodySize: bodySize(request.captured, ended),
     _trailers: trailers(request.trailers, mask),
   };
 }
 
-function harResponse(response: Response | undefined, exchange: Exchange, mask: Mask): HarResponse {
+function harResponse(response: Response | undefined, exchange: Exchange, mask: Secrets): HarResponse {
   const { request, error, timing, ended } = exchange;
   const failure = response === exchange.response && error ? `${error.code}: ${error.message}` : undefined;
   const failed = { _failureText: failure, _error: failure };
@@ -152,10 +154,10 @@ function harResponse(response: Response | undefined, exchange: Exchange, mask: M
     httpVersion: `HTTP/${response.httpVersion}`,
     cookies: maskCookies(
       responseCookies(response.rawHeaders, timing.responseStart ?? timing.start),
-      mask.has('set-cookie'),
+      mask.header('set-cookie'),
     ),
     headers,
-    content: harContent(response),
+    content: harContent(response, mask),
     redirectURL: headers.find(({ name }) => name.toLowerCase() === 'location')?.value ?? '',
     headersSize: head,
     bodySize: body,
@@ -179,22 +181,24 @@ const NO_RESPONSE = {
   _transferSize: -1,
 };
 
-function fields(raw: RawHeaders, mask: Mask): HarField[] {
+function fields(raw: RawHeaders, mask: Secrets): HarField[] {
   const result: HarField[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = raw[i] as string;
-    result.push({ name, value: mask.has(name.toLowerCase()) ? MASKED : (raw[i + 1] as string) });
+    const [name, value] = [raw[i] as string, raw[i + 1] as string];
+    const isCookie = name.toLowerCase() === 'set-cookie' && mask.header(name);
+    result.push({ name, value: isCookie ? MASKED_COOKIE : mask.headerValue(name, value) });
   }
   return result;
 }
 
-const MASKED = '[masked]';
+/** Who replays the archive would set a cookie without a name; of one that is over, browsers set none. */
+const MASKED_COOKIE = `${MASKED}; Max-Age=0`;
 
 function maskCookies(cookies: HarCookie[], masked: boolean): HarCookie[] {
   return masked ? cookies.map((cookie) => ({ ...cookie, value: MASKED })) : cookies;
 }
 
-function trailers(raw: RawHeaders, mask: Mask): HarField[] | undefined {
+function trailers(raw: RawHeaders, mask: Secrets): HarField[] | undefined {
   return raw.length === 0 ? undefined : fields(raw, mask);
 }
 

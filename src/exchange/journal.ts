@@ -2,6 +2,7 @@ import type { WebSocketMessage } from '../websocket/message.js';
 import type { MessageLog } from '../websocket/message-log.js';
 import type { Exchange } from './exchange.js';
 import { Queue } from './queue.js';
+import { DEFAULT_SECRETS, type Secrets } from './secrets.js';
 
 /**
  * How far an exchange has come: its request's head, its request in full, its response's head, each message of a
@@ -35,6 +36,8 @@ export class Journal {
   readonly #kept = new Queue<Exchange>();
   /** WebSockets that are open; their messages are part of `#bytes`. */
   readonly #open = new Set<MessageLog>();
+  /** What is not shown of the exchanges. */
+  secrets: Secrets = DEFAULT_SECRETS;
   /** Exchanges that are no longer kept. */
   forgotten = 0;
 

@@ -1,8 +1,44 @@
-/** Header fields that are masked where no others are asked for. */
-export const DEFAULT_MASK: readonly string[] = [
-  'authorization',
-  'cookie',
-  'set-cookie',
-  'proxy-authorization',
-  'x-api-key',
+/**
+ * What is secret: a header field by its name, or a field of the URL's query, of a form, or of a JSON body. Names are
+ * compared without regard to case, `-` and `_`: `access_token` is `accessToken`. Of JSON, keys from the outside inwards,
+ * separated by dots: `*` is any one key or index, `**` any number of them: `'**.password'`, `'user.tokens.*'`.
+ */
+export type MaskRule = string | { readonly query: string } | { readonly form: string } | { readonly json: string };
+
+/** Header fields that say who somebody is. */
+const HEADERS = ['authorization', 'cookie', 'set-cookie', 'proxy-authorization', 'x-api-key'];
+
+/** What secrets are called in queries, forms and JSON. */
+const NAMES = [
+  'access_token',
+  'api_key',
+  'auth_token',
+  'client_secret',
+  'id_token',
+  'passwd',
+  'password',
+  'private_key',
+  'refresh_token',
+  'secret',
+  'session_token',
 ];
+
+/** Signatures of URLs, which are as good as a password while they last. */
+const SIGNATURES = ['signature', 'sig', 'x-amz-signature', 'x-amz-security-token', 'x-goog-signature', 'token'];
+
+/** What is masked where nothing else is asked for: a list to add to, `[...DEFAULT_MASK, { query: 'ticket' }]`. */
+export const DEFAULT_MASK: readonly MaskRule[] = [
+  ...HEADERS,
+  ...NAMES.flatMap((name): MaskRule[] => [{ query: name }, { form: name }, { json: `**.${name}` }]),
+  ...SIGNATURES.map((name): MaskRule => ({ query: name })),
+];
+
+/** Whether the value is one rule of a mask. */
+export function isMaskRule(value: unknown): value is MaskRule {
+  if (typeof value === 'string') return value !== '';
+  if (typeof value !== 'object' || value === null) return false;
+  const [[kind, name] = [], ...others] = Object.entries(value);
+  return (
+    others.length === 0 && ['query', 'form', 'json'].includes(String(kind)) && typeof name === 'string' && name !== ''
+  );
+}

@@ -4,6 +4,7 @@ import { CapturedBody } from './body.js';
 import { type Headers, headersObject, headerValue, NO_FIELDS, type RawHeaders } from './headers.js';
 import { isMultipart, type Part, readMultipart } from './multipart.js';
 import { printable } from './printable.js';
+import { DEFAULT_SECRETS, type Secrets } from './secrets.js';
 
 /** The version of HTTP that a message was sent with. */
 export type HttpVersion = '1.0' | '1.1' | '2.0';
@@ -84,6 +85,9 @@ abstract class Message<Json = unknown> {
   /** One line that names the message, for error messages. */
   abstract toString(): string;
 
+  /** @internal what is not printed of it */
+  abstract readonly secrets: Secrets;
+
   /** What runners and consoles print: heads and bodies hold secrets, and are long. For all of it there is the HAR. */
   abstract toJSON(): object;
 
@@ -97,6 +101,8 @@ export class Request<Json = unknown> extends Message<Json> {
   readonly method: string;
   /** Absolute: scheme, host, path and query as the client meant them. */
   readonly url: string;
+  /** @internal what of the URL is not printed */
+  secrets: Secrets = DEFAULT_SECRETS;
   #parsed: URL | undefined;
 
   constructor(
@@ -141,11 +147,11 @@ export class Request<Json = unknown> extends Message<Json> {
   }
 
   override toString(): string {
-    return printable(`${this.method} ${this.url}`);
+    return printable(`${this.method} ${this.secrets.url(this.url)}`);
   }
 
   override toJSON(): object {
-    return { method: this.method, url: this.url };
+    return { method: this.method, url: this.secrets.url(this.url) };
   }
 }
 
@@ -167,6 +173,11 @@ export class Response extends Message {
     this.#request = request;
     this.status = status;
     this.statusText = statusText;
+  }
+
+  /** @internal */
+  get secrets(): Secrets {
+    return this.#request.secrets;
   }
 
   override toString(): string {

@@ -21,6 +21,7 @@ export function recordRequest({ journal, clock, options, clientAt }: ProxyContex
     websocket: upgrade?.toLowerCase() === 'websocket',
     start: clock.now(),
   });
+  exchange.request.secrets = journal.secrets;
   identify(clientAt, exchange);
   journal.add(exchange);
   return exchange;

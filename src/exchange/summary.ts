@@ -18,7 +18,7 @@ const columns: readonly Column[] = [
   { title: 'protocol', align: 'left', value: protocol },
   { title: 'size', align: 'right', value: ({ response }) => (response ? bytes(response.captured.size) : '-') },
   { title: 'duration', align: 'right', value: duration },
-  { title: 'url', align: 'left', value: ({ request }) => cut(request.url, URL_LENGTH) },
+  { title: 'url', align: 'left', value: ({ request }) => cut(request.secrets.url(request.url), URL_LENGTH) },
 ];
 
 /**

@@ -57,6 +57,13 @@ const exchanges = [
   }),
 ];
 
+/** Under the usual mask. */
+const signedIn = makeExchange({
+  url: 'https://shop.test/signed-in',
+  response: { headers: ['Content-Type', 'text/html', 'Set-Cookie', 'sid=1; Path=/'], body: '<p>in</p>' },
+  timing: { end: 3 },
+});
+
 const folder = mkdtempSync(join(tmpdir(), 'waylay-har-'));
 const har = join(folder, 'test.har');
 let browser: Browser | undefined;
@@ -124,4 +131,20 @@ test('what is not in the archive is not answered', async () => {
   await expect(fetchInPage('/other')).rejects.toThrow('Failed to fetch');
   const other = { type: 'application/octet-stream', body: Buffer.from('other') };
   await expect(fetchInPage('/upload', other)).rejects.toThrow('Failed to fetch');
+});
+
+test('a masked cookie is replayed as nothing', async () => {
+  const masked = join(folder, 'masked.har');
+  writeFileSync(masked, JSON.stringify(toHar([signedIn], { version: '0' })));
+  await context.routeFromHAR(masked, { notFound: 'fallback' });
+  await page.goto('https://shop.test/signed-in');
+  expect(await page.evaluate('document.cookie')).toBe('');
+  expect(await context.cookies()).toEqual([]);
+
+  // What is not masked is set.
+  const shown = join(folder, 'shown.har');
+  writeFileSync(shown, JSON.stringify(toHar([signedIn], { version: '0', mask: [] })));
+  await context.routeFromHAR(shown, { notFound: 'fallback' });
+  await page.goto('https://shop.test/signed-in');
+  expect(await page.evaluate('document.cookie')).toBe('sid=1');
 });

@@ -302,7 +302,48 @@ describe('masking', () => {
   });
 
   test('has the names that the documentation lists', () => {
-    expect(DEFAULT_MASK).toEqual(['authorization', 'cookie', 'set-cookie', 'proxy-authorization', 'x-api-key']);
+    const headers = DEFAULT_MASK.filter((rule) => typeof rule === 'string');
+    expect(headers).toEqual(['authorization', 'cookie', 'set-cookie', 'proxy-authorization', 'x-api-key']);
+  });
+
+  const fieldsOf: ExchangeInit = {
+    method: 'POST',
+    url: 'https://shop.test/login?access_token=s3cret&b=2',
+    headers: ['Content-Type', 'application/json', 'Referer', 'https://shop.test/?id_token=s3cret'],
+    request: { body: JSON.stringify({ user: 'ada', password: 's3cret' }) },
+    response: {
+      headers: ['Content-Type', 'application/json', 'Location', 'https://shop.test/#access_token=s3cret'],
+      body: JSON.stringify({ session: { refreshToken: 's3cret' }, n: 1 }),
+    },
+  };
+
+  test('hides fields of queries, forms and JSON, in requests and responses alike', () => {
+    const entry = entryOf(fieldsOf);
+    expect(JSON.stringify(entry)).not.toContain('s3cret');
+    expect(entry.request.url).toBe('https://shop.test/login?access_token=[masked]&b=2');
+    expect(entry.request.queryString).toEqual([
+      { name: 'access_token', value: '[masked]' },
+      { name: 'b', value: '2' },
+    ]);
+    expect(entry.request.postData?.text).toBe('{"user":"ada","password":"[masked]"}');
+    expect(entry.response.content.text).toBe('{"session":{"refreshToken":"[masked]"},"n":1}');
+    expect(entry.response.redirectURL).toBe('https://shop.test/#access_token=[masked]');
+    const form = entryOf({
+      method: 'POST',
+      headers: ['Content-Type', 'application/x-www-form-urlencoded'],
+      request: { body: 'user=ada&password=s3cret' },
+    });
+    expect(form.request.postData).toMatchObject({
+      text: 'user=ada&password=[masked]',
+      params: [
+        { name: 'user', value: 'ada' },
+        { name: 'password', value: '[masked]' },
+      ],
+    });
+  });
+
+  test('shows all of that where nothing is to be masked', () => {
+    expect(JSON.stringify(entryOf(fieldsOf, { mask: [] })).match(/s3cret/g)?.length).toBeGreaterThan(6);
   });
 
   test('takes other names instead, in any case', () => {
