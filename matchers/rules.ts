@@ -220,6 +220,11 @@ export class Rules {
     return warningsAtEnd(this.#verification({ ...this.traffic, colors: NO_COLORS }));
   }
 
+  /** Has every expectation judge what has come so far, so that of each exchange it is known whether one is met by it. */
+  look(): void {
+    for (const expectation of this.#expectations) expectation.look();
+  }
+
   /** Ends what is still waiting, and its timers. */
   close(): void {
     for (const stop of [...this.traffic.waiting]) stop();

@@ -72,6 +72,11 @@ export class ExpectedGroup implements PromiseLike<readonly Exchange[]> {
     return `expect requests ${this.#grouping.expected}: ${patterns.join(', ')}`;
   }
 
+  /** Judges what has come so far. */
+  look(): void {
+    this.#links();
+  }
+
   /** What is unmet at the end of the test and was not told before; undefined where nothing is. */
   problem(): string | undefined {
     if (this.#wait?.told || this.#complete() !== undefined) return undefined;

@@ -89,6 +89,11 @@ export class ExpectedRequest implements Expectation<Exchange | undefined> {
     return this;
   }
 
+  /** Judges what has come so far. */
+  look(): void {
+    void this.tally.matched;
+  }
+
   /** What is unmet at the end of the test and was not told before; undefined where nothing is. */
   problem(): string | undefined {
     if (this.#waits.some(({ told }) => told)) return undefined;

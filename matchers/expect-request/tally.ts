@@ -110,6 +110,7 @@ export class Tally {
     if (!exchange.request.captured.complete && !exchange.ended) return;
     this.#undecided.delete(exchange);
     if (!this.#pattern.matches(exchange)) return;
+    exchange.intervene().expected = true;
     // A request that came earlier may have been complete later.
     let at = this.#matched.length;
     while (at > 0 && (this.#matched[at - 1] as Exchange).id > exchange.id) at -= 1;

@@ -1,6 +1,8 @@
 /** Exchanges as lines of a message. */
 import type { Exchange } from '../../src/exchange/exchange.js';
+import type { ExchangeRule } from '../../src/exchange/intervention.js';
 import type { Request } from '../../src/exchange/message.js';
+import { printable } from '../../src/exchange/printable.js';
 import { binaryBody } from './body.js';
 import { formatValue } from './format.js';
 
@@ -15,10 +17,29 @@ export function outcome({ response, error, source, ended }: Exchange): string {
   return ended ? 'no response' : 'no response yet';
 }
 
-/** `#3 GET https://shop.test/ (200, stub, and 2 more alike)` */
+/** The same, with where the rules were written that took part: `402, stub at pay.spec.ts:12`. */
+function outcomeByRules(exchange: Exchange): string {
+  const went = outcome(exchange);
+  const told = exchange.rules.map((rule) => `${rule.kind} at ${placeOf(rule)}`);
+  // The stub is named already where it answered.
+  const answered = exchange.rules[0]?.kind === 'stub' && went.endsWith(', stub');
+  return [answered ? went.slice(0, -', stub'.length) : went, ...told].join(', ');
+}
+
+/** Where a rule was written. */
+export function placeOf({ place }: ExchangeRule): string {
+  return place === undefined ? 'an unknown place' : printable(place);
+}
+
+/** `#3 GET https://shop.test/ (200, stub at shop.spec.ts:7, and 2 more alike)` */
 export function titleOf(exchange: Exchange, alike = 1): string {
   const again = alike > 1 ? `, and ${alike - 1} more alike` : '';
-  return `#${exchange.id} ${exchange} (${outcome(exchange)}${again})`;
+  return `#${exchange.id} ${exchange} (${outcomeByRules(exchange)}${again})`;
+}
+
+/** `#3 GET https://shop.test/ (200, stub)` */
+export function shortTitleOf(exchange: Exchange): string {
+  return `#${exchange.id} ${exchange} (${outcome(exchange)})`;
 }
 
 /**
@@ -44,7 +65,7 @@ export function list(exchanges: readonly Exchange[], tooMany = false): string[] 
 export function listKinds(exchanges: readonly Exchange[]): string[] {
   const kinds = new Map<string, Exchange[]>();
   for (const exchange of exchanges) {
-    const kind = `${exchange} (${outcome(exchange)}`;
+    const kind = `${exchange} (${outcomeByRules(exchange)}`;
     const alike = kinds.get(kind);
     if (alike === undefined) kinds.set(kind, [exchange]);
     else alike.push(exchange);

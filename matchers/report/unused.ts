@@ -3,7 +3,7 @@ import type { Exchange } from '../../src/exchange/exchange.js';
 import type { Mutation } from '../mutate/mutate.js';
 import type { Stub } from '../stub-response/stub-response.js';
 import { formatDiff } from './diff.js';
-import { indent, titleOf } from './listing.js';
+import { indent, shortTitleOf } from './listing.js';
 import { nearMisses } from './near-miss.js';
 import type { Style } from './style.js';
 import { forbiddenBy } from './unreadable.js';
@@ -51,7 +51,7 @@ function describe(
   if (preflight !== undefined) {
     const why =
       'asks whether a page may send the request, which nothing permitted: give the stub the option { cors: true }';
-    return { rule, name, nearest: titleOf(preflight), why, diff: [`(${why})`] };
+    return { rule, name, nearest: shortTitleOf(preflight), why, diff: [`(${why})`] };
   }
   const [nearest] = nearMisses(rule.pattern, exchanges);
   if (nearest === undefined) {
@@ -59,7 +59,7 @@ function describe(
     return { rule, name, nearest: undefined, why, diff: [] };
   }
   const { exchange, verdict } = nearest;
-  const title = titleOf(exchange);
+  const title = shortTitleOf(exchange);
   if (verdict.pass) {
     const newer = stubs.find((stub) => stub !== rule && stub.exchanges.includes(exchange));
     const why =

@@ -1,7 +1,8 @@
 import { type ErrorCode, TestError, type WaylayError } from '../../src/errors.js';
+import { isUnasked } from '../../src/exchange/background.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
 import { type CallSite, partStack } from './call-site.js';
-import { indent } from './listing.js';
+import { indent, placeOf } from './listing.js';
 import { explainRefusal } from './refusal.js';
 import type { Style } from './style.js';
 import { warnOfUnreadable } from './unreadable.js';
@@ -86,30 +87,21 @@ function unmet(expectations: readonly Verifiable[]): Problem[] {
   });
 }
 
-function failed({ exchanges, stubs, mutations }: Verification): Problem[] {
-  return grouped(exchanges, 'WAYLAY_HANDLER', ({ message }, exchange) => {
-    const concerned = (kind: string, rules: RegisteredRules[keyof RegisteredRules]) =>
-      rules
-        .filter((rule) => rule.exchanges.includes(exchange))
-        .map((rule) => `It belongs to the ${kind} ${rule} (${rule.site}).`);
+function failed({ exchanges }: Verification): Problem[] {
+  return grouped(exchanges, 'WAYLAY_HANDLER', ({ message }, { rules }) => {
     const { text, frames } = partStack(message);
-    return { text: [text, ...concerned('stub', stubs), ...concerned('mutation', mutations)].join('\n'), frames };
+    const concerned = rules.map((rule) => `It belongs to the ${rule.kind} ${rule.pattern} (${placeOf(rule)}).`);
+    return { text: [text, ...concerned].join('\n'), frames };
   });
 }
 
 function refused(exchanges: readonly Exchange[], style: Style): Problem[] {
+  // What a browser sends by itself is refused, but that fails no test.
   const meant = exchanges.filter((exchange) => !isUnasked(exchange));
   return grouped(meant, 'WAYLAY_REFUSED', (error) => ({
     text: explainRefusal(error, exchanges, style),
     frames: [],
   }));
-}
-
-// Browsers ask for updates, for suggestions, and for an icon by themselves (HTML, section 4.6.7.8): refused they are,
-// but no test has meant them.
-function isUnasked({ request, initiator }: Exchange): boolean {
-  if (initiator.client === 'browser') return true;
-  return request.header('sec-fetch-dest') === 'image' && request.parsedUrl.pathname === '/favicon.ico';
 }
 
 function unusedProblem(unused: UnusedRule): Problem {

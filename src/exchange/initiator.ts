@@ -73,12 +73,21 @@ export function initiatorOf(request: Request, websocket: boolean): Initiator {
   if (websocket) return { resourceType: 'websocket' };
   const destination = headers['sec-fetch-dest'];
   if (headers['sec-purpose']?.startsWith('prefetch')) return { resourceType: 'prefetch' };
-  if (destination === undefined) return {};
+  if (destination === undefined) return isOwnOfBrowser(request) ? { client: 'browser', resourceType: 'other' } : {};
   // Nobody's request that is no navigation (Fetch Metadata, section 2.3): a page's has a site.
   if (destination === 'empty' && headers['sec-fetch-site'] === 'none')
     return { client: 'browser', resourceType: 'other' };
   const client = CLIENTS[destination];
   return { ...(client && { client }), resourceType: resourceType(request, destination) };
+}
+
+// What browsers send over plain HTTP, where there is no Fetch Metadata to tell it by: the time, updates and what belongs to
+// them; Firefox asks whether there is a network.
+const OWN_OVER_HTTP =
+  /^http:\/\/(?:clients2\.google\.com\/time\/|update\.googleapis\.com\/service\/update2|[\w.-]+\.gvt1\.com\/edgedl\/|detectportal\.firefox\.com\/)/;
+
+function isOwnOfBrowser({ url, headers }: Request): boolean {
+  return OWN_OVER_HTTP.test(url) && headers['user-agent']?.startsWith('Mozilla/') === true;
 }
 
 function resourceType({ method, headers }: Request, destination: string): ResourceType {

@@ -1,4 +1,4 @@
-/** What a test's rules did to an exchange. Only those that some rule concerns have one. */
+/** What a test's rules did to an exchange. Only those that some rule or expectation concerns have one. */
 import type { CapturedBody } from './body.js';
 import type { Request, Response } from './message.js';
 
@@ -28,6 +28,8 @@ export class Intervention {
   original: Response | undefined;
   /** The body of {@link original}, where the client gets the same one. */
   untouchedBody: CapturedBody | undefined;
+  /** An expectation is met by it, or would not be without it. */
+  expected = false;
 
   add(participant: Participant): void {
     if (!this.#participants.includes(participant)) this.#participants.push(participant);

@@ -14,6 +14,8 @@ const RUN_LIMIT = 280_000;
 
 const failing = join(root, 'test/e2e/failing');
 const results = new Map<string, JSONReportTestResult>();
+/** What the run printed for who looks at the terminal. */
+let terminal = '';
 
 // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from this pattern
 test.beforeAll(async ({}, testInfo) => {
@@ -48,7 +50,8 @@ test('the message of an expectation that was awaited names the pattern, the near
 
   expect(text).toContain('No request matched POST https://shop.test/api/charges');
   expect(text).toContain('within 50 ms');
-  expect(text).toContain('POST https://shop.test/api/charges (402, stub)');
+  const stub = `test/e2e/failing/shop.failing.ts:${lineOf("stubResponse('POST https://shop.test/api/charges'")}`;
+  expect(text).toContain(`POST https://shop.test/api/charges (402, stub at ${stub})`);
   expect(text).toMatch(/^.*- .*4200/m);
   expect(text).toMatch(/^.*\+ .*4100/m);
   expect(text).toContain(`shop.failing.ts:${lineOf('await waylay.expectRequest(', 2)}:`);
@@ -74,6 +77,26 @@ test('an unused stub is a warning of a test that passes, with its place and the 
   expect(description).toBe(
     `No request met the stub GET https://shop.test/api/charges (${place}); nearest: #N POST https://shop.test/api/charges (402, stub) differs in method.`,
   );
+});
+
+test('stubs that no request met are in the terminal where a test fails by itself', () => {
+  const title = 'leaves stubs unused, and fails by itself';
+  const [, printed = ''] = terminal.split(/^ +\d+\) .*leaves stubs unused, and fails by itself.*$/m);
+  const [section = ''] = printed.split(/^ {2}\d+\) /m);
+  const lines = readFileSync(join(failing, 'shop.failing.ts'), 'utf8').split('\n');
+  const place = (text: string) => `(shop.failing.ts:${lines.findIndex((line) => line.includes(text)) + 1})`;
+
+  expect(section).toContain('attachment #');
+  expect(section).toContain('3 warnings, in full below. No request met:');
+  expect(section).toContain(`- the mutation POST https://shop.test/api/charge ${place('waylay.mutate(')}`);
+  expect(section).toContain(
+    `- the stub https://shop.test/api/recommendations?session=0123456789abcdef&limit=20 ${place('recommendations')}`,
+  );
+  expect(section).toContain('and 1 more');
+  const text = attachment(title, 'traffic.txt', 'text/plain');
+  expect(text.match(/^No request met the (stub|mutation) .*; nearest: /gm)).toHaveLength(3);
+  expect(text).toMatch(/stub \[\d\] .*https:\/\/shop\.test\/api\/charges$/m);
+  expect(text).toMatch(/^\[\d\] stub POST https:\/\/shop\.test\/api\/charges, written at .*shop\.failing\.ts:\d+$/m);
 });
 
 test('an unused stub fails the test where that is asked for', () => {
@@ -148,15 +171,17 @@ async function run(output: string): Promise<JSONReport> {
     Object.entries(process.env).filter(([name]) => !/^(TEST_|PW_|PLAYWRIGHT_)/.test(name)),
   );
   const args = [commandFile('@playwright/test', 'playwright'), 'test', '-c', failing];
-  const child = spawn(process.execPath, [...args, '--reporter=json', `--output=${output}`], {
-    env: { ...env, FORCE_COLOR: '0' },
+  const file = `${output}.json`;
+  const child = spawn(process.execPath, [...args, '--reporter=list,json', `--output=${output}`], {
+    env: { ...env, FORCE_COLOR: '0', PLAYWRIGHT_JSON_OUTPUT_FILE: file },
     stdio: ['ignore', 'pipe', 'inherit'],
     timeout: RUN_LIMIT,
   });
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   await once(child, 'close');
-  return JSON.parse(Buffer.concat(chunks).toString());
+  terminal = Buffer.concat(chunks).toString();
+  return JSON.parse(readFileSync(file, 'utf8'));
 }
 
 function collect({ specs, suites = [] }: JSONReportSuite): void {

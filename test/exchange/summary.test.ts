@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ClientError, UpstreamError } from '../../src/errors.js';
 import { summarize } from '../../src/exchange/summary.js';
 import { makeExchange } from './exchanges.js';
@@ -97,4 +97,67 @@ test('lets nothing that a peer sent break a line or steer a terminal', () => {
   const lines = summarize([makeExchange({ url })]).split('\n');
   expect(lines).toHaveLength(3);
   expect(lines[1]).toMatch(/https:\/\/shop\.test\/\ufffd\[31m\ufffd\ufffdfake\ufffd\ufffd\ufffd$/);
+});
+
+describe('rules', () => {
+  const stub = {
+    described: { kind: 'stub', pattern: 'POST https://api.pay.test/**', place: 'pay.spec.ts:12' },
+  } as const;
+  const mutation = { described: { kind: 'mutation', pattern: 'https://\u001b[31m\n', place: undefined } } as const;
+
+  test('are numbered where they took part, and follow below', () => {
+    const [one, two, three] = [1, 2, 3].map((id) =>
+      makeExchange({ id, response: {}, mutated: id === 2, timing: { end: 1 } }),
+    );
+    two?.intervene().add(mutation);
+    two?.intervene().add(stub);
+    three?.intervene().add(stub);
+    const lines = summarize([one, two, three] as never).split('\n');
+    expect(lines.map((line) => line.replace(/ {2,}/g, '  '))).toEqual([
+      expect.stringContaining('source'),
+      expect.stringContaining('  upstream  '),
+      expect.stringContaining('  upstream, mutated [1] [2]  '),
+      expect.stringContaining('  upstream [1]  '),
+      expect.stringContaining('3 exchanges in'),
+      '[1] stub POST https://api.pay.test/**, written at pay.spec.ts:12',
+      '[2] mutation https://\ufffd[31m\ufffd',
+    ]);
+  });
+});
+
+describe('what a browser asks for by itself', () => {
+  const own = (url: string, id: number) =>
+    makeExchange({
+      id,
+      url,
+      headers: ['Sec-Fetch-Site', 'none', 'Sec-Fetch-Mode', 'no-cors', 'Sec-Fetch-Dest', 'empty'],
+      response: {},
+      timing: { end: 1 },
+    });
+
+  test('is one line, and counts among all', () => {
+    const hosts = ['a.test', 'b.test', 'c.test', 'd.test'];
+    const all = [
+      makeExchange({ id: 1, response: {}, timing: { end: 1 } }),
+      ...hosts.map((host, at) => own(`https://${host}/x?y`, at + 2)),
+    ];
+    const lines = summarize(all).split('\n');
+    expect(lines).toHaveLength(4);
+    expect(lines.slice(2)).toEqual([
+      '… and 4 requests of the browser itself, to a.test, b.test, c.test and 1 more hosts',
+      expect.stringMatching(/^5 exchanges in/),
+    ]);
+    expect(summarize([own('https://a.test/', 1)])).toBe(
+      '… and 1 request of the browser itself, to a.test\n1 exchange in 1 ms, 0 B of bodies: 1 upstream',
+    );
+  });
+
+  test('is listed as any other where a rule or an expectation is about it', () => {
+    const [stubbed, expected] = [own('https://a.test/', 1), own('https://b.test/', 2)];
+    stubbed?.intervene().add({ described: { kind: 'stub', pattern: '**', place: 'a.ts:1' } });
+    if (expected) expected.intervene().expected = true;
+    const text = summarize([stubbed, expected] as never);
+    expect(text).not.toContain('itself');
+    expect(text.split('\n')).toHaveLength(5);
+  });
 });

@@ -44,6 +44,7 @@ describe('in plain CommonJS', () => {
       failed: [
         'useWaylay fails for what did not come',
         'useWaylay fails of its own, and is told of what did not come',
+        'useWaylay fails beside an unused stub',
         'useWaylay says what is missing before the time of the test is over',
         'two one in the other are refused',
       ],
@@ -72,6 +73,12 @@ describe('in plain CommonJS', () => {
 
   test('an unused stub is warned of', () => {
     expect(result.output).toMatch(/warns of an unused stub: No request met the stub https:\/\/nowhere\.test\/unused/);
+  });
+
+  test('a test that fails beside an unused stub shows it in the terminal, in full', () => {
+    expect(result.output).toMatch(
+      /fails beside an unused stub: No request met the stub https:\/\/nowhere\.test\/unused \(.*tests\.run\.[jt]s:\d+\); no request at all reached the proxy\./,
+    );
   });
 });
 

@@ -30,6 +30,13 @@ test('leaves a stub unused', ({ waylay }) => {
   waylay.stubResponse('GET https://shop.test/api/charges', 200);
 });
 
+test('leaves stubs unused, and fails by itself', ({ waylay }) => {
+  waylay.stubResponse({ method: 'PUT', url: 'https://shop.test/api/charges', json: { amount: 4200 } }, 200);
+  waylay.stubResponse('https://shop.test/api/recommendations?session=0123456789abcdef&limit=20', { json: [] });
+  waylay.mutate('POST https://shop.test/api/charge', { response: { delay: 300 } });
+  expect(waylay.exchanges).toHaveLength(0);
+});
+
 test('expects softly, and goes on', async ({ waylay }, testInfo) => {
   await expect.soft(waylay).toHaveReceived('https://shop.test/api/refunds', { timeout: 50 });
   testInfo.annotations.push({ type: 'went on' });

@@ -59,7 +59,7 @@ describe('an expectation that was not met', () => {
 
       Nearest misses (- expected, + received):
 
-        #1 POST https://api.pay.test/v1/charges (402, stub)
+        #1 POST https://api.pay.test/v1/charges (402, stub at checkout.spec.ts:12)
           headers['idempotency-key']
             - /^[0-9a-f-]{36}$/
             + '17'
@@ -427,7 +427,7 @@ describe('the end of a test', () => {
 
          Nearest misses (- expected, + received):
 
-           #1 POST https://api.pay.test/v1/charges (201, stub)
+           #1 POST https://api.pay.test/v1/charges (201, stub at checkout.spec.ts:12)
              json.amount
                - 4200
                + 1
@@ -438,7 +438,7 @@ describe('the end of a test', () => {
                + 2
 
          What else arrived:
-           #3 GET https://api.pay.test/fail (failed: WAYLAY_HANDLER)
+           #3 GET https://api.pay.test/fail (failed: WAYLAY_HANDLER, stub at checkout.spec.ts:12)
            #4 GET https://ads.test/pixel.gif?visitor=1 (refused: WAYLAY_REFUSED, and 2 more alike)
 
       2) A function failed: no such card

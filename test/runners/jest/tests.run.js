@@ -74,6 +74,11 @@ describe('useWaylay', () => {
     throw new Error('the test itself');
   });
 
+  test('fails beside an unused stub', () => {
+    waylay.stubResponse('https://nowhere.test/unused', 'a');
+    throw new Error('the test itself');
+  });
+
   test('warns of an unused stub', () => {
     waylay.stubResponse('https://nowhere.test/unused', 'a');
   });

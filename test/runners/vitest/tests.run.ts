@@ -52,6 +52,11 @@ describe('useWaylay', () => {
     waylay.stubResponse('https://nowhere.test/unused', 'a');
   });
 
+  plain('fails beside an unused stub', () => {
+    waylay.stubResponse('https://nowhere.test/unused', 'a');
+    throw new Error('the test itself');
+  });
+
   plain('says what is missing before the time of the test is over', { timeout: 1000 }, async () => {
     await waylay.expectRequest('https://nowhere.test/missing');
   });
