@@ -11,6 +11,12 @@ import { commandFile, node, root } from './command.mjs';
 // Inside a package of type "module", only this makes Node and TypeScript read .js as CommonJS.
 const COMMONJS = '{ "type": "commonjs" }\n';
 
+// CommonJS has no import.meta.
+const HERE = `"use strict";
+Object.defineProperty(exports, "__esModule", { value: true });
+exports.here = __filename;
+`;
+
 /**
  * @param {string} project
  * @param {string} outDir
@@ -63,6 +69,7 @@ try {
       filter: (path) => extname(path) === '' || path.endsWith('.d.ts'),
     });
     await writeFile(join(made, 'dist', 'cjs', 'package.json'), COMMONJS);
+    await writeFile(join(made, 'dist', 'cjs', 'src', 'here.js'), HERE);
     await translate('get-port', join(made, 'get-port'), join(made, 'dist', 'cjs', 'src', 'free-port.js'));
     await rm(target, { recursive: true, force: true });
     await rename(join(made, 'dist'), target);

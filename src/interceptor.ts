@@ -24,8 +24,11 @@ export interface ResponseHead {
  */
 export type BodyChange =
   | { readonly kind: 'replace'; readonly bytes: Buffer }
-  | { readonly kind: 'whole'; readonly change: (decoded: Buffer) => Buffer | Promise<Buffer> }
+  | { readonly kind: 'whole'; readonly change: (decoded: Buffer) => WholeBody | Promise<WholeBody> }
   | { readonly kind: 'stream'; readonly change: (decoded: AsyncIterable<Buffer>) => AsyncIterable<Uint8Array> };
+
+/** A body's new bytes, and the content type where they need another than before. */
+export type WholeBody = Buffer | { readonly bytes: Buffer; readonly contentType: string };
 
 /**
  * How a message ends other than it should:

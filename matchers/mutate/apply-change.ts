@@ -1,12 +1,14 @@
 /** Applies changes to what passes by, requests and responses alike. */
 import type { Authority } from '../../src/destination.js';
 import { TestError } from '../../src/errors.js';
+import { withContentType } from '../../src/exchange/content-type.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
 import { withBodyLength, withUnknownLength } from '../../src/exchange/framing.js';
 import { headerValue, type RawHeaders } from '../../src/exchange/headers.js';
 import type { BodyChange, RequestChange, ResponseChange, ResponseHead, Shape } from '../../src/interceptor.js';
 import { formatValue } from '../report/format.js';
-import { bodyStep, changeBody, withUtf8 } from './body-change.js';
+import { bodyStep, changeBody } from './body-change.js';
+import type { Refuse } from './body-text.js';
 import type { Bodies, MessageChange, ValueChange } from './change.js';
 import { HEAD_CHECKS, type HeadKey } from './check-change.js';
 import { changeHeaders, type HeadersChange } from './header-change.js';
@@ -190,8 +192,6 @@ async function applyAll(draft: Draft, sides: readonly WrittenSide[], subject: Su
   for (const { side, site } of sides) await applySide(draft, side, subject, refusal(subject, site));
 }
 
-type Refuse = (why: string, cause?: unknown) => Error;
-
 function refusal({ what }: Subject, site: { toString(): string }): Refuse {
   return (why, cause) =>
     new TestError('WAYLAY_INVALID_CHANGE', `The change written at ${site} cannot be made to ${what()}: ${why}.`, {
@@ -218,8 +218,10 @@ async function applySide(draft: Draft, side: Side, subject: Subject, refuse: Ref
     draft.coded = givesBytes && saysCoding(side.headers, before, draft.headers);
   }
   if (step === undefined || (typeof step.value === 'function' && !subject.hasBody(draft))) return;
-  draft.body = await changeBody(draft.body, step, { exchange, mayBeAbsent, headers: before, refuse });
-  if (step.kind === 'json' || step.kind === 'text') draft.headers = withUtf8(draft.headers);
+  const place = { exchange, mayBeAbsent, headers: before, changedHeaders: draft.headers, refuse };
+  const { body, contentType } = await changeBody(draft.body, step, place);
+  draft.body = body;
+  draft.headers = withContentType(draft.headers, contentType);
 }
 
 /** Whether the change says which content coding there is: a function of all fields, by another one than before. */

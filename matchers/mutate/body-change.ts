@@ -1,9 +1,9 @@
 import type { Exchange } from '../../src/exchange/exchange.js';
-import { headerValue, type RawHeaders, withHeader } from '../../src/exchange/headers.js';
-import type { BodyChange } from '../../src/interceptor.js';
-import { TextDecoder } from '../../src/realm.js';
-import { bytesOf, jsonText } from '../message/content.js';
+import { headerValue, type RawHeaders } from '../../src/exchange/headers.js';
+import type { BodyChange, WholeBody } from '../../src/interceptor.js';
+import { bytesOf } from '../message/content.js';
 import { formatValue } from '../report/format.js';
+import { type Refuse, readJson, readText, type Written, writeJson, writeText } from './body-text.js';
 import { BODY_KEYS, type Bodies, type BodyKey } from './change.js';
 import { type StreamChange, streamThrough } from './stream-change.js';
 
@@ -26,7 +26,15 @@ export interface BodyPlace {
   readonly mayBeAbsent: boolean;
   /** The fields before the change: they tell the charset of what comes. */
   readonly headers: RawHeaders;
-  refuse(why: string, cause?: unknown): Error;
+  /** The fields after it: they tell the charset of what is sent. */
+  readonly changedHeaders: RawHeaders;
+  readonly refuse: Refuse;
+}
+
+/** What becomes of a body, and its content type where that has to be another one. */
+export interface ChangedBody {
+  readonly body: BodyChange;
+  readonly contentType?: string;
 }
 
 /** The step after what was to become of the body so far. What can be known now is made now. */
@@ -34,21 +42,30 @@ export async function changeBody(
   before: BodyChange | undefined,
   step: BodyStep,
   place: BodyPlace,
-): Promise<BodyChange> {
-  if (step.kind === 'stream') return streamAfter(before, step.value as StreamChange, place);
-  if (typeof step.value !== 'function') return { kind: 'replace', bytes: encode(step.kind, step.value, place) };
+): Promise<ChangedBody> {
+  if (step.kind === 'stream') return { body: streamAfter(before, step.value as StreamChange, place) };
+  if (typeof step.value !== 'function') {
+    const type = headerValue(place.changedHeaders, 'content-type');
+    return replaced(whole(encode(step.kind, step.value, type, place.refuse), undefined));
+  }
   const change = bodyFunction(step.kind, step.value as BodyFunction, place);
   switch (before?.kind) {
     case undefined:
-      return { kind: 'whole', change };
+      return { body: { kind: 'whole', change } };
     case 'replace':
-      return { kind: 'replace', bytes: await change(before.bytes) };
+      return replaced(await change(before.bytes));
     case 'whole':
-      return { kind: 'whole', change: async (decoded) => change(await before.change(decoded)) };
+      return { body: { kind: 'whole', change: async (decoded) => change(await before.change(decoded)) } };
     case 'stream':
       // A stream may end before what comes from the upstream does, so it is not waited for.
-      return { kind: 'stream', change: (decoded) => wholeOf(before.change(decoded), change) };
+      return { body: { kind: 'stream', change: (decoded) => wholeOf(before.change(decoded), change, place.refuse) } };
   }
+}
+
+function replaced(made: WholeBody): ChangedBody {
+  return Buffer.isBuffer(made)
+    ? { body: { kind: 'replace', bytes: made } }
+    : { body: { kind: 'replace', bytes: made.bytes }, contentType: made.contentType };
 }
 
 function streamAfter(before: BodyChange | undefined, change: StreamChange, place: BodyPlace): BodyChange {
@@ -64,9 +81,9 @@ function streamAfter(before: BodyChange | undefined, change: StreamChange, place
     case undefined:
       return { kind: 'stream', change: through };
     case 'replace':
-      return { kind: 'stream', change: () => through(wholeOf(NOTHING, () => before.bytes)) };
+      return { kind: 'stream', change: () => through(wholeOf(NOTHING, () => before.bytes, place.refuse)) };
     case 'whole':
-      return { kind: 'stream', change: (decoded) => through(wholeOf(decoded, before.change)) };
+      return { kind: 'stream', change: (decoded) => through(wholeOf(decoded, before.change, place.refuse)) };
     case 'stream':
       return { kind: 'stream', change: (decoded) => through(buffers(before.change(decoded))) };
   }
@@ -76,11 +93,19 @@ const NOTHING: Iterable<Uint8Array> = [];
 
 async function* wholeOf(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  change: (decoded: Buffer) => Buffer | Promise<Buffer>,
+  change: (decoded: Buffer) => WholeBody | Promise<WholeBody>,
+  refuse: Refuse,
 ): AsyncGenerator<Buffer, void, undefined> {
   const collected: Uint8Array[] = [];
   for await (const chunk of chunks) collected.push(chunk);
-  yield await change(Buffer.concat(collected));
+  const made = await change(Buffer.concat(collected));
+  if (Buffer.isBuffer(made)) yield made;
+  else throw refuse(retyped(made.contentType));
+}
+
+// The head of a stream is gone before its end is known.
+function retyped(contentType: string): string {
+  return `its text has characters that its charset has not, and a stream's content type cannot be changed after it; write { headers: { 'content-type': ${formatValue(contentType)} } } in the same change`;
 }
 
 async function* buffers(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void, undefined> {
@@ -89,51 +114,32 @@ async function* buffers(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffe
 
 type BodyFunction = (old: unknown, exchange: Exchange) => unknown;
 
+/** The function as a step from bytes to bytes; what it is told of a content type is what the step before it made. */
 function bodyFunction(kind: BodyStep['kind'], fn: BodyFunction, place: BodyPlace) {
-  return async (decoded: Buffer): Promise<Buffer> => {
-    if (kind === 'json' && decoded.length === 0 && place.mayBeAbsent) return decoded;
-    return encode(kind, await fn(decode(kind, decoded, place), place.exchange), place);
+  return async (before: WholeBody): Promise<WholeBody> => {
+    const { bytes, contentType } = Buffer.isBuffer(before) ? { bytes: before } : before;
+    if (kind === 'json' && bytes.length === 0 && place.mayBeAbsent) return before;
+    if (kind === 'body')
+      return whole(encode(kind, await fn(bytes, place.exchange), undefined, place.refuse), contentType);
+    const type = contentType ?? headerValue(place.headers, 'content-type');
+    const read = (kind === 'json' ? readJson : readText)(bytes, type, place.refuse);
+    const set = headerValue(place.changedHeaders, 'content-type');
+    const after = set === headerValue(place.headers, 'content-type') ? type : set;
+    const written = read.write(await fn(read.value, place.exchange), after);
+    return whole(written, after === set ? undefined : contentType);
   };
 }
 
-function decode(kind: BodyStep['kind'], bytes: Buffer, place: BodyPlace): unknown {
-  if (kind === 'body') return bytes;
-  const text = decodeText(bytes, charsetOf(place.headers));
-  if (kind === 'text') return text;
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw place.refuse(`its body is not JSON: ${formatValue(text, 80)}`, cause);
-  }
+/** @param contentType what it already has to be */
+function whole({ bytes, contentType }: Written, before: string | undefined): WholeBody {
+  const type = contentType ?? before;
+  return type === undefined ? bytes : { bytes, contentType: type };
 }
 
-function encode(kind: BodyStep['kind'], value: unknown, place: Pick<BodyPlace, 'refuse'>): Buffer {
-  if (kind === 'json') return Buffer.from(jsonText(value, (why, cause) => place.refuse(why, cause)));
-  const bytes = kind === 'text' && typeof value !== 'string' ? undefined : bytesOf(value);
-  if (bytes !== undefined) return bytes;
-  throw place.refuse(
-    `${kind} is ${formatValue(value)}, and ${kind === 'text' ? 'no string' : 'no string and no bytes'}`,
-  );
-}
-
-function decodeText(bytes: Buffer, charset: string | undefined): string {
-  try {
-    return new TextDecoder(charset ?? 'utf-8').decode(bytes);
-  } catch {
-    return new TextDecoder().decode(bytes); // A charset that nobody knows.
-  }
-}
-
-const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]+)"?/i;
-
-function charsetOf(headers: RawHeaders): string | undefined {
-  return CHARSET.exec(headerValue(headers, 'content-type') ?? '')?.[1];
-}
-
-/** The fields for text that is now in UTF-8: another charset would be a lie. */
-export function withUtf8(headers: RawHeaders): RawHeaders {
-  const charset = charsetOf(headers)?.toLowerCase();
-  if (charset === undefined || charset === 'utf-8' || charset === 'utf8') return headers;
-  const type = headerValue(headers, 'content-type') ?? '';
-  return withHeader(headers, 'content-type', type.replace(CHARSET, '; charset=utf-8'));
+function encode(kind: BodyStep['kind'], value: unknown, contentType: string | undefined, refuse: Refuse): Written {
+  if (kind === 'json') return writeJson(value, contentType, refuse);
+  if (kind === 'text') return writeText(value, contentType, refuse);
+  const bytes = bytesOf(value);
+  if (bytes !== undefined) return { bytes };
+  throw refuse(`${kind} is ${formatValue(value)}, and no string and no bytes`);
 }

@@ -1,6 +1,7 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { Decompress as ZstdDecompress } from 'fzstd';
 import { TestError } from '../errors.js';
+import { decodeAwsChunked } from './aws-chunked.js';
 
 /** @throws where the bytes are not of the coding or undoing it gives more than `limit` bytes */
 type Decoder = (bytes: Buffer, limit: number) => Buffer;
@@ -13,6 +14,7 @@ const decoders: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
   ['br', (bytes, maxOutputLength) => brotliDecompressSync(bytes, { maxOutputLength })],
   ['deflate', inflate],
   ['zstd', zstdDecompress],
+  ['aws-chunked', decodeAwsChunked],
 ]);
 
 /**
@@ -66,10 +68,14 @@ class OutputLimitError extends RangeError {
   readonly code = 'ERR_BUFFER_TOO_LARGE';
 }
 
+const AWS_CHUNKED = 'aws-chunked';
+
 /** The codings of a `Content-Encoding` field in the order in which they are undone: last applied first. */
 export function codingsToUndo(contentEncoding: string | undefined): string[] {
   const codings = (contentEncoding ?? '').split(',').map((coding) => coding.trim().toLowerCase());
-  return codings.filter((coding) => coding !== '').reverse();
+  const applied = codings.filter((coding) => coding !== '' && coding !== AWS_CHUNKED).reverse();
+  // Wherever it is named, it was applied last: `aws-chunked,gzip` is the usual order.
+  return codings.includes(AWS_CHUNKED) ? [AWS_CHUNKED, ...applied] : applied;
 }
 
 /** What errors call the message whose body it is. */

@@ -2,6 +2,7 @@ import { pipeline, Readable, type Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { Decompress as ZstdDecompress } from 'fzstd';
 import { TestError, WaylayError } from '../errors.js';
+import { awsChunkedStream } from './aws-chunked.js';
 import { checkZstdWindows, codingsToUndo, isZlibWrapped, type Named, unknownCoding } from './content-coding.js';
 
 type Chunks = AsyncIterable<Buffer>;
@@ -17,6 +18,7 @@ const decoders: ReadonlyMap<string, StreamDecoder> = new Map<string, StreamDecod
     (chunks) => through(chunks, (start) => (isZlibWrapped(start) ? zlib.createInflate() : zlib.createInflateRaw())),
   ],
   ['zstd', zstdStream],
+  ['aws-chunked', awsChunkedStream],
 ]);
 
 /**

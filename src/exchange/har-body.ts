@@ -1,6 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { WaylayError } from '../errors.js';
+import { contentCoding } from './aws-chunked.js';
 import { decodeContent } from './content-coding.js';
+import { essenceOf } from './content-type.js';
+import { readForm } from './form.js';
 import type { HarContent, HarPostData } from './har-format.js';
 import type { Request, Response } from './message.js';
 import type { Secrets } from './secrets.js';
@@ -27,10 +30,10 @@ export function harPostData(request: Request, secrets: Secrets): HarPostData | u
   const mimeType = request.header('content-type') ?? UNKNOWN;
   const { bytes, coded, notes } = readable(request);
   const stored = encoded(shown(bytes, mimeType, coded, secrets), mimeType, coded, notes);
-  const form = /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(mimeType) && stored.encoding === undefined;
+  const form = essenceOf(mimeType) === 'application/x-www-form-urlencoded' && stored.encoding === undefined;
   return {
     mimeType,
-    params: form ? [...new URLSearchParams(stored.text)].map(([name, value]) => ({ name, value })) : [],
+    params: form ? [...readForm(Buffer.from(stored.text), mimeType)].map(([name, value]) => ({ name, value })) : [],
     ...stored,
     comment: comment(notes),
   };
@@ -52,7 +55,7 @@ function readable(message: Request | Response): ReadableBody {
   if (captured.truncated) {
     notes.push(`Of ${size} bytes ${captured.kept} were kept; captureLimit or journalLimit was reached.`);
   }
-  const coding = message.header('content-encoding')?.trim() ?? '';
+  const coding = contentCoding(message.rawHeaders)?.trim() ?? '';
   if (coding === '' || /^identity$/i.test(coding) || bytes.length === 0) return { bytes, size, coded: 'no', notes };
   if (notes.length > 0) {
     notes.push(`Content coding '${coding}' not undone.`);
@@ -104,12 +107,15 @@ const TEXTUAL = new Set([
   'application/x-ndjson',
   'application/x-www-form-urlencoded',
   'application/xml',
+  'application/jsonl',
+  'application/json-seq',
   'multipart/form-data',
   UNKNOWN,
 ]);
 
-function isTextual(mimeType: string): boolean {
-  const essence = (mimeType.split(';')[0] ?? '').trim().toLowerCase();
+/** Whether a body of this type is text, as far as its type says. */
+export function isTextual(mimeType: string): boolean {
+  const essence = essenceOf(mimeType);
   return essence.startsWith('text/') || /\+(?:json|xml)$/.test(essence) || TEXTUAL.has(essence);
 }
 

@@ -1,7 +1,10 @@
 import { TestError } from '../errors.js';
-import { TextDecoder } from '../realm.js';
+import { contentCoding } from './aws-chunked.js';
 import { CapturedBody } from './body.js';
+import { decodeText } from './charset.js';
+import { readForm } from './form.js';
 import { type Headers, headersObject, headerValue, NO_FIELDS, type RawHeaders } from './headers.js';
+import { parseJson } from './json-body.js';
 import { isMultipart, type Part, readMultipart } from './multipart.js';
 import { printable } from './printable.js';
 import { DEFAULT_SECRETS, type Secrets } from './secrets.js';
@@ -43,33 +46,30 @@ abstract class Message<Json = unknown> {
   }
 
   /**
-   * The body as text: content codings undone, in the charset of its content type (default UTF-8).
+   * The body as text: content codings undone, in the charset of its byte order mark, its content type, or what it
+   * declares itself (HTML, XML, CSS); else in UTF-8, and a `text/…` that is not valid UTF-8 in windows-1252, as browsers
+   * read it.
    * @throws {TestError} `WAYLAY_BODY_INCOMPLETE` before it has arrived in full or beyond the capture limit
    */
   text(): string {
-    const bytes = this.bytes();
-    const charset = /;\s*charset="?([^\s;"]+)/i.exec(this.header('content-type') ?? '')?.[1];
-    try {
-      return new TextDecoder(charset ?? 'utf-8').decode(bytes);
-    } catch {
-      return new TextDecoder().decode(bytes);
-    }
+    return decodeText(this.bytes(), this.header('content-type'));
   }
 
-  /** The body with its content codings undone. Throws as {@link text} does. */
+  /** The body with its content codings undone, `aws-chunked` among them. Throws as {@link text} does. */
   bytes(): Buffer {
-    return this.captured.decoded(this.header('content-encoding'), this);
+    return this.captured.decoded(contentCoding(this.rawHeaders), this);
   }
 
   /**
-   * The body as JSON (RFC 8259).
+   * The body as JSON (RFC 8259); of NDJSON, JSON Lines and JSON sequences (RFC 7464), by their content type, the list of
+   * what they hold.
    * @throws {TestError} `WAYLAY_BODY_UNREADABLE` where it is none; else as {@link text}
    * @example exchange.request.json<{ amount: number }>().amount
    */
   json<T = Json>(): T {
     const text = this.text();
     try {
-      return JSON.parse(text) as T;
+      return parseJson(text, this.header('content-type')) as T;
     } catch (cause) {
       const start = text.length > 80 ? `${text.slice(0, 80)}…` : text;
       throw new TestError(
@@ -80,6 +80,18 @@ abstract class Message<Json = unknown> {
         },
       );
     }
+  }
+
+  /**
+   * The parts of a multipart body, in order: fields and files of a form (RFC 7578), or what `multipart/related`,
+   * `multipart/mixed` and the like hold.
+   * @throws {TestError} `WAYLAY_BODY_UNREADABLE` where it is none; else as {@link text}
+   * @example exchange.request.multipart().find(({ name }) => name === 'photo')?.filename
+   */
+  multipart(): readonly Part[] {
+    const reading = readMultipart(this.header('content-type'), this.bytes());
+    if ('parts' in reading) return reading.parts;
+    throw new TestError('WAYLAY_BODY_UNREADABLE', `The body of ${this} is not a multipart form: ${reading.problem}.`);
   }
 
   /** One line that names the message, for error messages. */
@@ -124,7 +136,8 @@ export class Request<Json = unknown> extends Message<Json> {
   }
 
   /**
-   * The body as an HTML form (`application/x-www-form-urlencoded`). Throws as {@link text} does.
+   * The body as an HTML form (`application/x-www-form-urlencoded`), in the charset that its field `_charset_` or its
+   * content type names, else in UTF-8. Throws as {@link text} does.
    * @throws {TestError} `WAYLAY_BODY_UNREADABLE` where it is a multipart form
    */
   form(): URLSearchParams {
@@ -132,18 +145,7 @@ export class Request<Json = unknown> extends Message<Json> {
       const message = `The body of ${this} is a multipart form. Read it with request.multipart().`;
       throw new TestError('WAYLAY_BODY_UNREADABLE', message);
     }
-    return new URLSearchParams(this.text());
-  }
-
-  /**
-   * The parts of a `multipart/form-data` body (RFC 7578), in order: fields and files.
-   * @throws {TestError} `WAYLAY_BODY_UNREADABLE` where it is none; else as {@link text}
-   * @example exchange.request.multipart().find(({ name }) => name === 'photo')?.filename
-   */
-  multipart(): readonly Part[] {
-    const reading = readMultipart(this.header('content-type'), this.bytes());
-    if ('parts' in reading) return reading.parts;
-    throw new TestError('WAYLAY_BODY_UNREADABLE', `The body of ${this} is not a multipart form: ${reading.problem}.`);
+    return readForm(this.bytes(), this.header('content-type'));
   }
 
   override toString(): string {

@@ -2,11 +2,13 @@ import { Readable } from 'node:stream';
 import type { Clock } from '../clock.js';
 import { defaultPort, parseAuthority } from '../destination.js';
 import { TestError } from '../errors.js';
-import type { RequestChange } from '../interceptor.js';
+import type { RequestChange, WholeBody } from '../interceptor.js';
 import type { OutgoingRequest } from '../upstream/connection.js';
 import type { Link } from '../upstream/link.js';
+import { contentCoding } from './aws-chunked.js';
 import type { CapturedBody } from './body.js';
 import { decodeContent } from './content-coding.js';
+import { withContentType } from './content-type.js';
 import { decodeStream } from './decoded-stream.js';
 import { withBodyLength, withUnknownLength } from './framing.js';
 import { endToEnd, endToEndWithUpgrade, expectsContinue, headerValue, withHeader, withoutHeaders } from './headers.js';
@@ -24,15 +26,16 @@ export interface Outgoing {
 /**
  * What goes to the upstream: the client's request with its changes, end-to-end fields only.
  *
- * @param changed see {@link changedBody}
+ * @param made see {@link changedBody}
  */
 export function outgoingRequest(
   incoming: Incoming,
   body: RequestBody,
   change: RequestChange | undefined,
-  changed?: Buffer | Readable,
+  made?: WholeBody | Readable,
   shaping?: Shaping,
 ): Outgoing {
+  const changed = isRetyped(made) ? made.bytes : made;
   const target = change?.url === undefined ? incoming : elsewhere(incoming, change.url);
   let headers = change?.headers ?? incoming.headers;
   let { authority } = target;
@@ -42,6 +45,7 @@ export function outgoingRequest(
     if (host !== undefined && host !== headerValue(incoming.headers, 'host')) authority = host;
     if (host !== undefined && authority !== incoming.authority) headers = withHeader(headers, 'Host', authority);
   }
+  if (isRetyped(made)) headers = withContentType(headers, made.contentType);
   if (Buffer.isBuffer(changed)) headers = withBodyLength(headers, changed.length, change?.coded);
   else if (change?.body?.kind === 'stream') headers = withUnknownLength(headers, change.coded);
 
@@ -62,6 +66,10 @@ export function outgoingRequest(
         expects || incoming.upgrade !== undefined || announcesTrailers(incoming) || change?.shape?.fault !== undefined,
     },
   };
+}
+
+function isRetyped(made: WholeBody | Readable | undefined): made is Exclude<WholeBody, Buffer> {
+  return made !== undefined && 'contentType' in made;
 }
 
 /** What a body that does not go out as it came in is passed through. */
@@ -104,9 +112,9 @@ export async function changedBody(
   change: RequestChange | undefined,
   captured: CapturedBody,
   shaping?: Shaping,
-): Promise<Buffer | Readable | undefined> {
+): Promise<WholeBody | Readable | undefined> {
   // As it was sent, whatever becomes of the field.
-  const encoding = headerValue(incoming.headers, 'content-encoding');
+  const encoding = contentCoding(incoming.headers);
   const what = `the request ${incoming.method} ${incoming.url}`;
   switch (change?.body?.kind) {
     case undefined:

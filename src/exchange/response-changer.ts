@@ -5,6 +5,7 @@ import type { ResponseChange, ResponseHead } from '../interceptor.js';
 import type { CapturedBody } from './body.js';
 import { BodyStage } from './body-stage.js';
 import { decodeContent, type Named } from './content-coding.js';
+import { withContentType } from './content-type.js';
 import { decodeStream } from './decoded-stream.js';
 import { mayHaveBody, withBodyLength, withoutBody, withoutLength, withUnknownLength } from './framing.js';
 import { headerValue, type RawHeaders } from './headers.js';
@@ -237,7 +238,10 @@ export class ResponseChanger {
       const encoding = headerValue(this.#head.headers, 'content-encoding');
       const decoded = decodeContent(Buffer.concat(this.#held), encoding, this.#named);
       this.#held = [];
-      this.#send(this.#changedHead(), await body.change(decoded));
+      const made = await body.change(decoded);
+      const head = this.#changedHead();
+      if (Buffer.isBuffer(made)) this.#send(head, made);
+      else this.#send({ ...head, headers: withContentType(head.headers, made.contentType) }, made.bytes);
       this.#end();
     } catch (cause) {
       this.#client.failed(cause);

@@ -1,0 +1,107 @@
+/** Bodies read and written as text and JSON, in the charset that they are in. */
+import { type Charset, charsetOf, encodeText } from '../../src/exchange/charset.js';
+import { decode } from '../../src/exchange/encodings.js';
+import { type JsonSeries, joinJsonTexts, jsonSeries, jsonTexts } from '../../src/exchange/json-body.js';
+import { jsonText } from '../message/content.js';
+import { formatValue } from '../report/format.js';
+import { AmbiguousNumberError, JsonSource } from './json-source.js';
+
+/** Makes the error for what cannot be. */
+export type Refuse = (why: string, cause?: unknown) => Error;
+
+/** Bytes, and the content type that they need where it is another than before. */
+export interface Written {
+  readonly bytes: Buffer;
+  readonly contentType?: string;
+}
+
+/** A body as a function is to see it, and how what it returns is written. */
+export interface ReadBody {
+  readonly value: unknown;
+  /** @param contentType of what is written, which may be another than of what was read */
+  write(value: unknown, contentType: string | undefined): Written;
+}
+
+/** The body as text. */
+export function readText(bytes: Buffer, contentType: string | undefined, refuse: Refuse): ReadBody {
+  const charset = charsetOf(bytes, contentType);
+  return {
+    value: decode(bytes, charset.name),
+    write: (value, type) => writeText(value, type, refuse, charset),
+  };
+}
+
+/** The text as bytes that its recipient reads as this text. */
+export function writeText(value: unknown, contentType: string | undefined, refuse: Refuse, before?: Charset): Written {
+  if (typeof value !== 'string') throw refuse(`text is ${formatValue(value)}, and no string`);
+  return encodeText(value, contentType, before);
+}
+
+/** The body as JSON; what a change leaves stays as it was written. */
+export function readJson(bytes: Buffer, contentType: string | undefined, refuse: Refuse): ReadBody {
+  const charset = charsetOf(bytes, contentType);
+  const text = decode(bytes, charset.name);
+  const series = jsonSeries(contentType);
+  const source = sourceOf(text, series, refuse);
+  return {
+    value: source.value,
+    write: (value, type) => {
+      // What has no JSON text is told as everywhere.
+      jsonText(value, refuse);
+      try {
+        return encodeText(source.write(value), type, charset, true);
+      } catch (cause) {
+        throw cause instanceof AmbiguousNumberError ? refuse(cause.message, cause) : cause;
+      }
+    },
+  };
+}
+
+/** JSON in a body of this type: lines and sequences get a list as theirs. */
+export function writeJson(value: unknown, contentType: string | undefined, refuse: Refuse): Written {
+  const series = jsonSeries(contentType);
+  if (series === undefined || !Array.isArray(value))
+    return encodeText(jsonText(value, refuse), contentType, undefined, true);
+  return encodeText(
+    joinJsonTexts(
+      value.map((item) => jsonText(item, refuse)),
+      series,
+    ),
+    contentType,
+  );
+}
+
+type Source = Pick<JsonSource, 'value' | 'write'>;
+
+function sourceOf(text: string, series: JsonSeries | undefined, refuse: Refuse): Source {
+  try {
+    return series === undefined ? new JsonSource(text) : new SeriesSource(text, series);
+  } catch (cause) {
+    throw refuse(`its body is not JSON: ${formatValue(text, 80)}`, cause);
+  }
+}
+
+/** Several JSON texts: each item of the list is written by the one that it was. */
+class SeriesSource implements Source {
+  readonly #series: JsonSeries;
+  readonly #sources: readonly JsonSource[];
+  readonly #byItem = new Map<unknown, JsonSource>();
+  readonly value: unknown[];
+
+  constructor(text: string, series: JsonSeries) {
+    this.#series = series;
+    this.#sources = jsonTexts(text, series).map((one) => new JsonSource(one.trim()));
+    this.value = this.#sources.map(({ value }) => value);
+    for (const source of this.#sources) this.#byItem.set(source.value, source);
+  }
+
+  write(value: unknown): string {
+    // Not a list: it is for who wrote it to know.
+    if (!Array.isArray(value)) return JSON.stringify(value);
+    const texts = value.map((item, index) => {
+      const source = this.#byItem.get(item) ?? this.#sources[index];
+      return source?.write(item) ?? JSON.stringify(item);
+    });
+    return joinJsonTexts(texts, this.#series);
+  }
+}
