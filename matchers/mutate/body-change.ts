@@ -2,8 +2,9 @@ import type { Exchange } from '../../src/exchange/exchange.js';
 import { headerValue, type RawHeaders } from '../../src/exchange/headers.js';
 import type { BodyChange, WholeBody } from '../../src/interceptor.js';
 import { bytesOf } from '../message/content.js';
+import { type Refuse, type Written, writeJson, writeText } from '../message/written-body.js';
 import { formatValue } from '../report/format.js';
-import { type Refuse, readJson, readText, type Written, writeJson, writeText } from './body-text.js';
+import { readJson, readText } from './body-text.js';
 import { BODY_KEYS, type Bodies, type BodyKey } from './change.js';
 import { type StreamChange, streamThrough } from './stream-change.js';
 

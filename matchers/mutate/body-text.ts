@@ -1,19 +1,11 @@
 /** Bodies read and written as text and JSON, in the charset that they are in. */
-import { type Charset, charsetOf, encodeText } from '../../src/exchange/charset.js';
+import { charsetOf, encodeText } from '../../src/exchange/charset.js';
 import { decode } from '../../src/exchange/encodings.js';
 import { type JsonSeries, joinJsonTexts, jsonSeries, jsonTexts } from '../../src/exchange/json-body.js';
 import { jsonText } from '../message/content.js';
+import { type Refuse, type Written, writeText } from '../message/written-body.js';
 import { formatValue } from '../report/format.js';
 import { AmbiguousNumberError, JsonSource } from './json-source.js';
-
-/** Makes the error for what cannot be. */
-export type Refuse = (why: string, cause?: unknown) => Error;
-
-/** Bytes, and the content type that they need where it is another than before. */
-export interface Written {
-  readonly bytes: Buffer;
-  readonly contentType?: string;
-}
 
 /** A body as a function is to see it, and how what it returns is written. */
 export interface ReadBody {
@@ -29,12 +21,6 @@ export function readText(bytes: Buffer, contentType: string | undefined, refuse:
     value: decode(bytes, charset.name),
     write: (value, type) => writeText(value, type, refuse, charset),
   };
-}
-
-/** The text as bytes that its recipient reads as this text. */
-export function writeText(value: unknown, contentType: string | undefined, refuse: Refuse, before?: Charset): Written {
-  if (typeof value !== 'string') throw refuse(`text is ${formatValue(value)}, and no string`);
-  return encodeText(value, contentType, before);
 }
 
 /** The body as JSON; what a change leaves stays as it was written. */
@@ -55,20 +41,6 @@ export function readJson(bytes: Buffer, contentType: string | undefined, refuse:
       }
     },
   };
-}
-
-/** JSON in a body of this type: lines and sequences get a list as theirs. */
-export function writeJson(value: unknown, contentType: string | undefined, refuse: Refuse): Written {
-  const series = jsonSeries(contentType);
-  if (series === undefined || !Array.isArray(value))
-    return encodeText(jsonText(value, refuse), contentType, undefined, true);
-  return encodeText(
-    joinJsonTexts(
-      value.map((item) => jsonText(item, refuse)),
-      series,
-    ),
-    contentType,
-  );
 }
 
 type Source = Pick<JsonSource, 'value' | 'write'>;
@@ -98,8 +70,10 @@ class SeriesSource implements Source {
   write(value: unknown): string {
     // Not a list: it is for who wrote it to know.
     if (!Array.isArray(value)) return JSON.stringify(value);
+    const placed = new Set<unknown>(value);
     const texts = value.map((item, index) => {
-      const source = this.#byItem.get(item) ?? this.#sources[index];
+      const here = this.#sources[index];
+      const source = this.#byItem.get(item) ?? (placed.has(here?.value) ? undefined : here);
       return source?.write(item) ?? JSON.stringify(item);
     });
     return joinJsonTexts(texts, this.#series);

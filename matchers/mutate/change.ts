@@ -14,9 +14,16 @@ export type JsonInput = string | number | boolean | null | object;
 
 /** What a body can be changed to, by key. */
 export interface Bodies {
-  /** The body as JSON; no header is changed with it. */
+  /**
+   * The body as JSON; of NDJSON the list of its lines. What a function leaves as it is stays as it was written, numbers
+   * that JavaScript would round among it. Sent in the charset that the body was in.
+   */
   json: JsonInput | ((old: ParsedJson, exchange: Exchange) => unknown);
-  /** The body as text: read in the charset of its content type, sent in UTF-8. */
+  /**
+   * The body as text: read as `request.text()` reads it, and sent in the same charset, or in the one that the new text or
+   * its content type names. What that charset does not have becomes a character reference in HTML and XML; any other text
+   * is then sent in UTF-8, and `content-type` says so.
+   */
   text: ValueChange<string>;
   /**
    * The body's bytes, content codings undone; the new ones are in none, unless the same change sets the header

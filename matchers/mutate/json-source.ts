@@ -69,9 +69,13 @@ export class JsonSource {
 
   #emitArray(value: readonly unknown[], origin: Origin | undefined, key: string): string {
     const children = origin === undefined ? new Map<string, Origin>() : childrenOf(origin);
-    const items = value.map((item, index) =>
-      this.#emit(isOmitted(item) ? null : item, children.get(String(index)), key),
-    );
+    // What was here before may be at another place now.
+    const placed = new Set(value.map((item) => (isObject(item) ? this.#origins.get(item)?.node : undefined)));
+    const items = value.map((item, index) => {
+      const place = children.get(String(index));
+      const here = place !== undefined && placed.has(place.node) ? undefined : place;
+      return this.#emit(isOmitted(item) ? null : item, here, key);
+    });
     return this.#assemble(origin?.node, '[', items, ']');
   }
 
@@ -209,13 +213,11 @@ function inOrder(keys: readonly string[], properties: readonly Node[], old: unkn
   const after = keys.filter((key) => known.has(key));
   if (before.join('\0') !== after.join('\0')) return [...keys];
   const order = [...written];
-  let previous: string | undefined;
+  const last = after.at(-1);
+  let place = 0;
   for (const key of keys) {
-    if (!known.has(key)) {
-      const atStart = previous === undefined && !/^\d+$/.test(key);
-      order.splice(previous === undefined ? (atStart ? 0 : order.length) : order.indexOf(previous) + 1, 0, key);
-    }
-    previous = key;
+    if (known.has(key)) place = key === last ? order.length : order.indexOf(key) + 1;
+    else order.splice(/^\d+$/.test(key) ? order.length : place++, 0, key);
   }
   return order;
 }

@@ -3,6 +3,7 @@
  * true of another one: a client that revalidates with it would keep the changed body when the
  * mutation is gone, or the unchanged one while it is there.
  */
+import { isAwsStreaming } from '../../src/exchange/aws-chunked.js';
 import { headerValue, headerValues, type RawHeaders, withHeader, withoutHeaders } from '../../src/exchange/headers.js';
 
 /** Digests of the body: RFC 9530, and what came before it. */
@@ -30,8 +31,13 @@ export function ofAnotherBody(headers: RawHeaders, before: RawHeaders, id: numbe
 
 /** The fields of a request whose body was changed: no digests of the client's body. */
 export function withoutDigests(headers: RawHeaders, before: RawHeaders): RawHeaders {
-  return withoutUnset(headers, before, DIGESTS);
+  const changed = withoutUnset(headers, before, DIGESTS);
+  if (!isAwsStreaming(before) || !isAwsStreaming(changed)) return changed;
+  // The body is no longer in signed chunks, and has no trailers after them.
+  return withHeader(withoutUnset(changed, before, OF_AWS_CHUNKS), 'x-amz-content-sha256', 'UNSIGNED-PAYLOAD');
 }
+
+const OF_AWS_CHUNKS = ['x-amz-decoded-content-length', 'x-amz-trailer'];
 
 function withoutUnset(headers: RawHeaders, before: RawHeaders, names: readonly string[]): RawHeaders {
   const stale = names.filter((name) => {

@@ -52,7 +52,7 @@ export function readGraphql(request: Request): GraphqlReading {
       };
     }
     case 'parameters':
-      return readParameters(new URLSearchParams(request.text()), 'its form has neither query nor extensions');
+      return readParameters(request.form(), 'its form has neither query nor extensions');
     case 'multipart': {
       const reading = readMultipart(contentType, request.bytes());
       if ('problem' in reading) return { problem: `no multipart form: ${reading.problem}` };

@@ -104,7 +104,10 @@ export interface RequestPattern {
   graphql?: string | RegExp | GraphqlPattern | ((operation: GraphqlOperation) => boolean) | AsymmetricMatcher;
   /** Fields of a body of type `application/x-www-form-urlencoded`, or of none. */
   form?: WholePattern<NamedPatterns, NamedTexts>;
-  /** Fields and files of a body of type `multipart/form-data` (RFC 7578). */
+  /**
+   * Fields and files of a body of type `multipart/form-data` (RFC 7578); parts of any other multipart by the name of
+   * their `Content-Disposition`, by their `Content-ID`, else by their place from `0` on.
+   */
   multipart?: WholePattern<MultipartPattern, readonly Part[]>;
   /** The whole body as text, or a RegExp that finds something in it. */
   text?: ValuePattern<string>;

@@ -1,17 +1,29 @@
 /** The bodies that are there as a whole: `json`, `text`, `body`. */
-import { bytesOf, jsonText, kindOf } from '../message/content.js';
+import { encodeText } from '../../src/exchange/charset.js';
+import { charsetLabel } from '../../src/exchange/content-type.js';
+import { headerValue } from '../../src/exchange/headers.js';
+import { bytesOf, kindOf } from '../message/content.js';
+import { writeJson } from '../message/written-body.js';
 import { formatValue, isPlainObject } from '../report/format.js';
 import type { BodyForm } from './body-form.js';
 import { EXAMPLE_REPLY } from './invalid-reply.js';
 
-export const jsonBody: BodyForm = (value, refuse) => ({
-  field: ['content-type', 'application/json'],
-  bytes: Buffer.from(jsonText(value, (why, cause) => refuse(why, EXAMPLE_REPLY, cause))),
-});
+export const jsonBody: BodyForm = (value, refuse, headers) => {
+  const type = headerValue(headers, 'content-type');
+  const { bytes } = writeJson(value, type, (why, cause) => refuse(why, EXAMPLE_REPLY, cause));
+  return { field: ['content-type', 'application/json'], bytes };
+};
 
-export const textBody: BodyForm = (value, refuse) => {
+export const textBody: BodyForm = (value, refuse, headers) => {
   if (typeof value !== 'string') throw refuse(`text is ${kindOf(value)} and no string`, `{ text: 'Hello' }`);
-  return { field: ['content-type', 'text/plain; charset=utf-8'], bytes: Buffer.from(value) };
+  const type = headerValue(headers, 'content-type');
+  const { bytes, contentType } = encodeText(value, type);
+  const charset = charsetLabel(type);
+  if (contentType !== undefined && charset !== undefined) {
+    const why = `text has a character that the charset ${charset} of its content-type does not have`;
+    throw refuse(why, `{ headers: { 'content-type': ${formatValue(contentType)} }, text: … }`);
+  }
+  return { field: ['content-type', 'text/plain; charset=utf-8'], bytes };
 };
 
 export const bytesBody: BodyForm = (value, refuse) => {

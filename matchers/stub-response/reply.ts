@@ -31,7 +31,10 @@ export interface ReplyHead {
 export interface ReplyBodies {
   /** Sent as JSON; `content-type: application/json` unless `headers` says otherwise. */
   json: unknown;
-  /** Sent in UTF-8; `content-type: text/plain; charset=utf-8` unless `headers` says otherwise. */
+  /**
+   * Sent as `content-type: text/plain; charset=utf-8` unless `headers` says otherwise; then in the charset that they name,
+   * or that the text declares itself (`<meta charset>`), else in UTF-8.
+   */
   text: string;
   /** Sent as it is, without a content type unless `headers` gives one. */
   body: string | Uint8Array | ArrayBuffer;

@@ -102,7 +102,8 @@ export function encodeText(
   const whole = Buffer.from(text).toString();
   const essence = essenceOf(contentType);
   if (before?.marked) return { bytes: marked(whole, before.name, essence, json) };
-  const name = statedCharset(whole, contentType, essence) ?? (before?.by === 'none' ? undefined : before?.name);
+  const name =
+    wideXml(before) ?? statedCharset(whole, contentType, essence) ?? (before?.by === 'none' ? undefined : before?.name);
   if (name === undefined || name === 'utf-8') {
     const bytes = Buffer.from(whole);
     // A guess would be the recipient's.
@@ -112,6 +113,11 @@ export function encodeText(
   const bytes = encodeIn(name, whole, essence, json);
   if (bytes !== undefined) return { bytes };
   return { bytes: Buffer.from(whole), contentType: withCharset(contentType ?? 'text/plain', 'utf-8') };
+}
+
+// What declared it was read in UTF-16 itself.
+function wideXml(before: Charset | undefined): string | undefined {
+  return before?.by === 'text' && before.name.startsWith('utf-16') ? before.name : undefined;
 }
 
 function statedCharset(text: string, contentType: string | undefined, essence: string): string | undefined {

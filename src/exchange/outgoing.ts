@@ -137,8 +137,8 @@ export async function changedBody(
   }
 }
 
-function kept(body: Buffer, captured: CapturedBody): Buffer {
-  captured.append(body);
+function kept(body: WholeBody, captured: CapturedBody): WholeBody {
+  captured.append(isRetyped(body) ? body.bytes : body);
   captured.complete = true;
   return body;
 }

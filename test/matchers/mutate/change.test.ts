@@ -1,10 +1,10 @@
+import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { changeRequest, changeResponse } from '../../../matchers/mutate/apply-change.js';
 import type { MessageChange } from '../../../matchers/mutate/change.js';
 import { checkChange } from '../../../matchers/mutate/check-change.js';
 import { TestError } from '../../../src/errors.js';
-import { headerValue } from '../../../src/exchange/headers.js';
-import type { BodyChange, RequestChange, ResponseChange } from '../../../src/interceptor.js';
+import type { BodyChange, RequestChange, ResponseChange, WholeBody } from '../../../src/interceptor.js';
 import { exchange, type Sent } from '../wire.js';
 
 const sent: Sent = {
@@ -14,12 +14,24 @@ const sent: Sent = {
   body: { n: 1 },
 };
 
-/** The body after the change, if the core applies it to `body`. */
-async function applied(change: BodyChange | undefined, body: string | Buffer = ''): Promise<string | undefined> {
+/** What the change makes of `body`, if the core applies it. */
+async function made(change: BodyChange | undefined, body: string | Buffer = ''): Promise<WholeBody | undefined> {
   if (change === undefined) return undefined;
-  if (change.kind === 'replace') return String(change.bytes);
-  if (change.kind === 'whole') return String(await change.change(Buffer.from(body)));
-  throw new Error('a stream');
+  if (change.kind === 'replace') return change.bytes;
+  if (change.kind === 'whole') return change.change(Buffer.from(body));
+  return Buffer.concat(await collected(change.change(Readable.from([Buffer.from(body)]))));
+}
+
+async function collected(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
+  const all: Uint8Array[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return all;
+}
+
+/** As {@link made}, as a text in UTF-8. */
+async function applied(change: BodyChange | undefined, body: string | Buffer = ''): Promise<string | undefined> {
+  const whole = await made(change, body);
+  return whole === undefined ? undefined : String(Buffer.isBuffer(whole) ? whole : whole.bytes);
 }
 
 const written = (changes: readonly MessageChange[]) =>
@@ -143,11 +155,59 @@ describe('a response', () => {
     else await expect(body).rejects.toMatchObject({ code: 'WAYLAY_INVALID_CHANGE' });
   });
 
-  test('text is read in the charset of its type and sent in UTF-8', async () => {
-    const headers = ['Content-Type', 'text/html; charset=iso-8859-1'];
+  const LATIN1 = ['Content-Type', 'text/html; charset=iso-8859-1'];
+
+  test('text is read in the charset of its type and sent in the same', async () => {
+    const change = await ofResponse([{ response: { text: (old) => `${old}ö→` } }], { headers: LATIN1 });
+    expect(await made(change?.body, Buffer.from('käse', 'latin1'))).toEqual(Buffer.from('käseö&#8594;', 'latin1'));
+    expect(change?.headers).toBeUndefined();
+  });
+
+  test('text that is no HTML is sent in UTF-8 where its charset lacks a character, and its type says so', async () => {
+    const headers = ['Content-Type', 'text/csv; header=present; charset = "latin1"'];
     const change = await ofResponse([{ response: { text: (old) => `${old}→` } }], { headers });
-    expect(await applied(change?.body, Buffer.from('käse', 'latin1'))).toBe('käse→');
-    expect(headerValue(change?.headers ?? [], 'content-type')).toBe('text/html; charset=utf-8');
+    expect(await made(change?.body, Buffer.from('käse', 'latin1'))).toEqual({
+      bytes: Buffer.from('käse→'),
+      contentType: 'text/csv; header=present; charset=utf-8',
+    });
+    const replaced = await ofResponse([{ response: { text: '→' } }], { headers });
+    expect(replaced).toEqual({
+      headers: ['Content-Type', 'text/csv; header=present; charset=utf-8'],
+      body: { kind: 'replace', bytes: Buffer.from('→') },
+    });
+  });
+
+  test('a content type that changes with the text says in which charset it is sent', async () => {
+    const change = await ofResponse(
+      [{ response: { headers: { 'content-type': 'text/html; charset=utf-8' }, text: (old) => `${old}→` } }],
+      { headers: LATIN1 },
+    );
+    expect(await made(change?.body, Buffer.from('käse', 'latin1'))).toEqual(Buffer.from('käse→'));
+  });
+
+  test('JSON escapes what its charset lacks', async () => {
+    const change = await ofResponse([{ response: { json: (old) => [...old, '→'] } }], {
+      headers: ['Content-Type', 'application/json; charset=latin1'],
+    });
+    expect(await made(change?.body, Buffer.from('["ä"]', 'latin1'))).toEqual(Buffer.from('["ä","\\u2192"]', 'latin1'));
+  });
+
+  test('NDJSON is the list of its lines', async () => {
+    const headers = ['Content-Type', 'application/x-ndjson'];
+    const change = await ofResponse([{ response: { json: (old) => [...old.slice(1), { id: 3 }] } }], { headers });
+    expect(await made(change?.body, '{"id":1}\n{"id": 2.0}\n')).toEqual(Buffer.from('{"id": 2.0}\n{"id":3}\n'));
+    const replaced = await ofResponse([{ response: { json: [1, 2] } }], { headers });
+    expect(replaced?.body).toEqual({ kind: 'replace', bytes: Buffer.from('1\n2\n') });
+  });
+
+  test('text that cannot say its charset behind a stream is refused', async () => {
+    const change = await ofResponse(
+      [{ response: { stream: (chunks) => chunks } }, { response: { text: (old) => `${old}→` } }],
+      { headers: ['Content-Type', 'text/csv; charset=latin1'] },
+    );
+    await expect(applied(change?.body, Buffer.from('ä', 'latin1'))).rejects.toThrow(
+      "write { headers: { 'content-type': 'text/csv; charset=utf-8' } } in the same change",
+    );
   });
 
   test('text of an unknown charset is read as UTF-8', async () => {
@@ -207,7 +267,12 @@ describe('several changes', () => {
     const headers = ['Content-Type', 'text/plain; charset=latin1'];
     const append = { response: { text: (old: string) => `${old}ä` } };
     const change = await ofResponse([append, append], { headers });
-    expect(await applied(change?.body, Buffer.from('ö', 'latin1'))).toBe('öää');
+    expect(await made(change?.body, Buffer.from('ö', 'latin1'))).toEqual(Buffer.from('öää', 'latin1'));
+    const escaped = await ofResponse([append, { response: { text: (old: string) => `${old}→` } }, append], { headers });
+    expect(await made(escaped?.body, Buffer.from('ö', 'latin1'))).toEqual({
+      bytes: Buffer.from('öä→ä'),
+      contentType: 'text/plain; charset=utf-8',
+    });
   });
 });
 
