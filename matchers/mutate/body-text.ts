@@ -64,13 +64,16 @@ class SeriesSource implements Source {
     this.#series = series;
     this.#sources = jsonTexts(text, series).map((one) => new JsonSource(one.trim()));
     this.value = this.#sources.map(({ value }) => value);
-    for (const source of this.#sources) this.#byItem.set(source.value, source);
+    // What is no object is known by its place alone.
+    for (const source of this.#sources) {
+      if (typeof source.value === 'object' && source.value !== null) this.#byItem.set(source.value, source);
+    }
   }
 
   write(value: unknown): string {
     // Not a list: it is for who wrote it to know.
     if (!Array.isArray(value)) return JSON.stringify(value);
-    const placed = new Set<unknown>(value);
+    const placed = new Set<unknown>(value.filter((item) => this.#byItem.has(item)));
     const texts = value.map((item, index) => {
       const here = this.#sources[index];
       const source = this.#byItem.get(item) ?? (placed.has(here?.value) ? undefined : here);
