@@ -6,6 +6,7 @@ import {
   certificatePem,
   type DistinguishedName,
   type Issuer,
+  isEmptyName,
 } from './certificate.js';
 import { type LeafRecipe, recipeKey } from './leaf.js';
 import { defectiveLeafKey, leafKey } from './leaf-key.js';
@@ -65,11 +66,11 @@ export class CertificateAuthority {
   #make(recipe: LeafRecipe): Leaf {
     const { commonName, organization, dnsNames, ipAddresses, notBefore, notAfter, defect } = recipe;
     const key = defect === undefined ? leafKey() : defectiveLeafKey();
-    const subject: DistinguishedName = { commonName, organization };
+    const subject: DistinguishedName = { der: recipe.subject, commonName, organization };
     const content: CertificateContent = { subject, key, notBefore, notAfter, use: { dnsNames, ipAddresses } };
     let pem: string;
     if (defect === 'self-signed') {
-      const name = isEmpty(subject) ? UNNAMED : subject;
+      const name = isEmptyName(subject) ? UNNAMED : subject;
       pem = certificatePem(buildCertificate({ ...content, subject: name }, { name, key }));
     } else if (defect === 'untrusted') {
       // Without the issuer's certificate: it is nobody's, and its key is gone.
@@ -85,10 +86,6 @@ export class CertificateAuthority {
 
 // An issuer has to have a name (RFC 5280, section 4.1.2.4), so the subject of a self-signed certificate too.
 const UNNAMED: DistinguishedName = { commonName: 'self-signed' };
-
-function isEmpty({ commonName, organization }: DistinguishedName): boolean {
-  return commonName === undefined && organization === undefined;
-}
 
 function authorityCertificate(issuer: Issuer, now: number): Buffer {
   const today = Math.floor(now / DAY) * DAY;

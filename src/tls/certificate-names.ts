@@ -7,6 +7,11 @@ import { ipText } from './ip-address.js';
 
 /** The names a certificate is for, as they are in it. */
 export interface CertificateNames {
+  /** The whole subject, as it is in the certificate: DER, a byte a character. */
+  readonly subject?: string | undefined;
+  /** All of the subject's, in its order. */
+  readonly commonNames?: readonly string[];
+  /** The most specific one. */
   readonly commonName: string | undefined;
   readonly organization: string | undefined;
   readonly dnsNames: readonly string[];
@@ -26,9 +31,13 @@ export function readCertificateNames(certificate: Buffer): CertificateNames | un
     // The version is optional and tagged; then serial number, signature, issuer, validity, subject.
     const subject = fields[isTagged(fields[0], 0) ? 5 : 4];
     const altNames = subjectAltNames(fields.find((field) => isTagged(field, 3)));
+    const commonNames = attributes(subject, COMMON_NAME);
     return {
-      commonName: attribute(subject, COMMON_NAME),
-      organization: attribute(subject, ORGANIZATION),
+      subject: subject && asn1.toDer(subject).getBytes(),
+      commonNames,
+      // Of repeated attributes the last is the most specific (RFC 6125, section 6.4.4).
+      commonName: commonNames.at(-1),
+      organization: attributes(subject, ORGANIZATION).at(-1),
       // GeneralName (section 4.2.1.6): dNSName [2], iPAddress [7].
       dnsNames: altNames.filter((name) => isTagged(name, 2)).map((name) => bytes(name).toString('latin1')),
       ipAddresses: altNames.filter((name) => isTagged(name, 7)).flatMap((name) => ipText(bytes(name)) ?? []),
@@ -49,16 +58,16 @@ function subjectAltNames(extensions: Asn1 | undefined): Asn1[] {
   return [];
 }
 
-// Of repeated attributes the last is the most specific (RFC 6125, section 6.4.4).
-function attribute(name: Asn1 | undefined, id: string): string | undefined {
-  let text: string | undefined;
+function attributes(name: Asn1 | undefined, id: string): string[] {
+  const texts: string[] = [];
   for (const set of elements(name)) {
     for (const pair of elements(set)) {
       const [type, value] = elements(pair);
-      if (oidOf(type) === id) text = directoryString(value);
+      const text = oidOf(type) === id ? directoryString(value) : undefined;
+      if (text !== undefined) texts.push(text);
     }
   }
-  return text;
+  return texts;
 }
 
 function directoryString(value: Asn1 | undefined): string | undefined {

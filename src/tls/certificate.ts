@@ -6,6 +6,8 @@ import type { SigningKey } from './signing-key.js';
 
 /** The attributes of a name that Waylay writes; at most 64 characters each (RFC 5280, appendix A). */
 export interface DistinguishedName {
+  /** All of it, taken from another certificate, in place of the attributes: DER, a byte a character. */
+  readonly der?: string | undefined;
   readonly commonName?: string | undefined;
   readonly organization?: string | undefined;
 }
@@ -81,9 +83,15 @@ function extensions({ subject, key, use }: CertificateContent, issuer: Issuer): 
     }),
   ];
   // Section 4.2.1.6: critical where the subject is empty; never an empty list.
-  const isSubjectEmpty = subject.commonName === undefined && subject.organization === undefined;
-  if (names.length > 0) leaf.push(extension('2.5.29.17', isSubjectEmpty, sequence(...names)));
+  if (names.length > 0) leaf.push(extension('2.5.29.17', isEmptyName(subject), sequence(...names)));
   return leaf;
+}
+
+const EMPTY_SEQUENCE = '\x30\0';
+
+/** The name has no attributes. */
+export function isEmptyName({ der, commonName, organization }: DistinguishedName): boolean {
+  return der === undefined ? commonName === undefined && organization === undefined : der === EMPTY_SEQUENCE;
 }
 
 // Tag classes (X.690, section 8.1.2.2); below, the universal types by their number.
@@ -138,7 +146,8 @@ function ecdsaWithSha256(): Asn1 {
   return sequence(oid('1.2.840.10045.4.3.2'));
 }
 
-function distinguishedName({ organization, commonName }: DistinguishedName): Asn1 {
+function distinguishedName({ der, organization, commonName }: DistinguishedName): Asn1 {
+  if (der !== undefined) return asn1.fromDer(der, { decodeBitStrings: false });
   const attributes: Asn1[] = [];
   for (const [id, value] of [
     ['2.5.4.10', organization],

@@ -6,6 +6,8 @@ import type { Defect, UpstreamCertificate } from './upstream-certificate.js';
 
 /** What the certificate authority needs to know to make a leaf. */
 export interface LeafRecipe {
+  /** The upstream's whole subject, in place of the next two: DER, a byte a character. */
+  readonly subject?: string | undefined;
   /** At most 64 characters (RFC 5280, appendix A); the full names are in the other two lists. */
   readonly commonName: string | undefined;
   readonly organization: string | undefined;
@@ -49,11 +51,14 @@ export function leafRecipe({ serverName, host, upstream, now }: LeafSource): Lea
   for (const address of upstream?.ipAddresses ?? []) names.add(address);
   const defect = upstream?.defect;
   if (defect === undefined) {
+    for (const name of upstream?.commonNames ?? []) names.add(name);
     if (upstream?.commonName !== undefined) names.add(upstream.commonName);
     names.addMissing(serverName);
     names.addMissing(host);
   }
+  const parts = [...(upstream?.commonNames ?? []), upstream?.commonName, upstream?.organization];
   return {
+    subject: parts.some(isTooLong) ? undefined : upstream?.subject,
     commonName: attribute(upstream === undefined ? names.first : upstream.commonName),
     organization: attribute(upstream?.organization),
     dnsNames: [...names.dns],
@@ -92,9 +97,9 @@ export function defectiveRecipe(
 
 /** Equal for recipes that make the same leaf. */
 export function recipeKey(recipe: LeafRecipe): string {
-  const { commonName, organization, dnsNames, ipAddresses, notBefore, notAfter, defect } = recipe;
+  const { subject, commonName, organization, dnsNames, ipAddresses, notBefore, notAfter, defect } = recipe;
   return JSON.stringify([
-    [commonName, organization, defect].map((value) => value ?? null),
+    [subject, commonName, organization, defect].map((value) => value ?? null),
     dnsNames,
     ipAddresses,
     notBefore.getTime(),
@@ -154,7 +159,11 @@ function hostName(name: string): string | undefined {
 
 // RFC 5280, appendix A: ub-common-name and ub-organization-name.
 function attribute(text: string | undefined): string | undefined {
-  return text === undefined || text === '' || [...text].length > NAME_LIMIT ? undefined : text;
+  return text === '' || isTooLong(text) ? undefined : text;
+}
+
+function isTooLong(text: string | undefined): boolean {
+  return text !== undefined && [...text].length > NAME_LIMIT;
 }
 
 /** From yesterday, for clocks that are slow. In whole days, so that the same leaf serves all day. */

@@ -1,9 +1,12 @@
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as http2Connect } from 'node:http2';
-import type { TLSSocket } from 'node:tls';
-import { describe, expect, test } from 'vitest';
+import { connect as connectTls, createSecureContext, type TLSSocket } from 'node:tls';
+import asn1, { type Asn1 } from 'node-forge/lib/asn1.js';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { SILENCE } from '../../src/connection.js';
+import { buildCertificate, certificatePem } from '../../src/tls/certificate.js';
+import { createSigningKey } from '../../src/tls/signing-key.js';
 import { connectThrough, dialTcp, RawClient, tlsThrough } from '../client.js';
 import { clientHello } from '../client-hello-bytes.js';
 import { ManualClock } from '../manual-clock.js';
@@ -272,6 +275,54 @@ describe('CONNECT and what is inside', () => {
     expect(proxy.journal.exchanges[0]?.source).toBe('tunnel');
   });
 
+  test.each([
+    ['sound', true],
+    ['broken', false],
+  ])('the subject of a certificate that is %s is the upstream’s, attribute by attribute', async (_, trusted) => {
+    const text = (id: string, value: string, type = 12): Asn1 =>
+      asn1.create(0, 16, true, [
+        asn1.create(0, 6, false, asn1.oidToDer(id).getBytes()),
+        asn1.create(0, type, false, Buffer.from(value).toString('latin1')),
+      ]);
+    const set = (...attributes: Asn1[]): Asn1 => asn1.create(0, 17, true, attributes);
+    const subject = asn1.create(0, 16, true, [
+      set(text('2.5.4.6', 'DE', 19)), // C
+      set(text('2.5.4.8', 'Köln')), // ST
+      set(text('2.5.4.10', 'The Shop')), // O
+      set(text('2.5.4.10', 'Holding')),
+      set(text('2.5.4.11', 'One'), text('2.5.4.11', 'Two')), // OU
+      set(text('2.5.4.3', 'shop.test')), // CN
+      set(text('2.5.4.3', 'www.shop.test')),
+    ]);
+    const key = createSigningKey();
+    const day = 86_400_000;
+    const name = { der: asn1.toDer(subject).getBytes() };
+    const use = { dnsNames: ['shop.test'], ipAddresses: [] };
+    const [notBefore, notAfter] = [new Date(Date.now() - day), new Date(Date.now() + day)];
+    const pem = certificatePem(buildCertificate({ subject: name, key, notBefore, notAfter, use }, { name, key }));
+    const context = createSecureContext({ key: key.pem, cert: pem });
+    const origin = await httpsOrigin((_, res) => res.end('ok'), { leaf: { pem, context } });
+    const proxy = await testProxy({
+      hosts: { 'shop.test': `127.0.0.1:${origin.port}` },
+      ...(trusted && { trustedRoots: pem }),
+    });
+
+    const direct = await tlsTo(origin.port);
+    const proxied = await tlsThrough(proxy.port, 'shop.test:443', {
+      servername: 'shop.test',
+      ca: proxy.caPem,
+      rejectUnauthorized: trusted,
+    });
+
+    const [before, after] = [direct, proxied].map((socket) => socket.getPeerX509Certificate());
+    expect(before?.subject).toBe(
+      'C=DE\nST=Köln\nO=The Shop\nO=Holding\nOU=One + OU=Two\nCN=shop.test\nCN=www.shop.test',
+    );
+    expect(after?.subject).toBe(before?.subject);
+    expect(after?.raw.includes(Buffer.from(name.der, 'latin1'))).toBe(true);
+    expect(after?.subjectAltName).toBe(trusted ? 'DNS:shop.test, DNS:www.shop.test' : before?.subjectAltName);
+  });
+
   test('parallel connections to one host get one and the same certificate', async () => {
     const origin = await httpsOrigin((_, res) => res.end('ok'), { name: 'shop.test' });
     const proxy = await testProxy({ hosts: { 'shop.test': `127.0.0.1:${origin.port}` } });
@@ -283,6 +334,13 @@ describe('CONNECT and what is inside', () => {
     expect(new Set(sockets.map((socket) => socket.getPeerCertificate().serialNumber)).size).toBe(1);
   });
 });
+
+async function tlsTo(port: number): Promise<TLSSocket> {
+  const socket = connectTls({ host: '127.0.0.1', port, servername: 'shop.test', rejectUnauthorized: false });
+  onTestFinished(() => void socket.destroy());
+  await once(socket, 'secureConnect');
+  return socket;
+}
 
 function upstreamWith(dnsNames: string[], ipAddresses: string[]) {
   const now = Date.now();

@@ -56,6 +56,8 @@ ${altName}
 describe('the names in a certificate', () => {
   test('are those that were put in', () => {
     expect(readCertificateNames(build({}))).toEqual({
+      subject: expect.stringMatching(/^0.*Shop.*shop\.test$/s),
+      commonNames: ['shop.test'],
       commonName: 'shop.test',
       organization: 'Shop',
       dnsNames: ['shop.test'],
@@ -65,6 +67,8 @@ describe('the names in a certificate', () => {
 
   test('may all be missing', () => {
     expect(readCertificateNames(build({ subject: {}, use: 'authority' }))).toEqual({
+      subject: '0\0',
+      commonNames: [],
       commonName: undefined,
       organization: undefined,
       dnsNames: [],
@@ -90,6 +94,8 @@ describe('the names in a certificate', () => {
       'subjectAltName=critical,email:a@b.test,URI:https://c.test,DNS:shop.test,RID:1.2.3,IP:10.0.0.1,otherName:1.2.3.4;UTF8:x';
     const der = await fromOpenssl(config('utf8only', 'C=DE\n0.CN=first\n1.CN=last', altName));
     expect(readCertificateNames(der)).toEqual({
+      subject: expect.stringMatching(/^0.*DE.*first.*last$/s),
+      commonNames: ['first', 'last'],
       commonName: 'last',
       organization: undefined,
       dnsNames: ['shop.test'],

@@ -66,6 +66,8 @@ describe('a sound certificate', () => {
     const ipAddresses = ['127.0.0.1', '2001:db8::1'];
     await using server = await serve(originContext({ ipAddresses }));
     expect(await readFrom(server.port, root.pem, 'shop.test')).toEqual({
+      subject: expect.stringMatching(/Shop.*shop\.test$/s),
+      commonNames: ['shop.test'],
       commonName: 'shop.test',
       organization: 'Shop',
       dnsNames: ['shop.test', '*.shop.test'],
