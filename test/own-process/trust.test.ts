@@ -10,7 +10,7 @@ import {
   type TLSSocket,
   connect as tlsConnect,
 } from 'node:tls';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { CertificateAuthority } from '../../src/tls/certificate-authority.js';
 import { leafRecipe } from '../../src/tls/leaf.js';
 import { leafKey } from '../../src/tls/leaf-key.js';
@@ -58,6 +58,28 @@ test("a client's own roots hold for its server", async () => {
   });
   expect(await get('https://private.test/', { rejectUnauthorized: false })).toBe('private');
   expect(waylay.exchanges.at(0)).toMatchObject({ source: 'upstream', request: { url: 'https://private.test/' } });
+});
+
+test('NODE_TLS_REJECT_UNAUTHORIZED=0 holds for every client of Node, and no longer than it is set', async () => {
+  const { leaf } = privateServer();
+  const origin = await httpsOrigin((_, response) => response.end('private'), { leaf });
+  const { waylay } = await leadHere({ hosts: { 'private.test': `127.0.0.1:${origin.port}` } });
+  const clients = {
+    fetch: async () => (await fetch('https://private.test/')).text(),
+    https: () => get('https://private.test/', { agent: false }),
+    tls: async () => {
+      const socket = await secured({ host: 'private.test', port: 443, servername: 'private.test' });
+      socket.write('GET / HTTP/1.1\r\nHost: private.test\r\nConnection: close\r\n\r\n');
+      return (await text(socket)).split('\r\n\r\n').at(-1);
+    },
+  };
+  for (const ask of Object.values(clients)) await expect(ask()).rejects.toThrow();
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  for (const ask of Object.values(clients)) expect(await ask()).toContain('private');
+  vi.unstubAllEnvs();
+  await expect(clients.https()).rejects.toThrow();
+  expect(waylay.exchanges.filter(({ source }) => source === 'upstream')).toHaveLength(3);
 });
 
 test('TLS that is begun on a connection with a context of its own goes through', async () => {
