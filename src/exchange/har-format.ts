@@ -55,6 +55,8 @@ export interface HarEntry {
   readonly _forwardedRequest?: HarRequest | undefined;
   /** The exchange's `originalResponse`, where it has one. Its body is left out where it is that of `response`. */
   readonly _originalResponse?: HarResponse | undefined;
+  /** The browser sent it by itself, such as for updates, and no rule and no expectation is about it. */
+  readonly _background?: true | undefined;
   /** Playwright's words, such as `document` and `fetch`. */
   readonly _resourceType?: ResourceType | undefined;
   readonly _initiator?: HarInitiator | undefined;
@@ -119,6 +121,8 @@ export interface HarRequest {
   readonly bodySize: number;
   readonly comment?: string;
   readonly _trailers?: readonly HarField[];
+  /** The body is that of the entry's `request`, and left out here. */
+  readonly _sameBody?: true;
 }
 
 export interface HarResponse {
@@ -144,6 +148,8 @@ export interface HarResponse {
   /** The same, as Chrome DevTools names it. */
   readonly _error?: string;
   readonly _trailers?: readonly HarField[];
+  /** The body is that of the entry's `response`, and left out here. */
+  readonly _sameBody?: true;
 }
 
 /** A header field, a query parameter or a form field. */

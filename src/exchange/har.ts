@@ -1,4 +1,5 @@
 /** Turns exchanges into an HTTP Archive. Pure; whatever state an exchange is in, it has an entry. */
+import { isBackground } from './background.js';
 import type { CertificateInfo, Exchange, Timing, TlsInfo } from './exchange.js';
 import { harContent, harPostData } from './har-body.js';
 import { requestCookies, responseCookies } from './har-cookies.js';
@@ -78,6 +79,7 @@ function entry(exchange: Exchange, mask: Secrets, pages: readonly HarPage[] = []
     _rules: exchange.rules.length === 0 ? undefined : exchange.rules,
     _forwardedRequest: forwarded(exchange, mask),
     _originalResponse: original(exchange, mask),
+    _background: isBackground(exchange) || undefined,
     _resourceType: exchange.initiator.resourceType,
     _initiator: initiator(exchange.initiator, mask),
     _webSocketMessages: harMessages(exchange, mask),
@@ -106,8 +108,8 @@ function forwarded(exchange: Exchange, mask: Secrets): HarRequest | undefined {
   const { request, forwardedRequest } = exchange;
   if (forwardedRequest === undefined) return undefined;
   const written = harRequest(forwardedRequest, exchange, mask);
-  if (forwardedRequest.captured !== request.captured || written.postData === undefined) return written;
-  return { ...written, postData: undefined, comment: 'Its body is the one that the client sent.' };
+  if (forwardedRequest.captured !== request.captured) return written;
+  return { ...written, postData: undefined, comment: 'Its body is the one that the client sent.', _sameBody: true };
 }
 
 function original(exchange: Exchange, mask: Secrets): HarResponse | undefined {
@@ -116,7 +118,8 @@ function original(exchange: Exchange, mask: Secrets): HarResponse | undefined {
   const written = harResponse(originalResponse, exchange, mask);
   if (originalResponse.captured !== response?.captured) return written;
   const { size, compression, mimeType } = written.content;
-  return { ...written, content: { size, compression, mimeType, comment: 'The client received the same body.' } };
+  const content = { size, compression, mimeType, comment: 'The client received the same body.' };
+  return { ...written, content, _sameBody: true };
 }
 
 function harRequest(request: Request, { ended }: Exchange, mask: Secrets): HarRequest {

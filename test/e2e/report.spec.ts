@@ -161,7 +161,7 @@ test('a refused request fails the test, which names it', () => {
 
   expect(result(title).status).toBe('failed');
   expect(text).toContain('GET https://tracker.invalid/pixel was refused');
-  expect(text).toContain("waylay.stubResponse('GET https://tracker.invalid/pixel', { status: 200 });");
+  expect(text).toContain("waylay.stubResponse('GET https://tracker.invalid/pixel', { status: 200 }, { cors: true });");
   expect(attachment(title, 'traffic.txt', 'text/plain')).toMatch(/WAYLAY_REFUSED +refused/);
 });
 

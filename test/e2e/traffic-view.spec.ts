@@ -5,10 +5,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { test as base, expect, type Page } from '@playwright/test';
+import { test as base, expect, type Locator, type Page } from '@playwright/test';
 import { type TrafficViewInput, trafficView } from '../../fixtures/traffic-view/traffic-view.js';
 import { commandFile, root } from '../../scripts/command.mjs';
-import { archive, checkout, checkoutProblem, entry, many } from '../traffic-view/archives.js';
+import { archive, background, checkout, checkoutProblem, entry, many } from '../traffic-view/archives.js';
 
 const title = 'checkout.spec.ts › a declined card shows a retry button';
 
@@ -189,6 +189,86 @@ test('details have everything of an exchange', async ({ page, show }) => {
   await expect(details(page, 4)).toBeHidden();
 });
 
+test('says which rules took part, and what it was before them', async ({ page, show }) => {
+  await page.setViewportSize({ width: 1600, height: 1000 });
+  await show({});
+  await expect(row(page, 10).locator('.badge')).toHaveAttribute(
+    'title',
+    'stub POST https://api.pay.test/v1/charges (tests/checkout.spec.ts:8)',
+  );
+
+  await row(page, 10).click();
+  const stubbed = details(page, 10);
+  await expect(stubbed.getByRole('listitem')).toHaveText([
+    'stubPOST https://api.pay.test/v1/chargeswritten at tests/checkout.spec.ts:8',
+  ]);
+  await expect(stubbed.getByRole('heading', { name: 'Changes' })).toHaveCount(0);
+  await expect(stubbed.locator('.sides')).toHaveCount(0);
+
+  await row(page, 5).click();
+  const mutated = details(page, 5);
+  await expect(mutated.getByRole('listitem')).toContainText(['https://api.shop.test/v1/cart**']);
+  const changes = mutated.locator('.changes');
+  await expect(changes.first().getByRole('term')).toHaveText(['URL', 'accept', 'x-tenant']);
+  await expect(changes.first().getByRole('definition')).toHaveText([
+    '− before: https://api.shop.test/v1/cart?currency=EUR+ after: https://api.shop.test/v1/cart?currency=EUR&debug=1',
+    '− before: */*',
+    '+ after: b',
+  ]);
+  await expect(changes.last().getByRole('term')).toHaveText(['status', 'etag', 'body']);
+  await expect(changes.last().getByRole('definition').last()).toHaveText(
+    /^− before: …:"cart_9f2","currency":"USD".*\+ after: …:"cart_9f2","currency":"EUR"/,
+  );
+
+  const response = mutated.getByRole('group', { name: 'Response' });
+  const [after, before] = [/As the client received it/, /As the upstream gave it/].map((name) =>
+    response.getByRole('button', { name }),
+  ) as [Locator, Locator];
+  await expect(after).toHaveAttribute('aria-pressed', 'true');
+  await expect(mutated.locator('.text')).toContainText('"currency": "EUR"');
+  await before.click();
+  await expect(before).toHaveAttribute('aria-pressed', 'true');
+  await expect(after).toHaveAttribute('aria-pressed', 'false');
+  await expect(mutated.locator('.text')).toContainText('"currency": "USD"');
+  await mutated.getByRole('group', { name: 'Request' }).getByRole('button', { name: 'As it was forwarded' }).click();
+  await expect(mutated.getByText('debug', { exact: true })).toBeVisible();
+
+  await page.keyboard.press('Escape');
+  await filter(page).fill('rule:checkout.spec.ts:8');
+  await expect(rows(page)).toHaveCount(1);
+  await filter(page).fill('rule:mutation');
+  await expect(row(page, 5)).toBeVisible();
+});
+
+test('what the browser sent by itself is folded, and found', async ({ page, show }) => {
+  const har = checkout();
+  const problem = `Nothing came.\n\n  #90 GET https://content-autofill.googleapis.com/`;
+  await show({ har: archive([...har.log.entries, ...background(90)]), problems: [problem] });
+  const fold = page.getByRole('button', { name: '2 requests of the browser itself' });
+  await expect(page.getByText('16 exchanges')).toBeVisible();
+  await expect(fold).toHaveAttribute('aria-expanded', 'false');
+  await expect(rows(page)).toHaveCount(14);
+  // They come long after the others, which the axis is for.
+  await expect(page.locator('#axis')).not.toContainText('10 s');
+
+  await fold.focus();
+  await page.keyboard.press('Enter');
+  await expect(fold).toBeFocused();
+  await expect(fold).toHaveAttribute('aria-expanded', 'true');
+  await expect(row(page, 90)).toBeVisible();
+  await expect(row(page, 91)).toBeVisible();
+  await fold.click();
+  await expect(row(page, 90)).toHaveCount(0);
+
+  await filter(page).fill('autofill');
+  await expect(rows(page)).toHaveCount(1);
+  await filter(page).fill('');
+  await expect(rows(page)).toHaveCount(14);
+  await page.getByRole('link', { name: '#90' }).click();
+  await expect(details(page, 90)).toBeVisible();
+  await expect(row(page, 90)).toBeInViewport();
+});
+
 test('a request is copied as a command', async ({ page, show, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await show({});
@@ -276,6 +356,11 @@ test('hostile data is text, wherever it stands', async ({ page, show }) => {
       comment: evil,
       _initiator: { step: evil, pageURL: evil, client: evil },
       _securityDetails: { protocol: evil, subjectName: evil, defect: evil },
+      _rules: [{ kind: evil, pattern: evil, place: evil }],
+      _forwardedRequest: entry({ method: evil, url: `javascript:alert(7)//${evil}x`, headers: [...fields, ...fields] })
+        .request,
+      _originalResponse: entry({ status: 201, headers: fields, content: { mimeType: 'text/html', text: `${evil}!` } })
+        .response,
       _webSocketMessages: [
         { type: 'send', time: 1, opcode: 1, data: evil },
         { type: 'receive', time: Number.NaN, opcode: 2, data: 'no base64 <b>' },
@@ -292,7 +377,7 @@ test('hostile data is text, wherever it stands', async ({ page, show }) => {
   });
   await show({
     title: evil,
-    har: archive([hostile, html, svg]),
+    har: archive([hostile, html, svg, ...background(4)]),
     problems: [evil, `\n  #1 ${evil}`],
     warnings: [evil],
     leaks: [evil],
@@ -302,6 +387,7 @@ test('hostile data is text, wherever it stands', async ({ page, show }) => {
   for (const id of [1, 2, 3]) {
     await row(page, id).click();
     await expect(details(page, id)).toBeVisible();
+    for (const side of await details(page, id).locator('.side').all()) await side.click();
     await page.keyboard.press('Escape');
   }
   await filter(page).fill(evil);
@@ -319,6 +405,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
     // WCAG 2.2, 1.4.3: 4.5 to 1.
     expect(await page.evaluate(faintTexts)).toEqual([]);
+    await row(page, 5).click();
+    await expect(details(page, 5)).toBeVisible();
+    expect(await page.evaluate(faintTexts)).toEqual([]);
     const background = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
     expect(background).toBe(colorScheme === 'dark' ? 'rgb(20, 22, 26)' : 'rgb(255, 255, 255)');
   });
@@ -327,10 +416,22 @@ for (const colorScheme of ['light', 'dark'] as const) {
 for (const width of [400, 700, 1000, 1600]) {
   test(`nothing sticks out at ${width} pixels`, async ({ page, show }) => {
     await page.setViewportSize({ width, height: 900 });
-    await show({ problems: [checkoutProblem], har: many(50) });
+    const changed = checkout()
+      .log.entries.filter(({ _id }) => _id === 5)
+      .map((one) => ({ ...one, _id: 60 }));
+    await show({ problems: [checkoutProblem], har: archive([...many(50).log.entries, ...changed, ...background(90)]) });
     const overflow = () =>
       page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     expect(await overflow()).toBe(0);
+
+    await filter(page).fill('source:mutated');
+    await row(page, 60).click();
+    await expect(details(page, 60)).toBeVisible();
+    expect(await overflow()).toBe(0);
+    const panel = details(page, 60);
+    expect(await panel.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
+    await page.keyboard.press('Escape');
+    await filter(page).fill('');
 
     await row(page, 3).click();
 

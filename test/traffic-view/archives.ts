@@ -159,7 +159,7 @@ export function checkout(): Har {
         discounts: [],
         owner: { email: 'ann@shop.test' },
       }),
-      more: { _mutated: true, _initiator: initiator(open, 'fetch') },
+      more: { ...euros(), _initiator: initiator(open, 'fetch') },
     }),
     entry({
       id: 6,
@@ -229,7 +229,7 @@ export function checkout(): Har {
       },
       content: json({ error: { code: 'declined', message: 'The card was declined.', retry: true } }),
       response: { statusText: 'Payment Required' },
-      more: { _source: 'stub', _initiator: initiator(pay, 'fetch') },
+      more: { _source: 'stub', _rules: [declined], _initiator: initiator(pay, 'fetch') },
     }),
     entry({
       id: 11,
@@ -277,6 +277,35 @@ export function checkout(): Har {
       more: { comment: 'Pending: no response yet.', _initiator: initiator(pay, 'xhr') },
     }),
   ]);
+}
+
+const declined = { kind: 'stub', pattern: 'POST https://api.pay.test/v1/charges', place: 'tests/checkout.spec.ts:8' };
+
+/** A cart in dollars, which the test has in euros. */
+function euros(): Partial<AnyEntry> {
+  const text = JSON.stringify({ id: 'cart_9f2', currency: 'USD', total: 12345678901234567890n.toString(), items: [] });
+  const { request, response } = entry({
+    url: 'https://api.shop.test/v1/cart?currency=EUR&debug=1',
+    headers: [{ name: 'x-tenant', value: 'b' }],
+    status: 203,
+    content: { mimeType: 'application/json', text },
+  });
+  const headers = [...response.headers, { name: 'etag', value: '"v1"' }];
+  return {
+    _mutated: true,
+    _rules: [{ kind: 'mutation', pattern: 'https://api.shop.test/v1/cart**', place: 'tests/checkout.spec.ts:6' }],
+    _forwardedRequest: { ...request, _sameBody: true },
+    _originalResponse: { ...response, statusText: 'Non-Authoritative Information', headers },
+  };
+}
+
+/** What Chromium sends by itself, twice. */
+export function background(id: number): HarEntry[] {
+  const own = { _background: true as const, _initiator: { client: 'browser', resourceType: 'other' } };
+  return [
+    entry({ id, at: 4000, url: 'https://content-autofill.googleapis.com/v1/pages/ChVDaHJvbWUv?alt=proto', more: own }),
+    entry({ id: id + 1, at: 9000, status: 0, url: 'https://update.googleapis.com/service/update2/json', more: own }),
+  ];
 }
 
 function socket(): Partial<AnyEntry> {

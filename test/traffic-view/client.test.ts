@@ -1,11 +1,13 @@
 /** The parts of the page's script that need no page. */
 import { describe, expect, test } from 'vitest';
+import { makeChanges } from '../../fixtures/traffic-view/client/changes.js';
 import { makeCurl } from '../../fixtures/traffic-view/client/curl.js';
 import { makeFigures } from '../../fixtures/traffic-view/client/figures.js';
 import { makeFilter } from '../../fixtures/traffic-view/client/filter.js';
 import { makeJson } from '../../fixtures/traffic-view/client/json.js';
 import { fitInto } from '../../fixtures/traffic-view/fit.js';
 import { shortType } from '../../fixtures/traffic-view/media-type.js';
+import type { Field, ViewEntry, ViewMessage } from '../../fixtures/traffic-view/view.js';
 import { archive, checkout, entry } from './archives.js';
 
 const figures = makeFigures();
@@ -34,6 +36,9 @@ describe('the filter', () => {
     ['host:pay', [9, 10]],
     ['path:/v1', [5, 9, 10, 14]],
     ['step:pay -charges', [11, 12, 14]],
+    ['rule:checkout.spec.ts:8', [10]],
+    ['rule:mutation', [5]],
+    ['checkout.spec.ts:6', [5]],
     ['"click the button" subscribe', [11]],
     ['"open the', [1, 2, 3, 4, 5, 6, 7, 8]],
     ['pinned.test:443', [13]],
@@ -47,6 +52,85 @@ describe('the filter', () => {
 
   test.each(['(', '[', 'status:(', 'status:*', '\\', ':', 'status:', '"'])('takes %s without an error', (query) => {
     expect(() => apply(entries, query)).not.toThrow();
+  });
+});
+
+describe('changes', () => {
+  const { ofRequest, ofResponse } = makeChanges(figures);
+  const message = (headers: Field[], text?: string) => ({
+    headers,
+    ...(text !== undefined && { body: { mimeType: 'text/plain', size: text.length, text, notes: [] } }),
+  });
+  const shown = {
+    ...(entries[0] as ViewEntry),
+    method: 'GET',
+    url: 'https://shop.test/',
+    status: 200,
+    statusText: 'OK',
+  };
+
+  test('are none where nothing was changed', () => {
+    expect(ofRequest(shown)).toEqual([]);
+    expect(ofResponse(shown)).toEqual([]);
+    const request = message([['Accept', '*/*']], 'a');
+    expect(ofRequest({ ...shown, request, forwarded: { ...request, method: 'GET', url: shown.url } })).toMatchObject([
+      { name: 'body', before: '1 B', after: '1 B' },
+    ]);
+    const same = { ...request, body: undefined, sameBody: true } as unknown as ViewMessage;
+    expect(ofRequest({ ...shown, request, forwarded: { ...same, method: 'GET', url: shown.url } })).toEqual([]);
+  });
+
+  test('are told field by field, whatever the case of their names, but for those of the connection', () => {
+    const request = message([
+      ['X-A', '1'],
+      ['x-a', '2'],
+      ['Connection', 'keep-alive'],
+      ['TE', 'trailers'],
+      ['b', ''],
+    ]);
+    const forwarded = {
+      ...message([
+        ['x-a', '1'],
+        ['X-A', '3'],
+        ['c', 'd'],
+      ]),
+      method: 'PUT',
+      url: 'https://a.test/',
+    };
+    expect(ofRequest({ ...shown, request, forwarded })).toEqual([
+      { name: 'method', before: 'GET', after: 'PUT' },
+      { name: 'URL', before: 'https://shop.test/', after: 'https://a.test/' },
+      { name: 'x-a', before: '1\n2', after: '1\n3' },
+      { name: 'b', before: '', after: undefined },
+      { name: 'c', before: undefined, after: 'd' },
+    ]);
+  });
+
+  test.each([
+    ['abc', 'abd', 'abc', 'abd'],
+    ['', 'abc', '', 'abc'],
+    ['{ "a": 1,\n "b": 2 }', '{"a":1,"b":3}', '{"a":1,"b":2}', '{"a":1,"b":3}'],
+    [
+      `${'x'.repeat(100)}1${'y'.repeat(100)}`,
+      `${'x'.repeat(100)}${'y'.repeat(100)}`,
+      `…${'x'.repeat(24)}1${'y'.repeat(24)}…`,
+      `…${'x'.repeat(24)}${'y'.repeat(24)}…`,
+    ],
+    ['a'.repeat(1000), 'b'.repeat(1000), `${'a'.repeat(240)}…`, `${'b'.repeat(240)}…`],
+    ['aaaa', 'aa', 'aaaa', 'aa'],
+  ])('of bodies are told where they differ', (before, after, first, second) => {
+    const original = { ...message([], before), status: 200, statusText: 'OK' };
+    expect(ofResponse({ ...shown, original, response: message([], after) })).toEqual([
+      { name: 'body', before: first, after: second },
+    ]);
+  });
+
+  test('of status and trailers are told', () => {
+    const original = { ...message([]), status: 500, statusText: '', trailers: [['X-Sum', 'a']] as const };
+    expect(ofResponse({ ...shown, original, response: message([]) })).toEqual([
+      { name: 'status', before: '500', after: '200 OK' },
+      { name: 'x-sum (trailer)', before: 'a', after: undefined },
+    ]);
   });
 });
 

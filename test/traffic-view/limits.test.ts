@@ -6,10 +6,26 @@ import { notesHtml, problemsHtml } from '../../fixtures/traffic-view/problems.js
 import { clientScript } from '../../fixtures/traffic-view/script.js';
 import { MOST_BYTES, trafficView } from '../../fixtures/traffic-view/traffic-view.js';
 import type { View } from '../../fixtures/traffic-view/view.js';
+import type { Har } from '../../src/exchange/har-format.js';
 import { archive, checkout, entry, many } from './archives.js';
 
 function dataOf(html: string): View {
   return JSON.parse(/<script type="application\/json" id="data">(.*?)<\/script>/s.exec(html)?.[1] ?? '');
+}
+
+function changed({ log }: Har): Har {
+  const rule = { kind: 'mutation', pattern: '<'.repeat(5000), place: '<'.repeat(5000) } as const;
+  return archive(
+    log.entries.map((each) => ({
+      ...each,
+      _rules: [rule, rule],
+      _forwardedRequest: {
+        ...each.request,
+        postData: { mimeType: 'text/plain', params: [], text: '<'.repeat(50_000) },
+      },
+      _originalResponse: each.response,
+    })),
+  );
 }
 
 describe('escaping', () => {
@@ -92,6 +108,7 @@ describe('the size of the page', () => {
     ['long bodies', () => many(400, 100_000)],
     ['one huge body', () => archive([entry({ content: { mimeType: 'text/plain', text: '<'.repeat(30_000_000) } })])],
     ['many bodies', () => many(3000, 20_000)],
+    ['long bodies before and after mutations, by rules that are long', () => changed(many(400, 100_000))],
     ['more exchanges than the journal keeps', () => many(12_000, 1000)],
   ])('stays below the limit with %s, and says what was cut', (_, make) => {
     const har = make();
