@@ -41,6 +41,7 @@ export type ErrorCode =
   | 'WAYLAY_WHOSE_REQUEST' // several tests run at once, and nothing tells which a connection is for
   | 'WAYLAY_CONCURRENT' // the runner runs tests at once in a way in which they cannot be told apart
   | 'WAYLAY_STRAY_REQUEST' // a request went past the proxy, over a connection from before
+  | 'WAYLAY_BLOCKED' // a worker thread waits for the thread that Waylay runs in, which does nothing
   | 'WAYLAY_SPAWN' // a program the test started did not start, ended badly, or did not do in time what was awaited
   | 'WAYLAY_LEFT_OPEN' // a connection or a request was open at the end, and that was to fail the test
   | 'WAYLAY_BODY_INCOMPLETE' // read before it was complete, or longer than the capture limit

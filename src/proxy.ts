@@ -59,6 +59,8 @@ export interface RunningProxy {
    * @param own what holds for the clients of that entrance; the same object for all of them
    */
   adopt(socket: Socket, authority: CertificateAuthority, own?: EntranceOptions): void;
+  /** Serves a connection that came in elsewhere as one that came to the port. */
+  accept(socket: Socket): void;
   /**
    * Leaves the port to another: {@link stop} ends the connections of this proxy as ever, and what comes to the port from
    * then on is the successor's.
@@ -178,6 +180,7 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
     spki: leafSpki(),
     authority,
     adopt,
+    accept: (socket) => adopt(socket, authority),
     knowsName: (name) => namesHost(mapped, name) || common.interceptor.mayAnswer({ host: name }),
     dialAhead: (destination, aborted) => dialAhead(common, { ...destination, source: 'process' }, aborted),
     leavePort(successor) {

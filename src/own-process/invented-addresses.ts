@@ -14,11 +14,20 @@ let last = 0;
 
 /** The address that stands for a name. */
 export function inventAddress(name: string, family: Family): string {
-  let index = byName.get(name);
-  if (index === undefined) byName.set(name, (index = (last++ % SIZE) + 1));
-  const address = formatted(index, family);
-  byAddress.set(address, name);
-  return address;
+  return formatted(numberOf(name), family);
+}
+
+/** What its addresses are made of. */
+export function numberOf(name: string): number {
+  const number = byName.get(name) ?? (last++ % SIZE) + 1;
+  adoptNumber(name, number);
+  return number;
+}
+
+/** Takes over what another thread has made of a name. */
+export function adoptNumber(name: string, number: number): void {
+  byName.set(name, number);
+  byAddress.set(formatted(number, 4), name).set(formatted(number, 6), name);
 }
 
 /** The name that an address stands for; undefined where it stands for none. */
@@ -26,8 +35,8 @@ export function nameOfInvented(address: string): string | undefined {
   return byAddress.get(address);
 }
 
-function formatted(index: number, family: Family): string {
+function formatted(number: number, family: Family): string {
   return family === 4
-    ? `198.${18 + (index >> 16)}.${(index >> 8) & 0xff}.${index & 0xff}`
-    : `2001:2::${index > 0xffff ? `${(index >> 16).toString(16)}:` : ''}${(index & 0xffff).toString(16)}`;
+    ? `198.${18 + (number >> 16)}.${(number >> 8) & 0xff}.${number & 0xff}`
+    : `2001:2::${number > 0xffff ? `${(number >> 16).toString(16)}:` : ''}${(number & 0xffff).toString(16)}`;
 }

@@ -8,6 +8,7 @@ import { closeRoute, openRoute, openRoutes } from './routes.js';
 import { redirectSockets } from './sockets.js';
 import { watchStrays } from './strays.js';
 import { trustAuthority } from './trust.js';
+import { hearWorkers, leadWorkers } from './workers/host.js';
 
 let uninstall: (() => void) | undefined;
 const strays = new WeakMap<Route, TestError[]>();
@@ -40,11 +41,23 @@ export function leadProcess(route: Route): (stop: () => Promise<void>) => Promis
 
 /** Requests of a test that went past its proxy. */
 export function strayRequests(route: Route): readonly TestError[] {
+  hearWorkers();
   return strays.get(route) ?? [];
 }
 
+/**
+ * Has the worker threads that are started from now on led while there is a way, also those that are started before. Returns
+ * what undoes it.
+ */
+export function leadFutureWorkers(): () => void {
+  return leadWorkers(tell);
+}
+
+function tell(route: Route, error: TestError): void {
+  strays.get(route)?.push(error);
+}
+
 function install(): () => void {
-  const tell = (route: Route, error: TestError): void => void strays.get(route)?.push(error);
   const undo = [
     trustAuthority(),
     redirectSockets(),
@@ -53,6 +66,7 @@ function install(): () => void {
     separateDispatchers(),
     watchStrays(tell),
     watchHttp2Sessions(tell),
+    leadWorkers(tell),
   ];
   return () => {
     for (const restore of undo.reverse()) restore();

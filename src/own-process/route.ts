@@ -15,6 +15,8 @@ export interface RouteEnd {
   readonly caPem: string;
   /** Roots that it trusts for upstreams beside the default, PEM. */
   readonly trustedRoots: readonly string[];
+  /** Serves a connection that came in elsewhere as one that came to the proxy's port. */
+  accept(socket: Socket): void;
   /** Whether rules or the host map may speak for a name. */
   knowsName(name: string): boolean | Promise<boolean>;
   /** Dials for a client before it is led to the proxy; throws what it would meet without. */
@@ -27,6 +29,8 @@ interface Led {
   readonly client: KnownClient;
 }
 
+let last = 0;
+
 /**
  * The way of one test's connections to its proxy. The proxy knows no more of them than the port that they come from,
  * and asks here for the rest.
@@ -35,6 +39,8 @@ export class Route {
   readonly #byPort = new Map<number, Led>();
   readonly #sockets = new Set<Socket>();
   readonly #atEnd: (() => void)[] = [];
+  /** Its name, for those who are in other threads. */
+  readonly id: number;
   /** Other tests may run at the same time: what nothing tells to be on this way is not taken for it. */
   readonly amongOthers: boolean;
   /** What its clients resolved. */
@@ -43,8 +49,9 @@ export class Route {
   #key: CertificateKey | undefined;
   #closed = false;
 
-  constructor({ amongOthers = false }: { readonly amongOthers?: boolean } = {}) {
+  constructor({ amongOthers = false, id = ++last }: { readonly amongOthers?: boolean; readonly id?: number } = {}) {
     this.amongOthers = amongOthers;
+    this.id = id;
   }
 
   /** Says where the way leads to, as soon as that is known. */
@@ -57,6 +64,11 @@ export class Route {
   get to(): RouteEnd {
     if (this.#to === undefined) throw new InternalError('WAYLAY_INTERNAL', 'The proxy has not been started yet.');
     return this.#to;
+  }
+
+  /** Where a connection is made with that is to go on this way. */
+  get entrance(): Authority {
+    return this.to;
   }
 
   /** Knows the certificates that the proxy makes. */
@@ -97,10 +109,15 @@ export class Route {
         return;
       }
       const fail = (cause: Error): void => void socket.destroy(cause);
-      this.#byPort.set(port, { socket, client: { verifies: true, destination, fail, ...about } });
-      socket.once('close', () => {
-        if (this.#byPort.get(port)?.socket === socket) this.#byPort.delete(port);
-      });
+      this.expect(port, socket, { verifies: true, destination, fail, ...about });
+    });
+  }
+
+  /** Says whose connection it is that comes from a port, until the socket is closed. */
+  expect(port: number, socket: Socket, client: KnownClient): void {
+    this.#byPort.set(port, { socket, client });
+    socket.once('close', () => {
+      if (this.#byPort.get(port)?.socket === socket) this.#byPort.delete(port);
     });
   }
 

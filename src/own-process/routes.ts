@@ -5,19 +5,35 @@ import type { Route } from './route.js';
 const running = new AsyncLocalStorage<Route>();
 const open = new Set<Route>();
 
+let look = (): void => {};
+let changed = (): void => {};
+
 /** The ways that are open now. */
 export function openRoutes(): ReadonlySet<Route> {
+  look();
   return open;
+}
+
+/** Where others open and close the ways of this thread: what is done before anybody looks which are open. */
+export function lookFirst(action: () => void): void {
+  look = action;
+}
+
+/** What is done when a way was opened or closed. */
+export function onRoutesChanged(action: () => void): void {
+  changed = action;
 }
 
 /** Opens a way: it is that of all connections, as long as there is no other. */
 export function openRoute(route: Route): void {
   open.add(route);
+  changed();
 }
 
 /** No connection takes it from now on. */
 export function closeRoute(route: Route): void {
   open.delete(route);
+  changed();
 }
 
 /** Runs a function whose connections, and those of all that it starts, take a way, also while others are open. */
@@ -32,6 +48,7 @@ export function goOnWith(route: Route): void {
 
 /** The way of the function that is running, where it was started by {@link runOn} and the way is still open. */
 export function ownRoute(): Route | undefined {
+  look();
   const own = running.getStore();
   return own !== undefined && open.has(own) ? own : undefined;
 }

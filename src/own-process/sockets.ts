@@ -42,9 +42,11 @@ function redirectConnects(): () => void {
   return replace(Socket.prototype, 'connect', (original) => {
     const connect = original as (...args: unknown[]) => Socket;
     return function (this: Socket, ...args: unknown[]): Socket {
-      Object.assign(this, { [LED]: null satisfies Led });
       const call = readConnectCall(args);
-      if (call === undefined || call.options[DIRECT] === true || isToProxy(call)) return connect.apply(this, args);
+      if (call === undefined || call.options[DIRECT] === true || isToProxy(call)) {
+        Object.assign(this, { [LED]: null satisfies Led });
+        return connect.apply(this, args);
+      }
       let route: Route | undefined;
       try {
         route = currentRoute();
@@ -62,7 +64,7 @@ function redirectConnects(): () => void {
 function lead(socket: Socket, route: Route, call: ConnectCall, connect: (...args: unknown[]) => Socket): Socket {
   const { options, callback, target: asked } = call;
   const target = { ...asked, host: route.names.nameOf(asked.host) };
-  const { host, port, dialAhead } = route.to;
+  const { dialAhead } = route.to;
   if (socket instanceof TLSSocket && trustOf(options) === undefined) route.key.trustOn(socket);
   // What says from where, or by which address family, a connection is made says it of the way to the destination.
   const { localAddress: _1, localPort: _2, family: _3, hints: _4, lookup: _5, ...rest } = options;
@@ -73,6 +75,7 @@ function lead(socket: Socket, route: Route, call: ConnectCall, connect: (...args
   dialAhead(target, (stop) => socket.once('close', stop))
     .then((link) => {
       if (socket.destroyed) return;
+      const { host, port } = route.entrance;
       connect.call(socket, { ...rest, host, port }, callback);
       // As Node keeps the name that was asked for, for the check of a certificate later on.
       Object.assign(socket, { _host: asked.host });

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { TestError } from '../errors.js';
-import { ORIGIN } from '../upstream/http1.js';
+import { ORIGIN } from '../upstream/origin.js';
 import type { Route } from './route.js';
 import { currentRoute, openRoutes } from './routes.js';
 

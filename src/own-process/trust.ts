@@ -6,11 +6,17 @@ import { currentRoute, openRoutes } from './routes.js';
 
 /** The contexts that connections were to be made with, by the options they were made of. */
 const ownContexts = new WeakMap<object, SecureContext>();
+const materials = new WeakMap<SecureContext, SecureContextOptions>();
 const trusting = new WeakMap<object, Route>();
 
 /** What a connection would have judged its server by, and shown it, had nobody come between; undefined: what all do. */
 export function ownContextOf(options: object): SecureContext | undefined {
   return ownContexts.get(options) ?? (options as { secureContext?: SecureContext }).secureContext;
+}
+
+/** What such a context was made of, for another thread: contexts cannot be passed on. */
+export function materialOf(context: SecureContext): SecureContextOptions | undefined {
+  return materials.get(context);
 }
 
 /** Whose certificates the context trusts that was made of these options. */
@@ -32,6 +38,7 @@ export function trustAuthority(): () => void {
       const own = original(options);
       for (const root of route.to.trustedRoots) addRoot(own, root);
       ownContexts.set(options, own);
+      materials.set(own, options);
     }
     addRoot(context, route.to.caPem);
     trusting.set(options, route);
@@ -39,7 +46,8 @@ export function trustAuthority(): () => void {
   });
 }
 
-function addRoot({ context }: SecureContext, pem: string): void {
+/** Lets a context trust a certificate beside what it trusts anyway. */
+export function addRoot({ context }: SecureContext, pem: string): void {
   (context as { addCACert(pem: string): void }).addCACert(pem);
 }
 

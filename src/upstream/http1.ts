@@ -9,6 +9,7 @@ import { fromProxy, inAbsoluteForm } from './absolute-form.js';
 import type { OutgoingRequest, Sending, UpstreamConnection } from './connection.js';
 import { sendExact } from './exact.js';
 import { contentLength, Http1HeadWriter } from './http1-head-writer.js';
+import { ORIGIN } from './origin.js';
 import { responseError } from './response-error.js';
 import type { Transport } from './transport.js';
 
@@ -19,9 +20,6 @@ const KEEP_ALIVE = 24 * 60 * 60 * 1000;
 
 // One for all: undici would make an error, with its stack, for each connection that ends, a thirtieth of a new one's cost.
 const ENDED = new Error('the connection has ended');
-
-/** What undici takes the other end for; its requests are known by it. No host has this name (RFC 2606, section 2). */
-export const ORIGIN = 'http://upstream.invalid';
 
 /**
  * An HTTP/1.1 connection over undici, on a socket that is open already (RFC 9112).

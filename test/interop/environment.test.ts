@@ -1,7 +1,9 @@
 /** Programs that are told of the proxy by their environment alone. */
+import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, type TestContext, test, vi } from 'vitest';
 import { rootsIn } from '../../fixtures/environment/roots.js';
 import { ChildEnvironment } from '../../fixtures/environment.js';
@@ -429,3 +431,21 @@ test.for(answered)(
     expect(waylay.exchanges.every(({ source }) => source === 'stub')).toBe(true);
   },
 );
+
+test('a worker thread that is given the variables goes through, and trusts', async () => {
+  const { waylay } = await startShop();
+  waylay.stubResponse('https://nowhere.test/', 'stubbed');
+  const code = `
+    const { parentPort } = require('node:worker_threads');
+    const https = require('node:https');
+    const { text } = require('node:stream/consumers');
+    Promise.allSettled([
+      fetch('https://shop.test/').then((response) => response.status),
+      fetch('https://nowhere.test/').then((response) => response.text()),
+      new Promise((resolve, reject) => https.get('https://nowhere.test/', resolve).on('error', reject)).then(text),
+    ]).then((settled) => parentPort.postMessage(settled.map(({ value, reason }) => value ?? String(reason.cause ?? reason))));`;
+  const worker = new Worker(code, { eval: true, env: { ...process.env, ...waylay.env() } });
+  const [said] = await once(worker, 'message');
+  await worker.terminate();
+  expect(said).toEqual([200, 'stubbed', 'stubbed']);
+});

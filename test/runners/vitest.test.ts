@@ -14,6 +14,7 @@ const passing = [
   'useWaylay starts anew',
   'useWaylay goes on while time stands still',
   'useWaylay warns of an unused stub',
+  'useWaylay warns of a worker that cannot be led',
   'between all is as before',
   'with one for the file answers',
   'with one for the file is shared',
@@ -72,6 +73,10 @@ describe.each(['forks', 'threads'])('in %s', (pool) => {
     for (const name of ['two one in the other are refused', 'two with the fixture are refused']) {
       expect(result.tests[name]?.failure).toMatch(/This test has a Waylay already/);
     }
+  });
+
+  test('a worker that cannot be led is warned of', () => {
+    expect(result.output).toMatch(/WaylayWarning: A worker thread was started that cannot be led to Waylay/);
   });
 
   test('an unused stub is warned of', () => {

@@ -1,5 +1,7 @@
 /** Run by a Vitest of its own: some of these fail, and are to. */
+import { once } from 'node:events';
 import http from 'node:http';
+import { Worker } from 'node:worker_threads';
 import { describe, test as plain, vi } from 'vitest';
 import { expect, test, useWaylay } from '../../../fixtures/vitest.js';
 
@@ -55,6 +57,12 @@ describe('useWaylay', () => {
   plain('fails beside an unused stub', () => {
     waylay.stubResponse('https://nowhere.test/unused', 'a');
     throw new Error('the test itself');
+  });
+
+  plain('warns of a worker that cannot be led', async () => {
+    // These are the sources, which no worker runs.
+    const worker = new Worker('', { eval: true });
+    await once(worker, 'exit');
   });
 
   plain('says what is missing before the time of the test is over', { timeout: 1000 }, async () => {

@@ -1,0 +1,78 @@
+import type { MessagePort } from 'node:worker_threads';
+import { receiveMessageOnPort } from 'node:worker_threads';
+import type { TestError } from '../../errors.js';
+import type { Route } from '../route.js';
+import { onRoutesChanged, openRoutes } from '../routes.js';
+import { Bridge } from './bridge.js';
+import { HostedWorker } from './hosted-worker.js';
+import type { FromWorker, RemoteEnd } from './messages.js';
+import { leadStarted } from './starting.js';
+
+/** What is told of a request that went past. */
+export type Tell = (route: Route, error: TestError) => void;
+
+const workers = new Map<MessagePort, HostedWorker>();
+let bridge: Bridge | undefined;
+let users = 0;
+let unwatch: (() => void) | undefined;
+
+/**
+ * Leads the worker threads that this thread starts from now on, and those that they start: to the proxy of the test that runs
+ * when they connect, however long they have been there. Returns what undoes it; workers that were started go on being led.
+ *
+ * @param tell gets what a worker says of requests that went past
+ */
+export function leadWorkers(tell: Tell): () => void {
+  users += 1;
+  unwatch ??= leadStarted((port) => host(port, tell));
+  onRoutesChanged(announce);
+  let undone = false;
+  return () => {
+    if (undone) return;
+    undone = true;
+    users -= 1;
+    if (users > 0) return;
+    unwatch?.();
+    unwatch = undefined;
+  };
+}
+
+/** Reads what workers have said by now. */
+export function hearWorkers(): void {
+  for (const [port, worker] of workers) {
+    for (let said = receiveMessageOnPort(port); said !== undefined; said = receiveMessageOnPort(port)) {
+      worker.hear(said.message as FromWorker);
+    }
+  }
+}
+
+function host(port: MessagePort, tell: Tell): void {
+  const worker = new HostedWorker(port, {
+    tell,
+    bridge: () => (bridge ??= new Bridge()),
+    adopt: (other) => host(other, tell),
+  });
+  workers.set(port, worker);
+  port.on('message', (message: FromWorker) => worker.hear(message));
+  port.once('close', () => {
+    workers.delete(port);
+    worker.close();
+  });
+  // It is no reason for this thread to go on.
+  port.unref();
+  worker.send({ kind: 'ways', ways: ways() });
+}
+
+function announce(): void {
+  const open = ways();
+  for (const worker of workers.values()) worker.send({ kind: 'ways', ways: open });
+  if (open.length > 0) return;
+  bridge?.close();
+  bridge = undefined;
+}
+
+function ways(): RemoteEnd[] {
+  return [...openRoutes()].map(({ id, amongOthers, to: { host, port, caPem, trustedRoots } }) => ({
+    ...{ id, amongOthers, host, port, caPem, trustedRoots },
+  }));
+}

@@ -1,0 +1,70 @@
+import { pathToFileURL } from 'node:url';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { processGlobal } from '../../realm.js';
+import { ownRoute } from '../routes.js';
+import { entryFile } from './entry-file.js';
+import { HANDED, type Handed } from './messages.js';
+import { type Rewritten, type Script, watchWorkers } from './started.js';
+
+/**
+ * Has every worker thread that is started here begin with what leads it, and go on with what it was to run. It is Node's word
+ * to the worker that is changed: options, arguments, environment and data are what they are. Returns what undoes it.
+ *
+ * @param connect gets the port to the new worker, in the turn in which it is started
+ */
+export function leadStarted(connect: (port: MessagePort) => void): () => void {
+  return watchWorkers(
+    (script) => {
+      // Another copy of this library was first.
+      if (script.environmentData.has(HANDED)) return undefined;
+      const entry = entryFile();
+      if (entry === undefined) {
+        warn(script);
+        return undefined;
+      }
+      const { port1, port2 } = new MessageChannel();
+      connect(port1);
+      return rewritten(script, entry, port2);
+    },
+    () => warn(undefined),
+  );
+}
+
+function rewritten(script: Script, entry: string, port: MessagePort): Rewritten {
+  const { doEval, filename } = script;
+  const prefix = doEval === false ? '' : prefixFor(doEval, filename, entry);
+  const main = doEval === false ? filename : undefined;
+  const handed: Handed = { port, main, prefix: prefix.length, own: ownRoute()?.id };
+  return {
+    script: {
+      ...script,
+      filename: doEval === false ? entry : prefix + filename,
+      environmentData: new Map([...script.environmentData, [HANDED, handed]]),
+    },
+    transfer: [port],
+  };
+}
+
+/** What stands before code, on its first line. */
+function prefixFor(kind: 'classic' | 'module', code: string, entry: string): string {
+  if (kind === 'module') return `import ${JSON.stringify(pathToFileURL(entry).href)};`;
+  const path = JSON.stringify(entry);
+  // Node takes code for a module where it can be nothing else: there is no require in that.
+  const load = `process.getBuiltinModule('module').createRequire(${path})(${path});`;
+  return STRICT.test(code) ? `'use strict';${load}` : load;
+}
+
+/** A directive, after blanks and comments (ECMA-262, section 11.2.1): only what comes first is one. */
+const STRICT = /^(?:\s|\/\/[^\n]*\n|\/\*[\s\S]*?\*\/)*(['"])use strict\1/;
+
+let warned = false;
+
+function warn(script: Script | undefined): void {
+  if (warned) return;
+  warned = true;
+  const what = script?.doEval === false ? ` that runs ${script.filename}` : '';
+  processGlobal.process.emitWarning(
+    `A worker thread was started${what} that cannot be led to Waylay: what it requests goes past the tests. Give it env: { ...process.env, ...waylay.env() } where the test starts it, and leave the package waylay out of what is bundled.`,
+    { type: 'WaylayWarning' },
+  );
+}

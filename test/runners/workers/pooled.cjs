@@ -1,0 +1,2 @@
+/** What a pool has its workers do. */
+module.exports = require('./clients.cjs').ask;
