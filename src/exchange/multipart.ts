@@ -178,7 +178,9 @@ function partOf(
   const sent = headers['content-type'] || implied;
   const contentType = essenceOf(sent);
   const isText = contentType.startsWith('text/') && charsetLabel(sent) === undefined;
-  const type = isText && charset !== undefined ? `${sent}; charset=${charset}` : sent;
+  // A file need not be in the charset of the page that sends it.
+  const isOwn = filename !== undefined && isUtf8(bytes);
+  const type = isText && charset !== undefined && !isOwn ? `${sent}; charset=${charset}` : sent;
   return new Part({ name, filename, contentType, headers, bytes, type });
 }
 

@@ -5,12 +5,12 @@ import { makeExchange } from './exchanges.js';
 const TYPE = 'multipart/form-data; boundary=XX';
 
 /** A body with one part for each pair of header lines and content. */
-function body(...parts: [head: string, content: string | Buffer][]): Buffer {
-  const pieces = parts.flatMap(([head, content]) => [`--XX\r\n${head}\r\n\r\n`, content, '\r\n']);
+function body(...parts: [head: string | Buffer, content: string | Buffer][]): Buffer {
+  const pieces = parts.flatMap(([head, content]) => ['--XX\r\n', head, '\r\n\r\n', content, '\r\n']);
   return Buffer.concat([...pieces, '--XX--\r\n'].map((piece) => Buffer.from(piece)));
 }
 
-function one(head: string, content: string | Buffer = 'x') {
+function one(head: string | Buffer, content: string | Buffer = 'x') {
   const reading = readMultipart(TYPE, body([head, content]));
   if (!('parts' in reading)) throw new Error(reading.problem);
   expect(reading.parts).toHaveLength(1);
@@ -105,6 +105,113 @@ describe('what clients send', () => {
       Buffer.from('after'),
     ]);
     expect(readMultipart(TYPE, sent)).toMatchObject({ parts: [{ name: 'a' }] });
+  });
+});
+
+describe('in the charset of whoever sent it', () => {
+  const latin1 = (head: string, text = 'x') => one(Buffer.from(head, 'latin1'), Buffer.from(text, 'latin1'));
+
+  test('names in Latin-1, as pages in that charset send them', () => {
+    const part = latin1('Content-Disposition: form-data; name="größe"; filename="café.txt"');
+    expect([part.name, part.filename]).toEqual(['größe', 'café.txt']);
+    expect(part.headers['content-disposition']).toBe('form-data; name="größe"; filename="café.txt"');
+  });
+
+  test('names in the charset that the field _charset_ names', () => {
+    const reading = readMultipart(
+      TYPE,
+      body(
+        [Buffer.from('Content-Disposition: form-data; name="\xef"; filename="\xcf\xf0.txt"', 'latin1'), 'x'],
+        ['Content-Disposition: form-data; name="text"', Buffer.from([0xcf, 0xf0])],
+        ['Content-Disposition: form-data; name="_charset_"', 'windows-1251'],
+      ),
+    );
+    if (!('parts' in reading)) throw new Error(reading.problem);
+    expect(reading.parts.map((part) => [part.name, part.filename])).toEqual([
+      ['п', 'Пр.txt'],
+      ['text', undefined],
+      ['_charset_', undefined],
+    ]);
+    expect(reading.parts[1]?.text()).toBe('Пр');
+  });
+
+  test('a file name with its charset (RFC 8187)', () => {
+    expect(one(`Content-Disposition: form-data; name="a"; filename="x"; filename*=iso-8859-1'de'%E4`).filename).toBe(
+      'ä',
+    );
+    expect(one(`Content-Disposition: form-data; name="a"; filename="x"; filename*=nope''%E4`).filename).toBe('x');
+  });
+
+  test('a text that says nothing of its charset', () => {
+    expect(latin1('Content-Disposition: form-data; name="a"', 'é').text()).toBe('é');
+  });
+});
+
+describe('lines that end by a line feed alone', () => {
+  const read = (text: string) => {
+    const reading = readMultipart(TYPE, Buffer.from(text));
+    if (!('parts' in reading)) throw new Error(reading.problem);
+    return reading.parts.map((part) => [part.name, part.text()]);
+  };
+  const field = (name: string) => `Content-Disposition: form-data; name="${name}"`;
+
+  test('all of them', () => {
+    expect(read(`--XX\n${field('a')}\n\n1\n2\n--XX\n${field('b')}\nContent-Type: text/plain\n\n\n--XX--\n`)).toEqual([
+      ['a', '1\n2'],
+      ['b', ''],
+    ]);
+  });
+
+  test('a carriage return in front of them is content', () => {
+    expect(read(`--XX\n${field('a')}\n\n1\r\n--XX--`)).toEqual([['a', '1\r']]);
+  });
+
+  test('those of heads only', () => {
+    expect(read(`--XX\r\n${field('a')}\nX-A: 1\n\n1\r\n--XX--`)).toEqual([['a', '1']]);
+  });
+
+  test('where lines end by both, what looks like a boundary behind a line feed is content', () => {
+    expect(read(`--XX\r\n${field('a')}\r\n\r\n1\n--XX\n2\r\n--XXY\r\n--XX--`)).toEqual([['a', '1\n--XX\n2\r\n--XXY']]);
+  });
+
+  test('a preamble, blanks behind a boundary, and an epilogue', () => {
+    expect(read(`before\r\n--XX \t\r\n${field('a')}\r\n\r\n1\r\n--XX-- \r\nafter --XX--`)).toEqual([['a', '1']]);
+  });
+});
+
+describe('parts that are no form', () => {
+  const RELATED = 'multipart/related; boundary = "XX"; type="application/json"; start="<meta>"';
+
+  test('related parts (RFC 2387) by their Content-ID, else by their place', () => {
+    const reading = readMultipart(
+      RELATED,
+      body(
+        ['Content-Type: application/json; charset=UTF-8', '{"name":"a"}'],
+        ['Content-Type: image/png\r\nContent-ID: <picture@shop.test>', Buffer.from([0, 255])],
+        [
+          'Content-Disposition: attachment; name="n"; filename="f.txt"\r\nContent-Transfer-Encoding: base64',
+          'w6k=\r\n',
+        ],
+        ['Content-Transfer-Encoding: Quoted-Printable', 'caf=C3=\r\n=A9'],
+        ['', 'without a head'],
+      ),
+    );
+    if (!('parts' in reading)) throw new Error(reading.problem);
+    const { parts } = reading;
+    expect(parts.map(({ name, filename, contentType }) => [name, filename, contentType])).toEqual([
+      ['0', undefined, 'application/json'],
+      ['picture@shop.test', undefined, 'image/png'],
+      ['n', 'f.txt', 'application/octet-stream'],
+      ['3', undefined, 'text/plain'],
+      ['4', undefined, 'text/plain'],
+    ]);
+    expect(parts[0]?.json()).toEqual({ name: 'a' });
+    expect(parts[1]?.bytes).toEqual(Buffer.from([0, 255]));
+    expect([parts[2]?.text(), parts[3]?.text(), parts[4]?.text()]).toEqual(['é', 'café', '\r\nwithout a head']);
+  });
+
+  test('mixed parts, of which there may be none', () => {
+    expect(readMultipart('multipart/mixed; boundary=XX', body())).toEqual({ parts: [] });
   });
 });
 

@@ -32,6 +32,7 @@ describe('in plain CommonJS', () => {
     expect(sorted(result)).toEqual({
       passed: [
         'useWaylay answers',
+        'useWaylay reads and writes text in any charset',
         'useWaylay answers fetch',
         'useWaylay starts anew',
         'useWaylay goes on while time stands still',
@@ -91,7 +92,7 @@ test('test.concurrent is refused, with the reason', async () => {
 test('in jsdom', async () => {
   const result = await jest('jsdom.run.js');
   expect(sorted(result).failed).toEqual([]);
-  expect(sorted(result).passed).toHaveLength(4);
+  expect(sorted(result).passed).toHaveLength(5);
 });
 
 test("without Jest's globals", async () => {

@@ -212,6 +212,8 @@ describe('figures', () => {
 
   test.each([
     ['application/problem+json; charset=utf-8', '', 'json'],
+    ['application/x-ndjson', '', 'json'],
+    ['application/jsonl', '', 'json'],
     ['image/svg+xml', '', 'svg'],
     ['image/webp', 'image', 'webp'],
     ['x-unknown', 'fetch', 'fetch'],

@@ -152,6 +152,19 @@ describe('the size of the page', () => {
     ]);
   });
 
+  test('a text in a charset of its own is shown as that text', () => {
+    const shown = (mimeType: string, bytes: string) => {
+      const content = { mimeType, text: Buffer.from(bytes, 'latin1').toString('base64'), encoding: 'base64' as const };
+      return dataOf(trafficView({ title: 'text', har: archive([entry({ content })]) })).entries[0]?.response?.body;
+    };
+    expect(shown('text/plain; charset = latin1', 'caf\xe9')).toMatchObject({ text: 'café' });
+    expect(shown('text/html', '<meta charset=windows-1251>\xcf')).toMatchObject({
+      text: '<meta charset=windows-1251>П',
+    });
+    expect(shown('application/json', '"\xe9"')).toMatchObject({ notes: ['Binary: not shown.'] });
+    expect(shown('text/plain', '\x1f\x8b\x08')).toMatchObject({ notes: ['Binary: not shown.'] });
+  });
+
   test('messages of a WebSocket are counted where not all are there', () => {
     const message = { type: 'send', time: 1_772_619_630, opcode: 1, data: 'x' } as const;
     const { entries } = dataOf(

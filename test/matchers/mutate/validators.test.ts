@@ -90,3 +90,11 @@ describe('marked etags in a request', () => {
     expect(withoutMarks(sent)).toBe(sent);
   });
 });
+
+test('a request whose body is no longer in the chunks of Amazon S3 does not say so', () => {
+  const before = [
+    ...['x-amz-content-sha256', 'STREAMING-UNSIGNED-PAYLOAD-TRAILER', 'x-amz-decoded-content-length', '5'],
+    ...['x-amz-trailer', 'x-amz-checksum-crc32', 'A', 'b'],
+  ];
+  expect(withoutDigests(before, before)).toEqual(['x-amz-content-sha256', 'UNSIGNED-PAYLOAD', 'A', 'b']);
+});

@@ -29,6 +29,14 @@ test("bytes are known for bytes, whoever's they are", async () => {
   expect(await get('https://api.test/buffer')).toBe('cd');
 });
 
+test('text may be in any charset', async () => {
+  const body = Buffer.from([0xcf, 0xf0]);
+  waylay.stubResponse('/old', { headers: { ...CORS, 'content-type': 'text/plain; charset=windows-1251' }, body });
+  waylay.mutate('/old', { response: { text: (old) => `${old}и` } });
+  expect(await get('https://api.test/old')).toBe('При');
+  expect([...waylay.exchanges[0].response.body]).toEqual([0xcf, 0xf0, 0xe8]);
+});
+
 test('functions may take their time', async () => {
   waylay.stubResponse('/later', async () => ({ headers: CORS, text: 'later' }));
   waylay.mutate('/later', { response: { text: (text) => text.toUpperCase() } });

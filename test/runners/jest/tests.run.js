@@ -37,6 +37,26 @@ describe('useWaylay', () => {
     expect(waylay.exchanges).toHaveLength(2);
   });
 
+  test('reads and writes text in any charset', async () => {
+    const headers = { 'content-type': 'text/html; charset=shift_jis' };
+    const body = Buffer.from([0x93, 0xfa, 0x96, 0x7b]); // 日本
+    waylay.stubResponse('http://nowhere.test/**', { headers, body });
+    waylay.stubResponse('http://nowhere.test/page', {
+      headers: { 'content-type': 'text/html' },
+      body: Buffer.from('<meta charset=latin1>\xe9', 'latin1'),
+    });
+    waylay.stubResponse('http://nowhere.test/json', { body: '{ "id": 9007199254740993 }' });
+    waylay.mutate('http://nowhere.test/changed', { response: { text: (old) => `${old}本` } });
+    waylay.mutate('http://nowhere.test/json', { response: { json: (old) => ({ ...old, a: 1 }) } });
+    await get('http://nowhere.test/changed');
+    await get('http://nowhere.test/page');
+    expect(await get('http://nowhere.test/json')).toBe('{ "id": 9007199254740993, "a": 1 }');
+    const [changed, page] = waylay.exchanges;
+    expect(changed.response.text()).toBe('日本本');
+    expect([...changed.response.body]).toEqual([0x93, 0xfa, 0x96, 0x7b, 0x96, 0x7b]);
+    expect(page.response.text()).toBe('<meta charset=latin1>é');
+  });
+
   test('answers fetch', async () => {
     waylay.stubResponse('https://nowhere.test/**', { body: Buffer.from('bytes') });
     const { fetch } = globalThis;
