@@ -1,8 +1,10 @@
+import type { Request, Response } from '../../src/exchange/message.js';
 import type { ValueMatcher } from '../pattern/field.js';
 import { type Comparison, SAME } from '../pattern/value.js';
 import type { BodyHolder } from '../report/body.js';
 import { formatDiff } from '../report/diff.js';
 import { formatValue } from '../report/format.js';
+import { placeOf } from '../report/listing.js';
 import type { Style } from '../report/style.js';
 import type { MatcherResult } from './matcher-result.js';
 
@@ -18,6 +20,8 @@ export function messageResult(init: {
   actual: unknown;
   /** Where there is nothing to compare with. */
   missing?: Comparison;
+  /** The message whose field it is, where there is one. */
+  received?: Request | Response | undefined;
   /** What was held against it. */
   message?: BodyHolder;
   style: Style;
@@ -36,12 +40,27 @@ export function messageResult(init: {
           '',
           `Expected: not ${style.colors.expected(formatValue(shown.expected))}`,
           `Received: ${style.colors.received(formatValue(shown.actual))}`,
+          ...byRules(init.received),
         ].join('\n')
       : [
           `The ${part} of ${what} is not as expected.`,
           '',
           '(- expected, + received)',
           ...formatDiff({ pass, distance, fields: [verdict] }, style, init.message).map((line) => `  ${line}`),
+          ...byRules(init.received),
         ].join('\n');
   return { name, pass, message };
+}
+
+/** Which rules made the response what it is; a request is as the client sent it. */
+function byRules(received: Request | Response | undefined): string[] {
+  if (received === undefined || !('status' in received)) return [];
+  const { rules = [], original } = received.intervention ?? {};
+  const changed = original !== undefined && original !== received;
+  const lines = rules.flatMap((rule) => {
+    const named = `the ${rule.kind} ${rule.pattern} (${placeOf(rule)})`;
+    if (rule.kind === 'stub') return [`It came from ${named}.`];
+    return changed ? [`It was changed by ${named}.`] : [];
+  });
+  return lines.length === 0 ? [] : ['', ...lines];
 }

@@ -40,6 +40,7 @@ export function toHaveHeader(
   return messageResult({
     name: NAME,
     what: String(received),
+    received,
     part,
     field: 'headers',
     matcher,

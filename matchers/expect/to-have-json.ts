@@ -30,6 +30,6 @@ export function toHaveJSON(
     missing = differs(expected, actual);
   }
   const matcher = valueMatcher(expected);
-  const what = { name: NAME, what: String(received), part: 'JSON', field: 'json', message: received };
+  const what = { name: NAME, what: String(received), part: 'JSON', field: 'json', message: received, received };
   return messageResult({ ...what, matcher, actual, missing, style });
 }

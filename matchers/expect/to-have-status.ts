@@ -50,5 +50,5 @@ export function toHaveStatus(
     throw wrongReceived(NAME, received, 'the response of an exchange');
   const { status } = response;
   const actual = types.isRegExp(expected) ? String(status) : status;
-  return messageResult({ ...result, what: String(response), actual });
+  return messageResult({ ...result, what: String(response), actual, received: response });
 }

@@ -102,8 +102,6 @@ export class Exchange<Json = unknown> {
   messagesError: WaylayError | undefined;
   /** @internal Undefined where the exchange is no WebSocket. */
   readonly messageLog: MessageLog | undefined;
-  /** @internal What rules did to it; undefined where none took part. */
-  intervention: Intervention | undefined;
 
   /** @internal Bytes of its bodies and messages that the journal keeps, once it has ended. */
   bytesKept = 0;
@@ -180,10 +178,15 @@ export class Exchange<Json = unknown> {
     return this.intervention?.original;
   }
 
+  /** @internal What rules did to it; undefined where none took part. */
+  get intervention(): Intervention | undefined {
+    return this.request.intervention;
+  }
+
   /** @internal What rules did to it, noted from here on. */
   intervene(): Intervention {
-    this.intervention ??= new Intervention();
-    return this.intervention;
+    this.request.intervention ??= new Intervention();
+    return this.request.intervention;
   }
 
   /** Who sent the request and what for, as far as that can be known. */

@@ -4,6 +4,7 @@ import { CapturedBody } from './body.js';
 import { decodeText } from './charset.js';
 import { readForm } from './form.js';
 import { type Headers, headersObject, headerValue, NO_FIELDS, type RawHeaders } from './headers.js';
+import type { Intervention } from './intervention.js';
 import { parseJson } from './json-body.js';
 import { isMultipart, type Part, readMultipart } from './multipart.js';
 import { printable } from './printable.js';
@@ -94,6 +95,9 @@ abstract class Message<Json = unknown> {
     throw new TestError('WAYLAY_BODY_UNREADABLE', `The body of ${this} is not a multipart form: ${reading.problem}.`);
   }
 
+  /** @internal What rules did to its exchange; undefined where none took part. */
+  abstract readonly intervention: Intervention | undefined;
+
   /** One line that names the message, for error messages. */
   abstract toString(): string;
 
@@ -115,6 +119,8 @@ export class Request<Json = unknown> extends Message<Json> {
   readonly url: string;
   /** @internal what of the URL is not printed */
   secrets: Secrets = DEFAULT_SECRETS;
+  /** @internal noted here, where its response finds it too */
+  intervention: Intervention | undefined;
   #parsed: URL | undefined;
 
   constructor(
@@ -180,6 +186,11 @@ export class Response extends Message {
   /** @internal */
   get secrets(): Secrets {
     return this.#request.secrets;
+  }
+
+  /** @internal */
+  override get intervention(): Intervention | undefined {
+    return this.#request.intervention;
   }
 
   override toString(): string {

@@ -133,6 +133,33 @@ describe('toHaveStatus', () => {
     );
   });
 
+  test('tells which rules made the response what it is', () => {
+    const ruled = exchange({ url: 'https://shop.test/' });
+    const answer = respond(ruled, 503, ['x-a', '1'], {});
+    ruled
+      .intervene()
+      .add({ described: { kind: 'mutation', pattern: 'https://shop.test/**', place: 'shop.spec.ts:9' } });
+    ruled.intervene().add({ described: { kind: 'stub', pattern: 'GET **', place: 'shop.spec.ts:7' } });
+    const stub = 'It came from the stub GET ** (shop.spec.ts:7).';
+    // What a mutation did to the request only, is not told of the response.
+    expect(toHaveStatus(answer, 200).message().split('\n').slice(-2)).toEqual(['', stub]);
+    ruled.intervene().original = respond(exchange(), 200);
+    for (const { message } of [
+      toHaveStatus(answer, 200),
+      toHaveStatus(ruled, 200),
+      toHaveStatus(answer, 503),
+      toHaveHeader(answer, 'x-b'),
+      toHaveJSON(answer, { a: 1 }),
+    ]) {
+      expect(message().split('\n').slice(-3)).toEqual([
+        '',
+        stub,
+        'It was changed by the mutation https://shop.test/** (shop.spec.ts:9).',
+      ]);
+    }
+    expect(toHaveHeader(ruled.request, 'x-b').message()).not.toContain('shop.spec.ts');
+  });
+
   test('what is no status is a mistake', () => {
     expect(() => toHaveStatus(response, '200' as never)).toThrow(
       `A status cannot be '200'. Write toHaveStatus(404) or toHaveStatus(/^4/).`,
