@@ -97,6 +97,25 @@ test('stubs, mutations and awaited expectations are steps, where they were writt
   expect(titles).toContain('mutate https://shop.test/');
 });
 
+test('hosts that a group’s options have dropped are named where what they mapped fails', () => {
+  const messagesOf = (title: string) =>
+    resultOf(title).errors.map(({ message }) => stripVTControlCharacters(message ?? ''));
+  for (const [title, host, by] of [
+    ['hosts of the config are lost', 'config.test', 'the config'],
+    ['hosts of the file are lost', 'file.test', 'another test of this file'],
+  ] as const) {
+    const told = `${host} could not be reached: ${by} maps it (hosts: { '${host}': '127.0.0.1:9' }), and the waylayOptions of this test do not.`;
+    expect(resultOf(title).status).toBe('failed');
+    expect(messagesOf(title)).toEqual([expect.anything(), expect.stringContaining(told)]);
+    expect(warnings(title)).toContainEqual(expect.stringContaining(told));
+  }
+  // A test that passes is warned only, and one whose host nobody maps is told nothing of it.
+  expect(resultOf('hosts are lost and not missed').status).toBe('passed');
+  expect(warnings('hosts are lost and not missed')).toEqual([expect.stringMatching(/^api\.config\.test could not be/)]);
+  expect(messagesOf('a host that nobody maps')).toHaveLength(1);
+  expect(warnings('a host that nobody maps')).toEqual([]);
+});
+
 test('nothing is attached where that is not wanted', () => {
   const result = resultOf('a failing test attaches nothing');
   expect(result.status).toBe('failed');

@@ -1,7 +1,8 @@
 import { defineConfig } from '@playwright/test';
+import type { WaylayOptions } from '../../../fixtures/playwright.js';
 
 /** One run for all: what depends on the config has a project of its own. */
-export default defineConfig({
+export default defineConfig<{ waylayOptions: WaylayOptions }>({
   testDir: '.',
   workers: 2,
   fullyParallel: true,
@@ -21,6 +22,13 @@ export default defineConfig({
       // The report says it once a worker.
       workers: 1,
       use: { connectOptions: { wsEndpoint: process.env.TOLD_CONNECT ?? '' } },
+    },
+    {
+      name: 'mapped',
+      testMatch: 'lost-hosts.told.ts',
+      // One after the other, in one worker.
+      fullyParallel: false,
+      use: { waylayOptions: { hosts: { 'config.test': '127.0.0.1:9', '*.config.test': '127.0.0.1:9' } } },
     },
     { name: 'unverified', testMatch: 'config.told.ts', grep: /unverified/, use: { ignoreHTTPSErrors: true } },
   ],
