@@ -20,6 +20,8 @@ export interface ProxyContext {
   readonly roots: UpstreamRoots;
   readonly clientContexts: ClientContexts;
   readonly hosts: HostMap;
+  /** Whether TLS to an authority, for a server name, is not intercepted. */
+  readonly passesThrough: (authority: Authority, serverName: string | undefined) => boolean;
   /** What the system says of the names that are dialled. */
   readonly resolver: Resolver;
   /** For what the host map does not map. */

@@ -43,7 +43,8 @@ export function defaultPort(scheme: string): number {
 export function parseAuthority(text: string, implicitPort?: number): Authority | undefined {
   const match = /^(?:\[([0-9a-f:.]+(?:%[\w.~-]+)?)\]|([^\s:/?#@[\]\\]+))(?::(\d{1,5}))?$/i.exec(text);
   if (match === null) return undefined;
-  const host = (match[1] ?? match[2] ?? '').toLowerCase();
+  // Of ASCII alone: other letters are bytes of UTF-8, one by one.
+  const host = (match[1] ?? match[2] ?? '').replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
   if (match[1] !== undefined && isIP(host) !== 6) return undefined;
   const port = match[3] === undefined ? implicitPort : Number(match[3]);
   if (port === undefined || port < 1 || port > 65535) return undefined;

@@ -1,7 +1,9 @@
 import { isIP } from 'node:net';
-import { parseAuthority } from './destination.js';
 import { TestError } from './errors.js';
 import type { JournalLimit } from './exchange/journal.js';
+import { checkHosts } from './host-map.js';
+import { Refused, readHostPattern } from './net/host-pattern.js';
+import { checkTlsPorts } from './transparent/tls-ports.js';
 import { checkClientCertificates } from './upstream/client-certificates.js';
 import { checkUpstreamProxy } from './upstream/proxy-server.js';
 
@@ -53,10 +55,12 @@ export interface ProxyOptions {
   /** The port to listen on: a number, or a list of preferred ones of which the first free one is taken. Default 0: any free port. */
   port?: number | readonly number[];
   /**
-   * Where names are dialled, instead of asking DNS: `name`, `name:port` or `*.suffix` to `address` or
-   * `address:port`. Certificates are still verified for the name. The most specific entry wins.
+   * Where names are dialled, instead of asking DNS: a name or an address, with `:port` or without, to `address` or
+   * `address:port`. `*` stands for any characters: `*.cdn.test` is all below it, `*` everything. Names are the same in
+   * any case, with Unicode or in punycode, with a dot at their end or without. Certificates are still verified for the
+   * name. The most specific entry wins. Two spellings of one name with different addresses are refused.
    *
-   * @example { 'shop.test': '127.0.0.1:8443', '*.cdn.test': '127.0.0.1' }
+   * @example { 'shop.test': '127.0.0.1:8443', '*.cdn.test': '127.0.0.1', '[::1]:80': '127.0.0.1:8080' }
    */
   hosts?: Readonly<Record<string, string>>;
   /** Do not verify upstream certificates. Default false. */
@@ -85,7 +89,10 @@ export interface ProxyOptions {
    * the proxy. `'respond'`: a 502 with the reason as its body.
    */
   upstreamErrors?: 'mirror' | 'respond';
-  /** Hosts whose TLS is not intercepted: names, `*.suffix` or addresses. Default none. */
+  /**
+   * Hosts whose TLS is not intercepted, as the names of `hosts`: `name`, `*.name`, `name:port`, an address, `*` for all.
+   * What the client asks for by SNI and where it connects to both count. Default none.
+   */
   tlsPassthrough?: readonly string[];
   /**
    * Serves clients that know nothing of a proxy, beside those that do; default false. docs/transparent.md has the rest.
@@ -146,11 +153,8 @@ const checks: OptionChecks<ProxyOptions> = {
   http2: boolean('http2'),
   upstreamErrors: (value) =>
     value === 'mirror' || value === 'respond' ? undefined : `upstreamErrors: 'mirror' or 'respond'`,
-  tlsPassthrough: (value) => (isStrings(value) ? undefined : `tlsPassthrough: ['*.bank.test']`),
-  transparent: (value) =>
-    value === false || value === 'kernel' || value === 'name' || isByName(value)
-      ? undefined
-      : `transparent: 'kernel', 'name' or { by: 'name', ports: { 'shop.test': 8443 } }`,
+  tlsPassthrough: checkTlsPassthrough,
+  transparent: checkTransparent,
   captureLimit: (value) => (isInteger(value, 0) ? undefined : 'captureLimit: 10 * 1024 * 1024 (bytes)'),
   journalLimit: (value) =>
     isLimits(value) ? undefined : 'journalLimit: { exchanges: 10_000, bytes: 256 * 1024 * 1024 }',
@@ -173,7 +177,7 @@ export function resolveOptions(options: ProxyOptions = {}): ResolvedOptions {
     clientCertificates: options.clientCertificates ?? [],
     http2: options.http2 ?? true,
     upstreamErrors: options.upstreamErrors ?? 'mirror',
-    tlsPassthrough: (options.tlsPassthrough ?? []).map((host) => host.toLowerCase()),
+    tlsPassthrough: options.tlsPassthrough ?? [],
     transparent: typeof options.transparent === 'object' ? options.transparent.by : (options.transparent ?? false),
     tlsPorts: typeof options.transparent === 'object' ? options.transparent.ports : {},
     captureLimit: options.captureLimit ?? 10 * 1024 * 1024,
@@ -217,17 +221,6 @@ export function checkOptions(
   }
 }
 
-function checkHosts(value: unknown): string | undefined {
-  const example = `hosts: { 'shop.test': '127.0.0.1:8443', '*.cdn.test': '127.0.0.1' }`;
-  if (typeof value !== 'object' || value === null) return example;
-  for (const [name, target] of Object.entries(value)) {
-    if (parseAuthority(name.replace(/^\*\./, ''), 1) === undefined) return example;
-    if (typeof target !== 'string') return example;
-    if (isIP(target) === 0 && parseAuthority(target, 1) === undefined) return example;
-  }
-  return undefined;
-}
-
 function boolean(name: string): (value: unknown) => string | undefined {
   return (value) => (typeof value === 'boolean' ? undefined : `${name}: true or false`);
 }
@@ -236,8 +229,15 @@ function isInteger(value: unknown, least: number, most = Number.MAX_SAFE_INTEGER
   return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
 }
 
-function isStrings(value: unknown): boolean {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string' && item !== '');
+function checkTlsPassthrough(value: unknown): string | undefined {
+  const example = `tlsPassthrough: ['*.bank.test']`;
+  if (!Array.isArray(value)) return example;
+  for (const item of value) {
+    const read = typeof item === 'string' ? readHostPattern(item) : undefined;
+    if (read === undefined) return example;
+    if (read instanceof Refused) return `tlsPassthrough: ['${read.write}']: ${read.why}`;
+  }
+  return undefined;
 }
 
 function isLimits(value: unknown): boolean {
@@ -250,15 +250,11 @@ function isLimits(value: unknown): boolean {
   );
 }
 
-function isByName(value: unknown): boolean {
+function checkTransparent(value: unknown): string | undefined {
+  if (value === false || value === 'kernel' || value === 'name') return undefined;
   const { by, ports, ...rest } = Object(value) as Record<string, unknown>;
-  return (
-    by === 'name' &&
-    typeof ports === 'object' &&
-    ports !== null &&
-    Object.values(ports).every((port) => isInteger(port, 1, 65535)) &&
-    Object.keys(rest).length === 0
-  );
+  const example = `transparent: 'kernel', 'name' or { by: 'name', ports: { 'shop.test': 8443 } }`;
+  return by === 'name' && Object.keys(rest).length === 0 ? checkTlsPorts(ports, example) : example;
 }
 
 function show(value: unknown): string {

@@ -13,6 +13,7 @@ import type { ClientLookup } from './known-client.js';
 import type { Layer } from './layer.js';
 import { type Listener, listen } from './listen.js';
 import { debugLog, type Log } from './log.js';
+import { hostList } from './net/host-pattern.js';
 import { type ProxyOptions, resolveOptions } from './options.js';
 import { dialAhead, redirected } from './redirected.js';
 import { CertificateAuthority } from './tls/certificate-authority.js';
@@ -126,6 +127,7 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
   const shared = {
     roots,
     hosts: hostMap(resolved.hosts),
+    passesThrough: hostList(resolved.tlsPassthrough),
     resolver: new Resolver(clock),
     interceptor: parts.interceptor(journal),
     journal,

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { type Destination, defaultPort, formatAuthority, parseAuthority } from '../destination.js';
+import { canonicalHost } from '../net/host-name.js';
 
 /**
  * Where the words of a client that was led here do not agree: with each other, or with where its connection was
@@ -19,9 +20,10 @@ export function disagreement(
   const named = parseAuthority(text, defaultPort(scheme));
   if (named === undefined) return undefined;
   const parts: string[] = [];
-  if (serverName !== undefined && serverName !== named.host) parts.push(`SNI asks for ${serverName}`);
+  const host = canonicalHost(named.host);
+  if (serverName !== undefined && canonicalHost(serverName) !== host) parts.push(`SNI asks for ${serverName}`);
   // What address a name has, the client has asked elsewhere.
-  const otherAddress = source === 'kernel' && isIP(named.host) !== 0 && named.host !== destination.host;
+  const otherAddress = source === 'kernel' && isIP(host) !== 0 && host !== canonicalHost(destination.host);
   if (otherAddress || named.port !== destination.port) parts.push(`the proxy dialled ${formatAuthority(destination)}`);
   return parts.length === 0 ? undefined : `Host asks for ${text}, ${parts.join(', ')}.`;
 }

@@ -5,7 +5,6 @@ import type { Protocol } from '../detect.js';
 import { ClientError, type ErrorCode, WaylayError } from '../errors.js';
 import type { Participant } from '../exchange/intervention.js';
 import { recordFailure } from '../exchange/record.js';
-import { namesHost } from '../host-map.js';
 import type { Layer } from '../layer.js';
 import { peek } from '../peek.js';
 import { tunnel } from '../tunnel.js';
@@ -65,7 +64,7 @@ export async function interceptTls(context: ProxyContext, layer: Layer): Promise
     return;
   }
   const { serverName } = hello;
-  if (namesHost(context.options.tlsPassthrough, serverName ?? destination.host)) {
+  if (context.passesThrough(destination, serverName)) {
     await tunnel(context, layer, true);
     return;
   }

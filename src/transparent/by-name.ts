@@ -1,11 +1,12 @@
 /** `transparent: 'name'`: no system is asked; the client's own words say where it wanted to go. */
 import { isIP } from 'node:net';
 import type { ProxyContext } from '../context.js';
-import { type Destination, defaultPort, formatAuthority } from '../destination.js';
+import { type Destination, formatAuthority } from '../destination.js';
 import type { Layer } from '../layer.js';
 import { peek } from '../peek.js';
 import { readClientHello } from '../tls/client-hello.js';
 import { Link } from '../upstream/link.js';
+import { tlsPort } from './tls-ports.js';
 
 /**
  * The layer with the destination that the ClientHello names, which stays unread. Without a server name, TLS is
@@ -23,19 +24,4 @@ export async function byServerName(context: ProxyContext, layer: Layer): Promise
   layer.raw.once('close', () => link.close());
   context.log('tls', 'destination by SNI: %s', formatAuthority(destination));
   return { ...layer, destination, link };
-}
-
-/** The port of a name's TLS: what is said of the name, else of the longest `*.suffix` of it, else 443. */
-export function tlsPort(ports: Readonly<Record<string, number>>, name: string): number {
-  let best = '';
-  let port = defaultPort('https');
-  for (const [entry, said] of Object.entries(ports)) {
-    const key = entry.toLowerCase();
-    if (key === name) return said;
-    if (key.startsWith('*.') && name.endsWith(key.slice(1)) && key.length > best.length) {
-      best = key;
-      port = said;
-    }
-  }
-  return port;
 }

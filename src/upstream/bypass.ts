@@ -1,5 +1,7 @@
 import { BlockList, isIP } from 'node:net';
-import { type Authority, defaultPort, parseAuthority } from '../destination.js';
+import { type Authority, defaultPort } from '../destination.js';
+import { canonicalHost, isAddress, readHost } from '../net/host-name.js';
+import { nameMatcher, Refused, readHostPattern } from '../net/host-pattern.js';
 
 /** Is an authority exempt from the upstream proxy? */
 export type Bypass = (authority: Authority) => boolean;
@@ -17,27 +19,31 @@ export type Bypass = (authority: Authority) => boolean;
  * This machine goes through the proxy like others, unless the list names it in some way (`localhost`,
  * `127.0.0.1`, `[::1]`, `<loopback>`); `<-loopback>` says that it does all the same.
  *
- * @returns undefined where one of them is none of these
+ * @returns what to write for the first of them that is none of these
  */
-export function parseBypass(list: string): Bypass | undefined {
-  const rules: Bypass[] = [];
+export function parseBypass(list: string): Bypass | Refused {
+  const rules: HostRule[] = [];
   let loopback: boolean | undefined;
   for (const item of list.split(/[,;]/)) {
     const text = item.trim().toLowerCase();
     if (text === '') continue;
     if (text === '<-loopback>') loopback = false;
-    else if (LOOPBACK_NAMES.has(text)) loopback ??= true;
+    else if (LOOPBACK_NAMES.has(text) || LOOPBACK_NAMES.has(canonicalHost(text))) loopback ??= true;
     else {
       const rule = parseRule(text);
-      if (rule === undefined) return undefined;
+      if (rule instanceof Refused) return rule;
       rules.push(rule);
     }
   }
   return (authority) => {
-    if (loopback !== undefined && isLoopback(authority.host)) return loopback;
-    return rules.some((rule) => rule(authority));
+    const host = canonicalHost(authority.host);
+    if (loopback !== undefined && isLoopback(host)) return loopback;
+    return rules.some((rule) => rule(host, authority.port));
   };
 }
+
+/** What one item says of a host in its canonical spelling. */
+type HostRule = (host: string, port: number) => boolean;
 
 // What makes Playwright leave out its own `<-loopback>`.
 const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '::1', '[::]', '[::1]', '<loopback>']);
@@ -58,31 +64,24 @@ function inList(list: BlockList, host: string): boolean {
   return family !== 0 && list.check(host, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-function parseRule(text: string): Bypass | undefined {
-  if (text === '<local>') return ({ host }) => isIP(host) === 0 && !host.includes('.');
+function parseRule(text: string): HostRule | Refused {
+  if (text === '<local>') return (host) => !isAddress(host) && !host.includes('.');
   const [, scheme, rest = ''] = /^(?:([a-z]+):\/\/)?(.*)$/.exec(text) ?? [];
-  if (rest.includes('/')) return scheme === undefined ? parseRange(rest) : undefined;
-  if (isIP(rest) === 6) return ({ host }) => host === rest;
-  const [, name = '', portText] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(rest) ?? [];
-  const named = parseAuthority(name, 1);
-  if (named === undefined) return undefined;
-  const port = portText === undefined ? scheme && defaultPort(scheme) : Number(portText);
-  const matches = hostMatcher(named.host);
-  return (authority) => (port === undefined || authority.port === port) && matches(authority.host);
+  const range = scheme === undefined ? parseRange(rest) : undefined;
+  if (range !== undefined) return range;
+  const read = readHostPattern(rest.startsWith('.') ? `*${rest}` : rest);
+  if (read instanceof Refused) return new Refused(read.why, scheme ? `${scheme}://${read.write}` : read.write);
+  const { port = scheme && defaultPort(scheme) } = read;
+  const matches = nameMatcher(read.host);
+  return (host, at) => (port === undefined || port === at) && matches(host);
 }
 
-function hostMatcher(pattern: string): (host: string) => boolean {
-  if (isIP(pattern) !== 0 || !/[*]|^\./.test(pattern)) return (host) => host === pattern;
-  const parts = (pattern.startsWith('.') ? `*${pattern}` : pattern).split('*');
-  const expression = new RegExp(`^${parts.map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`);
-  return (host) => expression.test(host);
-}
-
-function parseRange(text: string): Bypass | undefined {
-  const [, address = '', bits = ''] = /^\[?([\d.a-f:]+)\]?\/(\d{1,3})$/.exec(text) ?? [];
+function parseRange(text: string): HostRule | undefined {
+  const [, written = '', bits = ''] = /^(\[[^\]]*\]|[^/]*)\/(\d{1,3})$/.exec(text) ?? [];
+  const address = readHost(written) ?? '';
   const family = isIP(address);
   if (family === 0 || Number(bits) > (family === 6 ? 128 : 32)) return undefined;
   const range = new BlockList();
   range.addSubnet(address, Number(bits), family === 6 ? 'ipv6' : 'ipv4');
-  return ({ host }) => inList(range, host);
+  return (host) => inList(range, host);
 }

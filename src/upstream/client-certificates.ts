@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { types } from 'node:util';
-import { type Authority, defaultPort, formatAuthority, parseAuthority } from '../destination.js';
+import { type Authority, formatAuthority } from '../destination.js';
 import { TestError } from '../errors.js';
+import { canonicalHost } from '../net/host-name.js';
+import { Refused } from '../net/host-pattern.js';
+import { readOrigin } from '../net/origin.js';
 import type { ClientCertificate } from '../options.js';
 import type { UpstreamRoots } from './roots.js';
 
@@ -24,10 +27,10 @@ export function clientContexts(entries: readonly ClientCertificate[], roots: Ups
   const byAuthority = new Map<string, Credentials>();
   entries.forEach((entry, index) => {
     const credentials = readEntry(entry, index);
-    const authority = parseOrigin(entry.origin);
+    const origin = readOrigin(entry.origin);
     // Without TLS nothing is shown. Playwright takes such an entry all the same, and looks into its files.
-    if (authority === undefined || !/^https:/i.test(entry.origin)) return;
-    const key = formatAuthority(authority);
+    if (origin instanceof Refused || origin.scheme !== 'https') return;
+    const key = formatAuthority(origin);
     const before = byAuthority.get(key);
     // Of several for one origin, OpenSSL takes the one that the server's signature algorithms ask for.
     byAuthority.set(key, before === undefined ? credentials : both(before, credentials));
@@ -35,7 +38,7 @@ export function clientContexts(entries: readonly ClientCertificate[], roots: Ups
   const made = new Map<string, SecureContext>();
   return (authority) => {
     if (byAuthority.size === 0) return undefined;
-    const key = formatAuthority(authority);
+    const key = formatAuthority({ host: canonicalHost(authority.host), port: authority.port });
     const credentials = byAuthority.get(key);
     if (credentials === undefined) return undefined;
     // Reading the roots again takes milliseconds, so it is left to the tests that go there.
@@ -61,14 +64,6 @@ function contextOf(credentials: Credentials, options: SecureContextOptions = {})
     key: [...credentials.key],
     pfx: [...credentials.pfx],
   });
-}
-
-/** The authority of an `https` or `http` origin; undefined where it is none. */
-function parseOrigin(origin: string): Authority | undefined {
-  const [, scheme, host] = /^(https?):\/\/([^/?#@]+)\/?$/i.exec(origin) ?? [];
-  return scheme === undefined || host === undefined
-    ? undefined
-    : parseAuthority(host, defaultPort(scheme.toLowerCase()));
 }
 
 function readEntry(entry: ClientCertificate, index: number): Credentials {
@@ -111,7 +106,14 @@ const example = `clientCertificates: [{ origin: 'https://api.test:8443', certPat
 
 /** Checks the option `clientCertificates` but for what is in its files: undefined where it is good, else a correct example. */
 export function checkClientCertificates(value: unknown): string | undefined {
-  return Array.isArray(value) && value.every(isEntry) ? undefined : example;
+  if (!Array.isArray(value)) return example;
+  for (const entry of value) {
+    const { origin } = Object(entry) as { readonly origin?: unknown };
+    const read = typeof origin === 'string' ? readOrigin(origin) : undefined;
+    if (read instanceof Refused) return `${example}, and '${read.write}' for the origin that it has: ${read.why}`;
+    if (!isEntry(entry)) return example;
+  }
+  return undefined;
 }
 
 function isEntry(value: unknown): boolean {
@@ -131,7 +133,7 @@ const isBytes = (part: unknown): boolean => types.isUint8Array(part);
 const isPem = (part: unknown): boolean => isText(part) || isBytes(part);
 
 const PARTS: Readonly<Record<string, (part: unknown) => boolean>> = {
-  origin: (part) => typeof part === 'string' && parseOrigin(part) !== undefined,
+  origin: isText,
   cert: isPem,
   certPath: isText,
   key: isPem,

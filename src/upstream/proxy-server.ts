@@ -1,6 +1,7 @@
-import { type Authority, formatAuthority, parseAuthority } from '../destination.js';
+import { type Authority, formatAuthority } from '../destination.js';
+import { Refused, readSingleHost } from '../net/host-pattern.js';
 import type { UpstreamProxy } from '../options.js';
-import { type Bypass, parseBypass } from './bypass.js';
+import { parseBypass } from './bypass.js';
 
 /** Another proxy, that upstreams are reached through. */
 export interface ProxyServer {
@@ -17,8 +18,9 @@ export type ProxyRoute = (authority: Authority) => ProxyServer | undefined;
 /** Compiles the option `upstreamProxy`, which has been checked. */
 export function proxyRoute(option: UpstreamProxy | undefined): ProxyRoute {
   const server = option && parseProxyServer(option);
-  const bypass: Bypass = parseBypass(option?.bypass ?? '') ?? (() => false);
-  return (authority) => (server === undefined || bypass(authority) ? undefined : server);
+  const bypass = parseBypass(option?.bypass ?? '');
+  return (authority) =>
+    server === undefined || (!(bypass instanceof Refused) && bypass(authority)) ? undefined : server;
 }
 
 const example = `upstreamProxy: { server: 'http://proxy.corp:3128', bypass: '.corp, 10.0.0.0/8', username: '…', password: '…' }`;
@@ -36,10 +38,10 @@ export function checkUpstreamProxy(value: unknown): string | undefined {
   if (server.protocol === 'socks4' && server.credentials?.password) {
     return `upstreamProxy: { server: 'socks5://…' }: SOCKS4 knows no passwords`;
   }
-  if (parseBypass(option.bypass ?? '') === undefined) {
-    return `upstreamProxy: { server: '…', bypass: '.corp, shop.test:8443, 10.0.0.0/8, <local>' }`;
-  }
-  return undefined;
+  const bypass = parseBypass(option.bypass ?? '');
+  if (!(bypass instanceof Refused)) return undefined;
+  const { write, why } = bypass;
+  return `upstreamProxy: { server: '…', bypass: '.corp, shop.test:8443, 10.0.0.0/8, <local>' }, and '${write}' for what cannot be read in this one: ${why}`;
 }
 
 const NAMES = new Set(['server', 'bypass', 'username', 'password']);
@@ -60,9 +62,10 @@ export function parseProxyServer({ server, username, password }: UpstreamProxy):
   const match = /^(?:([a-z\d]+):\/\/)?(?:(.*)@)?([^/?#@]+)\/?$/i.exec(server.trim());
   const name = (match?.[1] ?? 'http').toLowerCase();
   const scheme = Object.hasOwn(SCHEMES, name) ? SCHEMES[name] : undefined;
-  const address = scheme && parseAuthority(match?.[3] ?? '', scheme.port);
+  const read = readSingleHost(match?.[3] ?? '');
   const inUrl = readCredentials(match?.[2] ?? '');
-  if (scheme === undefined || address === undefined || inUrl === undefined) return undefined;
+  if (scheme === undefined || read instanceof Refused || inUrl === undefined) return undefined;
+  const address = { host: read.host, port: read.port ?? scheme.port };
   const credentials = username ? { username, password: password ?? '' } : inUrl;
   return {
     protocol: scheme.protocol,

@@ -125,6 +125,25 @@ describe('a client certificate', () => {
     expect(await said(`https://shop.test:${one.port}`)).toBe('hello stranger');
   });
 
+  test.each(['HTTPS://localhost', 'https://LOCALHOST', 'https://localhost.'])('is shown to %s', async (written) => {
+    const origin = await guarded(files);
+    const { address } = await start([
+      { origin: `${written}:${origin.port}`, certPath: files.cert, keyPath: files.key },
+    ]);
+    const received = await exchangeThrough(address, 'h2', { url: `https://localhost:${origin.port}` });
+    expect(received).toMatchObject({ body: Buffer.from('hello me'), error: undefined });
+  });
+
+  test.each([
+    ['https://*.test', 'https://shop.test'],
+    ['api.test:8443', 'https://api.test:8443'],
+    ['wss://api.test', 'https://api.test'],
+    ['https://api.test:65536', 'https://api.test'],
+  ])('for %s is refused with what to write', async (written, write) => {
+    const entry = { origin: written, certPath: files.cert, keyPath: files.key };
+    await expect(start([entry])).rejects.toThrow(`'${write}' for the origin that it has: `);
+  });
+
   test('for an origin of http: is taken, and shown to nobody', async () => {
     const origin = await guarded(files, { required: false });
     const entry = { origin: `http://localhost:${origin.port}`, certPath: files.cert, keyPath: files.key };

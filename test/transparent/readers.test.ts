@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import type { Destination } from '../../src/destination.js';
 import { disagreement } from '../../src/exchange/disagreement.js';
 import { isOwnAddress, unmapped } from '../../src/own-address.js';
-import { tlsPort } from '../../src/transparent/by-name.js';
 import { findOriginalDestination } from '../../src/transparent/pf-state.js';
 import { readSocketAddress } from '../../src/transparent/socket-address.js';
+import { tlsPort } from '../../src/transparent/tls-ports.js';
 
 describe('what SO_ORIGINAL_DST gives', () => {
   // As Linux gave them on x86-64: the family is in the machine's order, all else in the network's.

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
 import { parseAuthority } from '../../src/destination.js';
+import { Refused } from '../../src/net/host-pattern.js';
 import { parseBypass } from '../../src/upstream/bypass.js';
 
 function bypassed(list: string, authority: string): boolean | undefined {
   const at = parseAuthority(authority, 443);
   if (at === undefined) throw new Error(authority);
-  return parseBypass(list)?.(at);
+  const bypass = parseBypass(list);
+  return bypass instanceof Refused ? undefined : bypass(at);
 }
 
 const PLAYWRIGHT = '.com, chrome.org, .domain.test';
@@ -61,6 +63,6 @@ test.each([
 test.each(['shop test', 'a/b', '10.0.0.0/33', 'shop.test:', 'shop.test:x', '<what>/', 'http://10.0.0.0/8', 'a@b'])(
   '%j is no list',
   (list) => {
-    expect(parseBypass(list)).toBeUndefined();
+    expect(parseBypass(list)).toBeInstanceOf(Refused);
   },
 );

@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { canonicalHost, readHost } from '../../src/net/host-name.js';
+import { HOSTS } from './spellings.js';
+
+describe.each(HOSTS)('%s', (canonical, ...others) => {
+  test.each([canonical, ...others])('is %s', (spelling) => {
+    expect(canonicalHost(spelling)).toBe(canonical);
+    expect(readHost(spelling)).toBe(canonical);
+  });
+});
+
+test.each(['münchen.test', 'shop。test'])(
+  '%s is read as bytes of UTF-8, too, as the heads of messages have it',
+  (name) => {
+    const bytes = Buffer.from(name, 'utf8').toString('latin1');
+    expect(canonicalHost(bytes)).toBe(canonicalHost(name));
+  },
+);
+
+test.each(['256.1.1.1', '1.2.3.4.5', 'xn--a', '\u200dx.test', 'a b', '', '[::1', '::g', 'shop.test:80', 'a/b', 'a@b'])(
+  '%j is no host, and stays as it is',
+  (text) => {
+    expect(readHost(text)).toBeUndefined();
+    expect(canonicalHost(text)).toBe(text);
+  },
+);
+
+test('a canonical spelling is its own', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.domain(), fc.ipV4Extended(), fc.ipV6(), fc.string({ unit: 'grapheme' })), (host) => {
+      const once = canonicalHost(host);
+      expect(canonicalHost(once)).toBe(once);
+    }),
+  );
+});
+
+test('names and addresses are read as the URL parser reads them', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.domain(), fc.ipV4Extended()), (host) => {
+      expect(canonicalHost(host)).toBe(new URL(`http://${host}/`).hostname);
+    }),
+  );
+});
