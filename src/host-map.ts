@@ -48,6 +48,18 @@ export function hostMap(hosts: Readonly<Record<string, string>>): HostMap {
   };
 }
 
+/** Whether a name is mapped, for whatever port. */
+export function namesOf(hosts: Readonly<Record<string, string>>): (name: string) => boolean {
+  const matchers = Object.keys(hosts).flatMap((name) => {
+    const read = readHostPattern(name);
+    return read instanceof Refused ? [] : [nameMatcher(read.host)];
+  });
+  return (name) => {
+    const host = canonicalHost(name);
+    return matchers.some((matches) => matches(host));
+  };
+}
+
 const EXAMPLE = `hosts: { 'shop.test': '127.0.0.1:8443', '*.cdn.test': '127.0.0.1' }`;
 
 /** Checks the option `hosts`: undefined where it is good, else a correct example. */

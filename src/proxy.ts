@@ -6,7 +6,7 @@ import type { Authority } from './destination.js';
 import type { EntranceOptions } from './entrance-options.js';
 import { InternalError } from './errors.js';
 import { Journal } from './exchange/journal.js';
-import { hostMap, namesHost } from './host-map.js';
+import { hostMap, namesOf } from './host-map.js';
 import { Http1Server } from './http1/server.js';
 import type { Interceptor } from './interceptor.js';
 import type { ClientLookup } from './known-client.js';
@@ -171,7 +171,7 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
     }
     return context;
   };
-  const mapped = Object.keys(resolved.hosts).map((name) => name.replace(/:\d+$/, '').toLowerCase());
+  const isMapped = namesOf(resolved.hosts);
   log('listen', 'listening on %s:%d', listener.address.host, listener.address.port);
 
   return {
@@ -183,7 +183,7 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
     authority,
     adopt,
     accept: (socket) => adopt(socket, authority),
-    knowsName: (name) => namesHost(mapped, name) || common.interceptor.mayAnswer({ host: name }),
+    knowsName: (name) => isMapped(name) || common.interceptor.mayAnswer({ host: name }),
     dialAhead: (destination, aborted) => dialAhead(common, { ...destination, source: 'process' }, aborted),
     leavePort(successor) {
       portLeft = true;
