@@ -14,6 +14,7 @@ import type {
 } from '../src/interceptor.js';
 import { changeRequest, changeResponse, changesBody, requestShape, type WrittenChange } from './mutate/apply-change.js';
 import type { Mutation, PendingChange } from './mutate/mutate.js';
+import { noteDeclined, noteRequest } from './mutate/no-effect.js';
 import { unconditional, withoutMarks } from './mutate/validators.js';
 import type { CompiledPattern } from './pattern/pattern.js';
 import { refusal, tunnelRefusal } from './report/refusal.js';
@@ -119,8 +120,10 @@ export class Interception implements Interceptor {
     if (changes === undefined) return undefined;
     // Asked once: what the journal keeps of an exchange is not to be gone through here at every collection.
     this.#changes.delete(exchange);
+    if (exchange.websocket && head.status !== 101) noteDeclined(changes, exchange, head.status);
     if (!changes.some(({ change }) => change.response !== undefined)) return undefined;
     this.#marked ||= changes.some(changesBody);
+    for (const { change, effects } of changes) if (change.response !== undefined) effects.answered();
     return changeResponse(changes, exchange, head);
   }
 
@@ -210,6 +213,7 @@ export class Interception implements Interceptor {
     let shape: Shape | undefined;
     if (changes.length > 0) {
       this.#changes.set(exchange, changes);
+      for (const { change, effects } of changes) if (change.response !== undefined) effects.awaits(exchange);
       shape = requestShape(changes, exchange);
       // It never arrives, so nobody answers it.
       if (shape?.fault !== undefined && shape.fault.after === undefined) return failed(shape.fault, shape.delay);
@@ -219,6 +223,7 @@ export class Interception implements Interceptor {
     const outcome = stub.take(exchange, incoming, changes.some(changesBody));
     const decide = (taken: StubOutcome): Decided => {
       if (taken.action === 'pass') return this.#forward(exchange, changes, shape);
+      noteRequest(changes, exchange, stub);
       if (shape?.fault !== undefined) return failed(shape.fault, shape.delay);
       return shape?.delay === undefined ? taken : { ...taken, delay: shape.delay };
     };
@@ -232,6 +237,7 @@ export class Interception implements Interceptor {
     if (!changes.some(({ change }) => change.request !== undefined)) {
       return headers === rawHeaders ? undefined : { action: 'forward', change: { headers } };
     }
+    noteRequest(changes, exchange);
     return changeRequest(changes, exchange, headers).then((change) => ({
       action: 'forward',
       change: shape === undefined ? change : { ...change, shape },

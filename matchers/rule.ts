@@ -3,6 +3,7 @@ import type { ExchangeRule, Participant } from '../src/exchange/intervention.js'
 import type { Journal } from '../src/exchange/journal.js';
 import type { CompiledPattern } from './pattern/pattern.js';
 import type { CallSite } from './report/call-site.js';
+import type { EffectLog, RuleEffects } from './report/effect-log.js';
 import type { Runner } from './traffic.js';
 
 /** What a registered stub or mutation can be asked and told. */
@@ -21,6 +22,7 @@ export interface RuleInit {
   readonly site: CallSite;
   readonly journal: Journal;
   readonly runner?: Runner | undefined;
+  readonly effects: EffectLog;
   readonly remove: (rule: Rule) => void;
 }
 
@@ -29,6 +31,8 @@ export abstract class Rule implements RuleHandle, Participant {
   readonly pattern: CompiledPattern;
   /** Where the test wrote it. */
   readonly site: CallSite;
+  /** @internal What it comes to in the exchanges. */
+  readonly effects: RuleEffects;
   readonly #journal: Journal;
   readonly #remove: (rule: Rule) => void;
   readonly #runner: Runner | undefined;
@@ -43,6 +47,7 @@ export abstract class Rule implements RuleHandle, Participant {
   constructor(init: RuleInit) {
     this.pattern = init.pattern;
     this.site = init.site;
+    this.effects = init.effects.of(this);
     this.#journal = init.journal;
     this.#remove = init.remove;
     this.#runner = init.runner;

@@ -26,6 +26,7 @@ import { compilePattern, type Pattern, type RequestPattern } from './pattern/pat
 import type { TypedJson } from './pattern/typed-json.js';
 import { type CallSite, written } from './report/call-site.js';
 import { ANSI_COLORS, NO_COLORS } from './report/colors.js';
+import { EffectLog } from './report/effect-log.js';
 import { Mask } from './report/mask.js';
 import { PLAIN, type Style } from './report/style.js';
 import { type UnusedPolicy, verifyAtEnd, warningsAtEnd } from './report/verify.js';
@@ -70,6 +71,7 @@ export class Rules {
   #mutations: readonly Mutation[] = [];
   readonly #expectations: (ExpectedRequest | ExpectedGroup)[] = [];
   readonly #unusedStubs: UnusedPolicy;
+  readonly #effects = new EffectLog();
 
   /** @throws {TestError} `WAYLAY_INVALID_PATTERN` in `allow` */
   constructor(options: RulesOptions) {
@@ -244,6 +246,7 @@ export class Rules {
       mutations: this.#mutations,
       exchanges: this.traffic.journal.exchanges,
       unusedStubs: this.#unusedStubs,
+      effects: this.#effects,
       style,
     };
   }
@@ -255,6 +258,7 @@ export class Rules {
       site,
       journal,
       runner,
+      effects: this.#effects,
       remove,
     };
   }

@@ -46,11 +46,16 @@ export interface MessageFault {
   readonly kind: FaultKind;
   /** Bytes of the body (as they go over the wire) that are passed on before. Default: not even the head is. */
   readonly after?: number;
+  /** Called where a connection that had switched protocols ended before: nobody was hurt by the fault. */
+  readonly missed?: () => void;
   /** What the exchange carries, `WAYLAY_FAULT`: which fault, and where the test wrote it. */
   readonly error: WaylayError;
 }
 
-/** How a message travels: slowed down, cut into pieces, broken off. What is absent stays as it is. */
+/**
+ * How a message travels: slowed down, cut into pieces, broken off. What is absent stays as it is. Where a connection
+ * switches protocols, what its sender sends from then on stands for the body.
+ */
 export interface Shape {
   /** Milliseconds before its head is passed on. */
   readonly delay?: number;
@@ -149,7 +154,10 @@ export interface Interceptor {
    */
   onTunnel(exchange: Exchange): WaylayError | undefined;
 
-  /** What becomes of this response? Asked once, when its head has come; undefined changes nothing. */
+  /**
+   * What becomes of this response? Asked once, when its head has come; undefined changes nothing. Of a 101 (RFC 9110,
+   * section 15.2.2) neither body nor trailers can be changed; another status refuses the upgrade in the upstream's stead.
+   */
   onResponse(exchange: Exchange, head: ResponseHead): ResponseChange | undefined | Promise<ResponseChange | undefined>;
 }
 

@@ -1,5 +1,4 @@
 /** Applies changes to what passes by, requests and responses alike. */
-import type { Authority } from '../../src/destination.js';
 import { TestError } from '../../src/errors.js';
 import { withContentType } from '../../src/exchange/content-type.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
@@ -7,18 +6,22 @@ import { withBodyLength, withUnknownLength } from '../../src/exchange/framing.js
 import { headerValue, type RawHeaders } from '../../src/exchange/headers.js';
 import type { BodyChange, RequestChange, ResponseChange, ResponseHead, Shape } from '../../src/interceptor.js';
 import type { Refuse } from '../message/written-body.js';
+import type { RuleEffects } from '../report/effect-log.js';
 import { formatValue } from '../report/format.js';
 import { bodyStep, changeBody } from './body-change.js';
-import type { Bodies, MessageChange, ValueChange } from './change.js';
+import type { Bodies, MessageChange, ResponseChanges, ValueChange } from './change.js';
 import { HEAD_CHECKS, type HeadKey } from './check-change.js';
 import { changeHeaders, type HeadersChange } from './header-change.js';
-import { shapeOf } from './shape-change.js';
+import { note, responseEffects } from './no-effect.js';
+import { shapeOf, type WrittenShape } from './shape-change.js';
 import { ofAnotherBody, withoutDigests } from './validators.js';
 
 /** A change of one exchange, and where the test wrote it. */
 export interface WrittenChange {
   readonly change: MessageChange;
   readonly site: { toString(): string };
+  /** Told what becomes of it. */
+  readonly effects: RuleEffects;
   /** What the jitter of each side was drawn to be, from 0 to 1. */
   readonly draws: Readonly<Record<Direction, number>>;
 }
@@ -35,9 +38,8 @@ interface Side extends Partial<Bodies> {
   readonly trailers?: HeadersChange;
 }
 
-interface WrittenSide {
+interface WrittenSide extends Omit<WrittenChange, 'change'> {
   readonly side: Side;
-  readonly site: { toString(): string };
 }
 
 /** What the changes so far have made of a message. */
@@ -63,8 +65,8 @@ interface Subject {
 }
 
 /** How the request travels; undefined where nothing is said of that. */
-export function requestShape(changes: readonly WrittenChange[], { request, destination }: Exchange): Shape | undefined {
-  return shape(changes, 'request', () => String(request), destination);
+export function requestShape(changes: readonly WrittenChange[], exchange: Exchange): Shape | undefined {
+  return shape(changes, 'request', () => String(exchange.request), exchange);
 }
 
 /** Whether the body of the response is changed: then the upstream is to send all of it. */
@@ -100,6 +102,8 @@ export async function changeRequest(
     mayBeAbsent: true,
     hasBody: () => hasBody || draft.body !== undefined,
   });
+  // A handshake has none, and what follows it is another protocol (RFC 6455, section 4.1).
+  if (exchange.websocket) draft.body = undefined;
   if (draft.body !== undefined) draft.headers = withoutDigests(draft.headers, headers);
   return {
     ...(draft.method !== request.method && { method: draft.method }),
@@ -117,7 +121,7 @@ export async function changeResponse(
 ): Promise<ResponseChange | undefined> {
   const sides = sidesOf(changes, 'response');
   if (sides.length === 0) return undefined;
-  const { request, destination } = exchange;
+  const { request } = exchange;
   const what = () => `the ${head.status} response to ${request}`;
   const isHead = request.method === 'HEAD';
   const draft: Draft = {
@@ -134,11 +138,17 @@ export async function changeResponse(
     what,
     // A preflight or a redirect that a mutation happens to match need not have the JSON it is after.
     mayBeAbsent: request.method === 'OPTIONS' || isBodyless(head.status) || (head.status >= 300 && head.status < 400),
-    hasBody: ({ status }) => !isHead && !isBodyless(status),
+    hasBody: ({ status }) => !isHead && !isBodyless(status) && head.status !== 101,
   };
   await applyAll(draft, sides, subject);
   const trailers = sides.filter(({ side }) => side.trailers !== undefined);
-  const travel = shape(changes, 'response', what, destination);
+  const faultless = new Set<RuleEffects>();
+  for (const { side, effects } of sides) {
+    const came = responseEffects(side as ResponseChanges, exchange, head, draft.status);
+    note(effects, 'response', exchange, came);
+    if (came.misses.has('fault')) faultless.add(effects);
+  }
+  const travel = shape(changes, 'response', what, exchange, (effects) => !faultless.has(effects));
   if (isHead && sides.some(({ side }) => bodyStep(side) !== undefined)) draft.headers = ofHead(draft);
   else if (isBodyless(draft.status)) draft.body = undefined;
   if (draft.body !== undefined) draft.headers = ofAnotherBody(draft.headers, head.headers, exchange.id);
@@ -156,9 +166,9 @@ function bodyOf({ body, coded }: Draft): Pick<ResponseChange, 'body' | 'coded'> 
   return { ...(body && { body }), ...(body && coded && { coded }) };
 }
 
-// RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5.
+// RFC 9110, sections 15.2.2, 15.3.5, 15.3.6 and 15.4.5.
 function isBodyless(status: number): boolean {
-  return status === 204 || status === 205 || status === 304;
+  return status === 101 || status === 204 || status === 205 || status === 304;
 }
 
 // RFC 9110, section 9.3.2: as for GET; where only its body would tell the length, none is given.
@@ -169,9 +179,9 @@ function ofHead({ headers, body, coded }: Draft): RawHeaders {
 }
 
 function sidesOf(changes: readonly WrittenChange[], direction: Direction): WrittenSide[] {
-  return changes.flatMap(({ change, site }) => {
+  return changes.flatMap(({ change, ...written }) => {
     const side = change[direction];
-    return side === undefined ? [] : { side, site };
+    return side === undefined ? [] : { ...written, side };
   });
 }
 
@@ -179,13 +189,18 @@ function shape(
   changes: readonly WrittenChange[],
   direction: Direction,
   what: () => string,
-  authority: Authority,
+  exchange: Exchange,
+  comes: (effects: RuleEffects) => boolean = () => true,
 ): Shape | undefined {
-  const written = changes.flatMap(({ change, site, draws }) => {
-    const side = change[direction];
-    return side === undefined ? [] : { shape: side, site, draw: draws[direction] };
-  });
-  return shapeOf(written, what, authority);
+  const written = sidesOf(changes, direction).map(({ side, site, effects, draws }) => ({
+    shape: (comes(effects) ? side : { ...side, fault: undefined }) as WrittenShape['shape'],
+    site,
+    draw: draws[direction],
+    ...(exchange.websocket && {
+      missed: (why: string) => effects.missed(`${direction}.fault`, exchange, { why }),
+    }),
+  }));
+  return shapeOf(written, what, exchange.destination);
 }
 
 async function applyAll(draft: Draft, sides: readonly WrittenSide[], subject: Subject): Promise<void> {
@@ -241,10 +256,11 @@ async function changedHead<Old, New>(
   refuse: Refuse,
 ): Promise<New> {
   if (typeof change !== 'function') return change;
-  const value = await (change as (old: Old, exchange: Exchange) => New | Promise<New>)(old, exchange);
-  const problem = HEAD_CHECKS[key](value);
+  const value: unknown = await (change as (old: Old, exchange: Exchange) => New | Promise<New>)(old, exchange);
+  // What is there may stay, such as a 101.
+  const problem = Object.is(value, old) ? undefined : HEAD_CHECKS[key](value);
   if (problem !== undefined) throw refuse(`${key} ${formatValue(value)} ${problem}`);
-  return value;
+  return value as New;
 }
 
 async function changeTrailers(raw: RawHeaders, sides: readonly WrittenSide[], subject: Subject): Promise<RawHeaders> {

@@ -248,6 +248,6 @@ function jsonProblem(value: unknown): string | undefined {
   return undefined;
 }
 
-function invalidChange(value: unknown, why: string, write: string): TestError {
+export function invalidChange(value: unknown, why: string, write: string): TestError {
   return new TestError('WAYLAY_INVALID_CHANGE', `Invalid change ${formatValue(value)}: ${why}. Write ${write}.`);
 }

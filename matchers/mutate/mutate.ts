@@ -9,6 +9,7 @@ import { checkChange, checkMessageChange } from './check-change.js';
 import { checkHandshakePattern, handshakeFault } from './handshake-change.js';
 import type { ReadyOptions } from './mutation-options.js';
 import { randomAt } from './random.js';
+import { checkWebSocketChange } from './websocket-change.js';
 
 /** A registered mutation. */
 export type MutationHandle = RuleHandle;
@@ -38,6 +39,7 @@ export class Mutation extends Rule {
     if (typeof this.#change === 'function') return;
     checkChange(this.#change);
     if (this.#change.tls !== undefined) checkHandshakePattern(this.pattern);
+    else if (this.pattern.onlyWebSockets) checkWebSocketChange(this.#change);
   }
 
   /** It applied as often as it may. */
@@ -69,7 +71,7 @@ export class Mutation extends Rule {
     if (draws === undefined) return undefined;
     if (typeof change === 'function') return { ask: () => this.#ask(change, exchange, draws) };
     this.record(exchange);
-    return { change: change as MessageChange, site: this.site, draws };
+    return { change: change as MessageChange, effects: this.effects, site: this.site, draws };
   }
 
   /** What becomes of a handshake; undefined where it is left alone. */
@@ -110,6 +112,6 @@ export class Mutation extends Rule {
     // Of many that were asked at once, no more than it may take part.
     if (this.exhausted || exchange.ended) return undefined;
     this.record(exchange);
-    return { change, site: this.site, draws };
+    return { change, effects: this.effects, site: this.site, draws };
   }
 }

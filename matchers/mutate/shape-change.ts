@@ -62,6 +62,8 @@ export interface WrittenShape {
   readonly shape: Readonly<Partial<Record<ShapeKey, unknown>>>;
   readonly site: { toString(): string };
   readonly draw: number;
+  /** Told where its fault did not come, since what was sent on a WebSocket ended before. */
+  missed?(why: string): void;
 }
 
 /**
@@ -75,12 +77,13 @@ export function shapeOf(written: readonly WrittenShape[], what: () => string, au
   let bandwidth: number | undefined;
   let slice: number | undefined;
   let fault: MessageFault | undefined;
-  for (const { shape, site, draw } of written) {
+  for (const { shape, site, draw, ...told } of written) {
     const one = shape as Partial<ShapeChanges> & { after?: number };
     if (one.delay !== undefined) delay = (delay ?? 0) + delayed(one.delay, one.jitter, draw);
     if (one.bandwidth !== undefined) bandwidth = Math.min(bandwidth ?? one.bandwidth, one.bandwidth);
     if (one.slice !== undefined) slice = Math.min(slice ?? one.slice, one.slice);
-    if (one.fault !== undefined) fault ??= messageFault(one.fault, one.after, what(), site, formatAuthority(authority));
+    if (one.fault !== undefined)
+      fault ??= messageFault(one.fault, one.after, what(), site, formatAuthority(authority), told);
   }
   if (delay === undefined && bandwidth === undefined && slice === undefined && fault === undefined) return undefined;
   return {
@@ -109,12 +112,19 @@ function messageFault(
   what: string,
   site: { toString(): string },
   authority: string,
+  { missed }: Pick<WrittenShape, 'missed'>,
 ): MessageFault {
-  const where = after === undefined ? '' : ` after ${after} ${after === 1 ? 'byte' : 'bytes'} of its body`;
+  const bytes = `${after} ${after === 1 ? 'byte' : 'bytes'}`;
+  const where = after === undefined ? '' : ` after ${bytes} of its body`;
   const error = new TestError(
     'WAYLAY_FAULT',
     `${what.replace(/^the/, 'The')} ${SAYS[kind]}${where}, as the mutation written at ${site} says.`,
     { authority },
   );
-  return { kind, ...(after !== undefined && { after }), error };
+  return {
+    kind,
+    ...(after !== undefined && { after }),
+    ...(missed && { missed: () => missed(`what its sender sent ended before ${bytes} of it`) }),
+    error,
+  };
 }

@@ -41,7 +41,8 @@ export function protocolField(value: unknown): Field {
   const matcher = anySpelling(scalar(value, literal));
   // A handshake leaves open which version is agreed on, and what is sent over it.
   const secure = value === 'https' || (Array.isArray(value) && value.includes('https'));
-  return field({ ...init, matcher, ...(secure && { onHandshake: () => true }) });
+  const onlyWebSockets = [value].flat().every((one) => one === 'ws' || one === 'wss');
+  return field({ ...init, matcher, onlyWebSockets, ...(secure && { onHandshake: () => true }) });
 }
 
 function protocolPredicate(predicate: unknown): ValueMatcher {
@@ -95,5 +96,5 @@ export function websocketField(value: unknown): Field {
     throw invalidPattern({ websocket: value }, 'websocket is true or false', '{ websocket: true }');
   }
   const read = (_: Request, { websocket = false }: Subject) => websocket;
-  return field({ name: 'websocket', matcher: valueMatcher(value), read, preflight: 'as-is' });
+  return field({ name: 'websocket', matcher: valueMatcher(value), read, preflight: 'as-is', onlyWebSockets: value });
 }

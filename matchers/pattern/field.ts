@@ -38,6 +38,8 @@ export interface Field {
   readonly onPreflight?: (preflight: Subject) => boolean;
   /** What the URLs of all requests that pass have after their last slash; absent where the field leaves that open. */
   readonly urlEnd?: string;
+  /** Only WebSockets pass. */
+  readonly onlyWebSockets?: boolean;
   /** Judging it runs nothing that the test wrote, which could throw, count or read the body. */
   readonly plain: boolean;
 }
@@ -123,12 +125,13 @@ export interface FieldInit {
   /** What a CORS preflight shows of the value; `'as-is'` where that is the preflight's own. */
   readonly preflight?: 'as-is' | ((preflight: Request) => unknown);
   readonly urlEnd?: string;
+  readonly onlyWebSockets?: boolean;
 }
 
 /** A field that reads a value from the request and holds it against a matcher. */
 export function field(init: FieldInit): Field {
   const { name, matcher, read, needsBody = false, needsBodyOf, weight = 1 } = init;
-  const { mayMatch, onHandshake, preflight, urlEnd } = init;
+  const { mayMatch, onHandshake, preflight, urlEnd, onlyWebSockets } = init;
   const judge = (reading: FieldInit['read']) => (subject: Subject) => {
     let actual: unknown;
     try {
@@ -170,6 +173,7 @@ export function field(init: FieldInit): Field {
     ...(onHandshake && { onHandshake }),
     ...(preflight && { onPreflight: judge(preflight === 'as-is' ? read : preflight) }),
     ...(urlEnd !== undefined && { urlEnd }),
+    ...(onlyWebSockets && { onlyWebSockets }),
   };
 }
 

@@ -52,6 +52,11 @@ export class CompiledPattern {
     this.urlEnd = decisive?.urlEnd;
   }
 
+  /** No other requests than those that open WebSockets can match. */
+  get onlyWebSockets(): boolean {
+    return this.#head.some((field) => field.onlyWebSockets);
+  }
+
   /** Some key can only be judged when the body has come. */
   get needsBody(): boolean {
     return this.#body.length > 0;

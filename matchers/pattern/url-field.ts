@@ -24,6 +24,7 @@ export function urlField(value: unknown, { baseURL }: FieldContext, method?: str
       ...init,
       read: spellings,
       matcher,
+      onlyWebSockets: /^wss?:/i.test(resolved),
       ...(mayMatch && { mayMatch }),
       ...(onHandshake && { onHandshake }),
       ...(urlEnd !== undefined && { urlEnd }),

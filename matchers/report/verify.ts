@@ -2,6 +2,7 @@ import { type ErrorCode, TestError, type WaylayError } from '../../src/errors.js
 import { isUnasked } from '../../src/exchange/background.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
 import { type CallSite, partStack } from './call-site.js';
+import type { EffectLog } from './effect-log.js';
 import { indent, placeOf } from './listing.js';
 import { explainRefusal } from './refusal.js';
 import type { Style } from './style.js';
@@ -24,6 +25,8 @@ export interface Verification extends RegisteredRules {
   readonly expectations: readonly Verifiable[];
   readonly exchanges: readonly Exchange[];
   readonly unusedStubs: UnusedPolicy;
+  /** What the rules came to that requests did meet. */
+  readonly effects: EffectLog;
   readonly style: Style;
 }
 
@@ -63,6 +66,7 @@ export function verifyAtEnd(verification: Verification): TestError | undefined {
   const report = problems.length === 1 ? first.text : numbered(problems);
   const hint = hintAt([
     ...warnOfUnreadable(verification.stubs, exchanges),
+    ...verification.effects.warnings(),
     ...(unusedStubs === 'warn' ? unused.map(warnOfUnused) : []),
   ]);
   // What a function threw is in the text; as the cause, runners would show it once more.
@@ -77,7 +81,7 @@ export function verifyAtEnd(verification: Verification): TestError | undefined {
 export function warningsAtEnd(verification: Omit<Verification, 'expectations'>): string[] {
   const { exchanges, style, unusedStubs } = verification;
   const unused = unusedStubs === 'warn' ? findUnused(verification, exchanges, style).map(warnOfUnused) : [];
-  return [...warnOfUnreadable(verification.stubs, exchanges), ...unused];
+  return [...warnOfUnreadable(verification.stubs, exchanges), ...verification.effects.warnings(), ...unused];
 }
 
 function unmet(expectations: readonly Verifiable[]): Problem[] {

@@ -107,6 +107,14 @@ function readBody(reply: Readonly<Record<string, unknown>>, headers: RawHeaders,
 
 function readStatus(status: unknown, { statuses }: ReplyBody, refuse: Refuse): number {
   if (status === undefined) return statuses?.[0] ?? 200;
+  if (status === 101) {
+    throw refuse(
+      'a stub cannot accept a WebSocket yet, it can only refuse one',
+      `{ status: 401 } to refuse it, or lead it to a server of your own, such as one of the package ws: ` +
+        `mutate(pattern, { request: { url: 'ws://127.0.0.1:8080' } }), or the option ` +
+        `hosts: { 'chat.test': '127.0.0.1:8080' }`,
+    );
+  }
   if (typeof status !== 'number' || !Number.isInteger(status) || status < 200 || status > 599) {
     throw refuse(`the status ${formatValue(status)} is no whole number from 200 to 599`, EXAMPLE_REPLY);
   }

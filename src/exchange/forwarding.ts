@@ -11,8 +11,8 @@ import type { Incoming } from './incoming.js';
 import { Request } from './message.js';
 import { changedBody, type Outgoing, outgoingRequest } from './outgoing.js';
 import type { RequestBody } from './request-body.js';
-import { FaultReached, faultBeforeHead } from './shape.js';
-import type { ResponseSink, ResponseSource } from './sink.js';
+import { FaultReached, faultBeforeHead, shapesBody } from './shape.js';
+import type { ClientStream, ResponseSink, ResponseSource } from './sink.js';
 
 /** What is told of a request on its way, beside its response. */
 export interface ForwardingSink extends ResponseSink {
@@ -64,6 +64,12 @@ export class Forwarding implements ResponseSource {
     return this.#sending !== undefined;
   }
 
+  get clientStream(): ClientStream | undefined {
+    const shape = this.#change?.shape;
+    if (shape === undefined || !shapesBody(shape)) return undefined;
+    return { shape, broken: (fault) => this.#break(fault) };
+  }
+
   pause(): void {
     this.#sending?.pause();
   }
@@ -106,8 +112,10 @@ export class Forwarding implements ResponseSource {
   #forward(outgoing: Outgoing | undefined): void {
     if (outgoing === undefined || this.#over) return;
     const { request, link } = outgoing;
-    // A request without a body has its fault after its head; one that hangs there would be answered.
-    const fault = request.body === null ? this.#change?.shape?.fault : undefined;
+    // A request without a body has its fault after its head; one that hangs there would be answered. What is to be
+    // upgraded has it in what the client sends from then on.
+    const ends = request.body === null && this.#incoming.upgrade === undefined;
+    const fault = ends ? this.#change?.shape?.fault : undefined;
     if (fault?.kind === 'hang') {
       this.#sink.broken(fault);
       return;

@@ -14,6 +14,8 @@ export interface ClientSink extends ResponseSink {
   source: Resumable | undefined;
   /** Breaks the response off as a fault asks for, when what came before has gone out. */
   breakOff(kind: BreakKind): void;
+  /** Nothing more is going to come, and the client is to be seen leaving; absent where it is seen in any case. */
+  hang?(): void;
 }
 
 /** The faults that end a connection. */

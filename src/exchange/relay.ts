@@ -1,35 +1,38 @@
 import type { Socket } from 'node:net';
 import type { ProxyContext } from '../context.js';
 import { InternalError, type WaylayError } from '../errors.js';
-import type { IncomingBody, MessageFault, RequestDecision, ResponseHead } from '../interceptor.js';
+import type { MessageFault, RequestDecision, ResponseChange, ResponseHead } from '../interceptor.js';
 import { discardAnswer, sendAnswer, sendFault } from './answer.js';
+import { type Asker, askOfRequest, askOfResponse, UNDECIDED } from './asking.js';
 import type { CapturedBody } from './body.js';
+import { ClientEnd } from './client-end.js';
 import { errorAnswer } from './error-answer.js';
 import type { Exchange } from './exchange.js';
 import { Forwarding, type ForwardingSink } from './forwarding.js';
-import { expectsContinue, type RawHeaders } from './headers.js';
+import { expectsContinue, NO_FIELDS, type RawHeaders } from './headers.js';
 import type { Incoming } from './incoming.js';
-import { recordedResponse, recordOriginal, recordRequest } from './record.js';
+import { recordOriginal, recordRequest } from './record.js';
 import { clientGone, handlerError, unsendable } from './relay-errors.js';
 import { RequestBody } from './request-body.js';
 import { ResponseChanger } from './response-changer.js';
 import type { ResponseSource } from './sink.js';
-import { joinSwitched, type SwitchedSide } from './switched.js';
+import { Switching, type SwitchingTarget } from './switching.js';
 
 /**
  * One exchange from its request's head to its end: asks the interceptor, forwards or answers, and
  * keeps the record. It is the sink of the upstream (or of the answer) and drives the client's sink;
  * between the two stands a changer, if the response is to be changed.
  */
-export class Relay implements ForwardingSink, IncomingBody {
+export class Relay implements ForwardingSink, SwitchingTarget, Asker {
   readonly exchange: Exchange;
   readonly #context: ProxyContext;
   readonly #incoming: Incoming;
+  readonly #client: ClientEnd;
   readonly #body: RequestBody;
   readonly #onEnd: () => void;
   #source: ResponseSource | undefined;
   #changer: ResponseChanger | undefined;
-  #responded = false;
+  #switching: Switching | undefined;
   #switched = false;
   #over = false;
 
@@ -38,9 +41,10 @@ export class Relay implements ForwardingSink, IncomingBody {
     this.#incoming = incoming;
     this.#onEnd = onEnd;
     this.exchange = recordRequest(context, incoming);
+    this.#client = new ClientEnd(context, this.exchange, incoming.sink);
     this.#body = new RequestBody(incoming.body, this.exchange.request.captured, () => this.#requestComplete());
     incoming.sink.source = this;
-    this.#start();
+    askOfRequest(context.interceptor, this);
   }
 
   /** The client went away. */
@@ -59,23 +63,6 @@ export class Relay implements ForwardingSink, IncomingBody {
 
   // ---- the request -----------------------------------------------------------------------------
 
-  #start(): void {
-    const { exchange } = this;
-    let decision: ReturnType<ProxyContext['interceptor']['onRequest']>;
-    try {
-      decision = this.#context.interceptor.onRequest(exchange, this);
-    } catch (cause) {
-      this.handlerFailed(cause);
-      return;
-    }
-    if (decision instanceof Promise) {
-      decision.then(
-        (decided) => this.#decided(decided),
-        (cause) => this.handlerFailed(cause),
-      );
-    } else this.#decided(decision);
-  }
-
   /** Holds the request's body until it is complete, or has outgrown the capture limit. */
   body(): Promise<void> {
     this.#askForBody();
@@ -85,11 +72,11 @@ export class Relay implements ForwardingSink, IncomingBody {
   // Who expects a 100 sends no body before it has come (RFC 9110, section 10.1.1).
   #askForBody(): void {
     if (expectsContinue(this.#incoming.headers) && !this.#body.complete) {
-      this.#incoming.sink.informational({ status: 100, statusText: 'Continue', headers: [] });
+      this.#client.sink.informational({ status: 100, statusText: 'Continue', headers: [] });
     }
   }
 
-  #decided(decision: RequestDecision | undefined): void {
+  decided(decision: RequestDecision | undefined): void {
     if (this.#over) {
       if (decision?.action === 'answer') discardAnswer(decision.answer);
       return;
@@ -140,40 +127,57 @@ export class Relay implements ForwardingSink, IncomingBody {
   // ---- the response ----------------------------------------------------------------------------
 
   informational(head: ResponseHead): void {
-    if (!this.#over && !this.#responded) this.#incoming.sink.informational(head);
+    if (!this.#over && !this.#client.responded) this.#client.sink.informational(head);
   }
 
-  switchProtocols(head: ResponseHead, upstream: Socket, firstBytes: Buffer): void {
-    const takeOver = this.#incoming.takeOver?.();
-    if (this.#over || takeOver === undefined) {
-      upstream.destroy();
+  switchProtocols(head: ResponseHead, socket: Socket, firstBytes: Buffer): void {
+    const client = this.#incoming.takeOver?.();
+    if (this.#over || client === undefined) {
+      socket.destroy();
       this.#failed(new InternalError('WAYLAY_INTERNAL', 'The upstream switched protocols without being asked to.'));
       return;
     }
+    const change = askOfResponse(this.#context.interceptor, this, head);
+    if (change === UNDECIDED) return;
+    const sides = { head, client, upstream: { socket, firstBytes } };
+    this.#switching = new Switching(this.#context, this.exchange, sides, this.#source?.clientStream, this);
+    this.#switching.start(change);
+  }
+
+  switched(head: ResponseHead, socket: Socket, firstBytes: Buffer): boolean {
     this.#switched = true;
-    this.#respond(head, false, { socket: upstream, firstBytes });
-    const sides = { head, client: takeOver, upstream: { socket: upstream, firstBytes } };
-    joinSwitched(this.#context, this.exchange, sides, () => this.#complete());
+    return this.#sent(this.#client.switchProtocols(head, socket, firstBytes));
+  }
+
+  refused(head: ResponseHead, change: ResponseChange): void {
+    this.#source?.abort();
+    this.#change(head, false, change);
+    this.end(NO_FIELDS);
+  }
+
+  ended(): void {
+    if (this.exchange.error === undefined) this.#complete();
+    else this.#finish();
   }
 
   head(head: ResponseHead, trailersFollow = false): void {
     if (this.#over) return;
     this.exchange.timing.responseStart = this.#context.clock.now();
-    let change: ReturnType<ProxyContext['interceptor']['onResponse']>;
-    try {
-      change = this.#context.interceptor.onResponse(this.exchange, head);
-    } catch (cause) {
-      this.handlerFailed(cause);
-      return;
-    }
-    if (change === undefined) {
-      this.#respond(head, trailersFollow);
-      return;
-    }
+    const change = askOfResponse(this.#context.interceptor, this, head);
+    if (change === UNDECIDED) return;
+    if (change === undefined) this.#respond(head, trailersFollow);
+    else this.#change(head, trailersFollow, change);
+  }
+
+  #change(
+    head: ResponseHead,
+    trailersFollow: boolean,
+    change: ResponseChange | Promise<ResponseChange | undefined>,
+  ): void {
     const response = { head, trailersFollow, request: this.exchange.request };
     this.#changer = new ResponseChanger(response, this.#context.clock, {
-      head: (changed, follow) => this.#respond(changed, follow, undefined, this.exchange.intervention?.untouchedBody),
-      data: (chunk) => this.#over || this.#deliver(chunk),
+      head: (changed, follow) => this.#respond(changed, follow, this.exchange.intervention?.untouchedBody),
+      data: (chunk) => this.#over || this.#client.data(chunk),
       end: (trailers) => this.#finishResponse(trailers),
       fail: (error) => this.#failed(error),
       broken: (fault) => this.broken(fault),
@@ -191,7 +195,7 @@ export class Relay implements ForwardingSink, IncomingBody {
 
   data(chunk: Buffer): boolean {
     if (this.#over) return true;
-    return this.#changer === undefined ? this.#deliver(chunk) : this.#changer.data(chunk);
+    return this.#changer === undefined ? this.#client.data(chunk) : this.#changer.data(chunk);
   }
 
   end(trailers: RawHeaders): void {
@@ -214,9 +218,12 @@ export class Relay implements ForwardingSink, IncomingBody {
     this.#context.log('http', '%s: %s', exchange, fault.error.message);
     this.#body.discard();
     // Until the client goes away.
-    if (fault.kind === 'hang') return;
+    if (fault.kind === 'hang') {
+      if (!this.#switched) this.#client.sink.hang?.();
+      return;
+    }
     this.#source?.abort();
-    this.#incoming.sink.breakOff(fault.kind);
+    this.#client.sink.breakOff(fault.kind);
     this.#finish();
   }
 
@@ -227,46 +234,32 @@ export class Relay implements ForwardingSink, IncomingBody {
     if (exchange.source !== 'refused') exchange.source = 'failed';
     this.#context.log('http', '%s failed: %s %s', exchange, error.code, error.message);
     this.#body.discard();
-    const answer = this.#responded ? undefined : errorAnswer(error, this.#context.options.upstreamErrors);
+    const answer = this.#client.responded ? undefined : errorAnswer(error, this.#context.options.upstreamErrors);
     if (answer === undefined) {
-      this.#incoming.sink.fail(error);
+      this.#client.sink.fail(error);
     } else {
       this.#respond(answer);
-      this.#deliver(answer.body);
-      this.#incoming.sink.end([]);
+      this.#client.data(answer.body);
+      this.#client.end(NO_FIELDS);
       if (exchange.response !== undefined) exchange.response.captured.complete = true;
     }
     this.#finish();
   }
 
-  #respond(head: ResponseHead, trailersFollow = false, switched?: SwitchedSide, body?: CapturedBody): void {
-    if (this.#over) return;
-    const { exchange } = this;
-    this.#responded = true;
-    exchange.response = recordedResponse(this.#context, exchange.request, head, body);
-    try {
-      if (switched === undefined) this.#incoming.sink.head(head, trailersFollow);
-      else this.#incoming.sink.switchProtocols(head, switched.socket, switched.firstBytes);
-    } catch (cause) {
-      this.#source?.abort();
-      exchange.response = undefined;
-      // Nothing has gone out: a first failure can still be told.
-      this.#responded = exchange.error !== undefined;
-      this.#failed(unsendable(exchange, cause));
-      return;
-    }
-    this.#context.journal.notify(exchange, 'response');
+  #respond(head: ResponseHead, trailersFollow = false, body?: CapturedBody): void {
+    if (!this.#over) this.#sent(this.#client.head(head, trailersFollow, body));
   }
 
-  #deliver(chunk: Buffer): boolean {
-    this.exchange.response?.captured.append(chunk);
-    return this.#incoming.sink.data(chunk);
+  #sent(failure: unknown): boolean {
+    if (failure === undefined) return true;
+    this.#source?.abort();
+    this.#failed(unsendable(this.exchange, failure));
+    return false;
   }
 
   #finishResponse(trailers: RawHeaders): void {
     if (this.#over) return;
-    if (this.exchange.response !== undefined) this.exchange.response.trailers = trailers;
-    this.#incoming.sink.end(trailers);
+    this.#client.end(trailers);
     this.#complete();
   }
 
@@ -290,6 +283,7 @@ export class Relay implements ForwardingSink, IncomingBody {
     if (this.#over) return;
     this.#over = true;
     this.#changer?.stop();
+    this.#switching?.stop();
     this.#source?.stop();
     this.#context.journal.end(this.exchange, this.#context.clock.now());
     this.#onEnd();

@@ -8,18 +8,24 @@ const GRAIN = 20;
 /** Thrown where a body has come to the place of its fault. */
 export class FaultReached extends Error {
   readonly fault: MessageFault;
+  /** The body ended before. */
+  readonly tooShort: boolean;
 
-  constructor(fault: MessageFault) {
+  constructor(fault: MessageFault, tooShort: boolean) {
     super(fault.error.message);
     this.fault = fault;
+    this.tooShort = tooShort;
   }
+}
+
+/** Whether it comes after the message's head. */
+export function isInBody({ kind, after }: Pick<MessageFault, 'kind' | 'after'>): boolean {
+  return kind !== 'empty' && (after !== undefined || kind === 'truncate' || kind === 'malformed-chunk');
 }
 
 /** The fault that takes the place of the message's head; undefined where there is none or it comes in the body. */
 export function faultBeforeHead({ fault }: Shape): MessageFault | undefined {
-  if (fault === undefined || fault.kind === 'empty') return fault;
-  const inBody = fault.after !== undefined || fault.kind === 'truncate' || fault.kind === 'malformed-chunk';
-  return inBody ? undefined : fault;
+  return fault === undefined || isInBody(fault) ? undefined : fault;
 }
 
 /** Whether anything is to happen to the body. */
@@ -62,7 +68,7 @@ export async function* shaped(
     }
   }
   // The sender is not let go of: what becomes of it is the fault's to say.
-  if (fault !== undefined) throw new FaultReached(fault);
+  if (fault !== undefined) throw new FaultReached(fault, left > 0);
 }
 
 /** Resolves after so many milliseconds, or as soon as the signal is aborted. */

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { WaylayError } from '../errors.js';
-import type { ResponseHead } from '../interceptor.js';
+import type { MessageFault, ResponseHead, Shape } from '../interceptor.js';
 import type { Sending } from '../upstream/connection.js';
 import type { RawHeaders } from './headers.js';
 
@@ -30,6 +30,15 @@ export interface Resumable {
 export interface ResponseSource extends Sending {
   /** The request has got there. */
   readonly begun: boolean;
+  /** How what the client sends after a 101 travels; absent where as it comes. */
+  readonly clientStream?: ClientStream | undefined;
   /** The exchange is over. */
   stop(): void;
+}
+
+/** The client's side of a connection that switches protocols. */
+export interface ClientStream {
+  readonly shape: Shape;
+  /** The fault in it is due. */
+  broken(fault: MessageFault): void;
 }

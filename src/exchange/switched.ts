@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { ProxyContext } from '../context.js';
 import type { ResponseHead } from '../interceptor.js';
 import { splice } from '../splice.js';
-import { observeWebSocket } from '../websocket/observe.js';
+import { observeWebSocket, type WebSocketObserver } from '../websocket/observe.js';
 import type { Exchange } from './exchange.js';
 
 /** One side of a connection that has switched protocols. */
@@ -12,6 +12,13 @@ export interface SwitchedSide {
   readonly firstBytes: Buffer;
 }
 
+/** Both, and the 101 between them as the upstream sent it. */
+export interface SwitchedSides {
+  readonly head: ResponseHead;
+  readonly client: SwitchedSide;
+  readonly upstream: SwitchedSide;
+}
+
 /**
  * Joins both sides after a 101 (RFC 9110, section 15.2.2), whose head and first bytes the client has been sent. `onEnd`
  * is called when both are closed.
@@ -19,11 +26,11 @@ export interface SwitchedSide {
 export function joinSwitched(
   context: ProxyContext,
   exchange: Exchange,
-  { head, client, upstream }: { head: ResponseHead; client: SwitchedSide; upstream: SwitchedSide },
+  { head, client, upstream }: SwitchedSides,
   onEnd: () => void,
 ): void {
   if (client.firstBytes.length > 0) upstream.socket.write(client.firstBytes);
-  const observer = exchange.websocket ? observeWebSocket(context, exchange, head) : undefined;
+  const observer = observed(context, exchange, head);
   observer?.server(upstream.firstBytes);
   observer?.client(client.firstBytes);
   const ended = (): void => {
@@ -31,4 +38,9 @@ export function joinSwitched(
     onEnd();
   };
   splice(client.socket, upstream.socket, ended, observer && { a: observer.client, b: observer.server });
+}
+
+/** Who records what passes by, where that is a WebSocket's. */
+export function observed(context: ProxyContext, exchange: Exchange, head: ResponseHead): WebSocketObserver | undefined {
+  return exchange.websocket ? observeWebSocket(context, exchange, head) : undefined;
 }

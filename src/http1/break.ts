@@ -19,6 +19,7 @@ export function breakConnection(
   kind: BreakKind,
   { socket, raw, framing }: { socket: Socket; raw: Socket; framing: Framing | undefined },
 ): void {
+  broken.add(socket);
   if (kind === 'reset' || (kind !== 'empty' && framing === 'close')) {
     if (socket.writableLength === 0 && framing === undefined) raw.resetAndDestroy();
     else socket.write(NOTHING, () => resetAfterReading(raw));
@@ -26,6 +27,13 @@ export function breakConnection(
   }
   if (kind === 'malformed-chunk' && framing === 'chunked') socket.write('no size\r\n');
   socket.destroySoon();
+}
+
+const broken = new WeakSet<Socket>();
+
+/** Whether the connection is being broken off: what is left to happen on it is that. */
+export function isBroken(socket: Socket): boolean {
+  return broken.has(socket);
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Incoming } from '../exchange/incoming.js';
 import { Relay } from '../exchange/relay.js';
 import type { Layer } from '../layer.js';
 import { Links } from '../upstream/links.js';
+import { isBroken } from './break.js';
 
 /**
  * A client's HTTP/1 connection: its links, and its exchanges one after the other, as pipelining
@@ -26,7 +27,7 @@ export class ClientConnection {
     }
     // When the upstream ends an idle connection, so does the client's: it sees what it would have seen.
     const endIdle = (): void => {
-      if (!this.#busy) layer.socket.destroySoon();
+      if (!this.#busy && !isBroken(layer.socket)) layer.socket.destroySoon();
     };
     if (layer.link !== undefined) layer.link.onIdle = endIdle;
   }
@@ -57,7 +58,8 @@ export class ClientConnection {
     this.#active = undefined;
     this.#busy = false;
     // What was broken off has no place for further answers.
-    if (this.layer.raw.destroyed || !this.layer.socket.writable) this.#waiting.length = 0;
+    const { raw, socket } = this.layer;
+    if (raw.destroyed || !socket.writable || isBroken(socket)) this.#waiting.length = 0;
     const next = this.#waiting.shift();
     if (next !== undefined) this.#start(next);
   }

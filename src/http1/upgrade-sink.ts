@@ -30,6 +30,7 @@ export class UpgradeSink implements ClientSink {
   }
 
   switchProtocols({ status, statusText, headers }: ResponseHead, _upstream: Socket, firstBytes: Buffer): void {
+    this.#framing = 'none';
     this.#socket.write(formatHead(status, statusText, endToEndWithUpgrade(headers)), 'latin1');
     if (firstBytes.length > 0) this.#socket.write(firstBytes);
   }
@@ -55,6 +56,12 @@ export class UpgradeSink implements ClientSink {
 
   fail(): void {
     this.breakOff(this.#framing === undefined ? 'reset' : 'truncate');
+  }
+
+  hang(): void {
+    // node:http has let go of the socket, and nobody reads it.
+    this.#socket.once('end', () => this.#socket.destroySoon());
+    this.#socket.resume();
   }
 
   breakOff(kind: BreakKind): void {

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { changeRequest, changeResponse } from '../../../matchers/mutate/apply-change.js';
 import type { MessageChange } from '../../../matchers/mutate/change.js';
 import { checkChange } from '../../../matchers/mutate/check-change.js';
+import { CallSite } from '../../../matchers/report/call-site.js';
+import { RuleEffects } from '../../../matchers/report/effect-log.js';
 import { TestError } from '../../../src/errors.js';
 import type { BodyChange, RequestChange, ResponseChange, WholeBody } from '../../../src/interceptor.js';
 import { exchange, type Sent } from '../wire.js';
@@ -35,7 +37,15 @@ async function applied(change: BodyChange | undefined, body: string | Buffer = '
 }
 
 const written = (changes: readonly MessageChange[]) =>
-  changes.map((change) => ({ change, site: 'cart.spec.ts:3:10', draws: { request: 0.5, response: 0.5 } }));
+  changes.map((change) => ({
+    change,
+    site: 'cart.spec.ts:3:10',
+    effects: new RuleEffects({
+      site: new CallSite(),
+      described: { kind: 'mutation', pattern: '**', place: undefined },
+    }),
+    draws: { request: 0.5, response: 0.5 },
+  }));
 
 function ofRequest(changes: MessageChange[], one: Sent = sent): Promise<RequestChange | undefined> {
   for (const change of changes) checkChange(change);

@@ -1,0 +1,161 @@
+/** Which parts of a change come to nothing in an exchange, and why. */
+import type { Exchange } from '../../src/exchange/exchange.js';
+import { declaredLength } from '../../src/exchange/framing.js';
+import { isInBody } from '../../src/exchange/shape.js';
+import type { FaultKind, ResponseHead } from '../../src/interceptor.js';
+import { isPreflight } from '../message/cross-origin.js';
+import type { NoEffect, RuleEffects } from '../report/effect-log.js';
+import { BODY_KEYS, type MessageChange, type RequestChanges, type ResponseChanges } from './change.js';
+
+/** The parts of one side that had an effect, and those that had none. */
+export interface Effects {
+  readonly misses: ReadonlyMap<string, NoEffect>;
+  readonly bites: readonly string[];
+}
+
+type Side = Readonly<Record<string, unknown>>;
+
+/** Notes what became of the parts of a rule's change of one side. */
+export function note(
+  rule: RuleEffects,
+  side: 'request' | 'response',
+  exchange: Exchange,
+  { bites, misses }: Effects,
+): void {
+  for (const key of bites) rule.bit(`${side}.${key}`);
+  for (const [key, miss] of misses) rule.missed(`${side}.${key}`, exchange, miss);
+}
+
+/** What is said together with another key. */
+const COMPANIONS = new Set(['jitter', 'after']);
+/** Said of a fault that is to come in what is sent on a WebSocket: whether it does is known when that has ended. */
+const LATER = { why: 'not known yet' };
+const BODY = new Set<string>(BODY_KEYS);
+const PACE = new Set(['bandwidth', 'slice']);
+
+function judged(side: Side, judge: (key: string, value: unknown) => NoEffect | typeof LATER | undefined): Effects {
+  const misses = new Map<string, NoEffect>();
+  const bites: string[] = [];
+  for (const [key, value] of Object.entries(side)) {
+    if (COMPANIONS.has(key)) continue;
+    const miss = judge(key, value);
+    if (miss === undefined) bites.push(key);
+    else if (miss !== LATER) misses.set(key, miss);
+  }
+  return { misses, bites };
+}
+
+/**
+ * What becomes of the parts of a change of a response.
+ * @param head as it came
+ * @param status what it has become
+ */
+export function responseEffects(
+  side: ResponseChanges,
+  { request, websocket }: Exchange,
+  head: ResponseHead,
+  status: number,
+): Effects {
+  const { method, httpVersion } = request;
+  const bodyless = whyBodyless(method, status, websocket);
+  const switches = status === 101;
+  const mayGive = switches ? '{ status: 401, json: … }, which refuses it' : '{ status: 200, json: … }';
+  const write = bodyless === undefined || method === 'HEAD' ? {} : { write: mayGive };
+  return judged(side as Side, (key, value) => {
+    if (BODY.has(key)) {
+      const gives = typeof value !== 'function';
+      if (bodyless !== undefined) {
+        return { why: bodyless, ...write, lost: gives && method !== 'HEAD' && !isPreflight(request) };
+      }
+      return !gives && head.status === 101 ? { why: 'in the place of a 101 there is no body to change' } : undefined;
+    }
+    if (key === 'trailers') {
+      if (bodyless !== undefined) return { why: `${bodyless}, and so no trailers`, lost: switches };
+      return httpVersion === '1.0' ? { why: 'HTTP/1.0 has no trailers' } : undefined;
+    }
+    if (key === 'statusText' && httpVersion === '2.0') {
+      return { why: 'HTTP/2 has no reason phrase (RFC 9113, section 8.3.2)' };
+    }
+    if (switches && value === 'malformed-chunk') {
+      return { why: 'what follows a 101 is not in chunks', write: `{ fault: 'truncate' }`, lost: true };
+    }
+    if (switches) return key === 'fault' && side.after !== undefined ? LATER : undefined;
+    if (PACE.has(key)) {
+      if (bodyless !== undefined) return { why: bodyless };
+      const replaced = BODY_KEYS.some((body) => Object.hasOwn(side, body));
+      return !replaced && declaredLength(head.headers) === 0 ? { why: 'its body is empty' } : undefined;
+    }
+    if (key === 'fault' && bodyless !== undefined && isInBody({ kind: side.fault as FaultKind, after: side.after })) {
+      return { why: `${bodyless} within which it could come`, write: `{ fault: 'reset' }, without after` };
+    }
+    return undefined;
+  });
+}
+
+/** What is known of the way of a request when its changes are applied. */
+export interface RequestWay {
+  /** It came in full, and has no body. */
+  readonly empty: boolean;
+  /** The stub that answers. */
+  readonly stub: { readonly site: { toString(): string }; toString(): string } | undefined;
+}
+
+/** A change, as far as its effects are noted. */
+interface Noted {
+  readonly change: MessageChange;
+  readonly effects: RuleEffects;
+}
+
+/** What becomes of the parts of a change of a request. */
+export function requestEffects(side: RequestChanges, { websocket }: Exchange, { empty, stub }: RequestWay): Effects {
+  const replaced = BODY_KEYS.some((body) => Object.hasOwn(side, body));
+  return judged(side as Side, (key, value) => {
+    if (BODY.has(key) && websocket) return { why: NO_BODY_OF_HANDSHAKES, lost: typeof value !== 'function' };
+    if (PACE.has(key) && empty && !replaced && (!websocket || stub !== undefined)) {
+      return { why: 'it has no body' };
+    }
+    // What a stub gets is what the client sent; that it takes its time or breaks off is seen by the client.
+    if (stub !== undefined && key !== 'delay' && key !== 'fault' && key !== 'bandwidth') {
+      return { why: `it was answered by the stub ${stub} (${stub.site}), and nothing of it is forwarded` };
+    }
+    if (websocket && PACE.has(key)) return LATER;
+    if (websocket && key === 'fault' && side.after !== undefined) return LATER;
+    return BODY.has(key) && empty && typeof value === 'function' ? { why: 'it has no body to change' } : undefined;
+  });
+}
+
+/** Notes what becomes of the changes of a request; `stub` answers it, where one does. */
+export function noteRequest(changes: readonly Noted[], exchange: Exchange, stub?: RequestWay['stub']): void {
+  const { captured } = exchange.request;
+  const way = { empty: captured.complete && captured.size === 0, stub };
+  for (const { change, effects } of changes) {
+    if (change.request !== undefined) note(effects, 'request', exchange, requestEffects(change.request, exchange, way));
+  }
+}
+
+/** Notes what was to come in what the client of a WebSocket sends, and could not: the WebSocket was declined. */
+export function noteDeclined(changes: readonly Noted[], exchange: Exchange, status: number): void {
+  const why = `the WebSocket was declined with a ${status}, and nothing was sent on it`;
+  for (const { change, effects } of changes) {
+    const { bandwidth, slice, fault, after } = change.request ?? {};
+    const pending = { bandwidth, slice, fault: after === undefined ? undefined : fault };
+    for (const [key, value] of Object.entries(pending)) {
+      if (value !== undefined) effects.missed(`request.${key}`, exchange, { why });
+    }
+  }
+}
+
+const NO_BODY_OF_HANDSHAKES = 'the request that opens a WebSocket has no body (RFC 6455, section 4.1)';
+
+function whyBodyless(method: string, status: number, websocket: boolean): string | undefined {
+  if (status === 101) {
+    return websocket
+      ? 'an accepted WebSocket has messages and no body (RFC 6455)'
+      : 'a 101 is followed by another protocol and no body (RFC 9110, section 15.2.2)';
+  }
+  if (method === 'HEAD') return 'the response to a HEAD has no body (RFC 9110, section 9.3.2)';
+  const section = SECTIONS[status];
+  return section && `a ${status} response has no body (RFC 9110, section ${section})`;
+}
+
+const SECTIONS: Readonly<Record<number, string>> = { 204: '15.3.5', 205: '15.3.6', 304: '15.4.5' };

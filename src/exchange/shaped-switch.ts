@@ -1,0 +1,138 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '../clock.js';
+import type { MessageFault, Shape } from '../interceptor.js';
+import { AbortController } from '../realm.js';
+import { BodyStage } from './body-stage.js';
+import { FaultReached, shaped } from './shape.js';
+
+/** A side of a connection that has switched protocols. */
+export interface ShapedSide {
+  readonly socket: Socket;
+  /** What it sent in one packet with its head, as far as that has not been sent on. */
+  readonly firstBytes: Buffer;
+  /** How what it sends travels. */
+  readonly shape: Shape;
+  /** Shown what it sends, after it was sent on. */
+  readonly see: ((chunk: Buffer) => void) | undefined;
+  /** Its fault is due. */
+  broken(fault: MessageFault): void;
+}
+
+/**
+ * Joins both sides as `splice` does, with what each sends in its shape: the bytes of a stream stand for those of a body.
+ * `onEnd` is called when both are closed. What comes after `stop` changes nothing more.
+ */
+export function joinShaped(
+  client: ShapedSide,
+  upstream: ShapedSide,
+  clock: Clock,
+  onEnd: () => void,
+): { stop(): void } {
+  // Where something hangs, a client that has said all is not going to be answered by an end: it has left.
+  const leave = (): void => {
+    if (client.socket.readableEnded && ways.some(({ hangs }) => hangs)) client.socket.destroySoon();
+  };
+  const ways = [new Way(client, upstream.socket, clock, leave), new Way(upstream, client.socket, clock, leave)];
+  client.socket.once('end', leave);
+  let open = ways.length;
+  let stopped = false;
+  const stop = (): void => {
+    stopped = true;
+    for (const way of ways) way.stop();
+  };
+  const closed = (own: Way, other: Way) => (hadError: boolean) => {
+    if (stopped) return;
+    // Nobody takes what the other side still sends; what this one sent is on its way.
+    other.stop();
+    own.close(hadError);
+    open -= 1;
+    if (open > 0) return;
+    stop();
+    onEnd();
+  };
+  const [fromClient, fromUpstream] = ways as [Way, Way];
+  client.socket.once('close', closed(fromClient, fromUpstream));
+  upstream.socket.once('close', closed(fromUpstream, fromClient));
+  for (const way of ways) way.start();
+  return { stop };
+}
+
+/** What one side sends, on its way to the other. */
+class Way {
+  readonly #from: ShapedSide;
+  readonly #to: Socket;
+  readonly #abort = new AbortController();
+  readonly #stage: BodyStage;
+  readonly #onHang: () => void;
+  hangs = false;
+  #over = false;
+
+  constructor(from: ShapedSide, to: Socket, clock: Clock, onHang: () => void) {
+    const { socket, shape, see } = from;
+    this.#from = from;
+    this.#to = to;
+    this.#onHang = onHang;
+    this.#stage = new BodyStage((chunks) => shaped(chunks, shape, clock, this.#abort.signal), {
+      data: (chunk) => {
+        const room = to.write(chunk);
+        see?.(chunk);
+        return room;
+      },
+      end: () => this.#end(),
+      fail: () => this.#end(),
+      failed: (cause) => this.#failed(cause),
+      more: () => socket.resume(),
+    });
+  }
+
+  start(): void {
+    const { socket, firstBytes } = this.#from;
+    const stage = this.#stage;
+    // 'close' follows every error and says the same.
+    socket.on('error', () => {});
+    this.#to.on('drain', () => stage.resume());
+    if (firstBytes.length > 0) stage.data(firstBytes);
+    socket.on('data', (chunk: Buffer) => {
+      if (!stage.data(chunk)) socket.pause();
+    });
+    socket.on('end', () => stage.end());
+  }
+
+  /** Its sender is gone. */
+  close(hadError: boolean): void {
+    if (this.hangs) return;
+    if (hadError) this.#to.destroy();
+    else if (this.#over) this.#to.destroySoon();
+    else this.#stage.end();
+  }
+
+  stop(): void {
+    this.#over = true;
+    this.#abort.abort();
+    this.#stage.stop();
+  }
+
+  #failed(cause: unknown): void {
+    if (!(cause instanceof FaultReached)) {
+      this.#end();
+      return;
+    }
+    const { fault, tooShort } = cause;
+    // Its receiver has the whole of it: there is nothing left to be broken.
+    if (tooShort) {
+      fault.missed?.();
+      this.#end();
+      return;
+    }
+    this.#over = true;
+    this.hangs = fault.kind === 'hang';
+    this.#from.broken(fault);
+    this.#onHang();
+  }
+
+  #end(): void {
+    this.#over = true;
+    if (this.#from.socket.destroyed) this.#to.destroySoon();
+    else this.#to.end();
+  }
+}

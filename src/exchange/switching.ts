@@ -1,0 +1,138 @@
+import type { Socket } from 'node:net';
+import type { ProxyContext } from '../context.js';
+import type { MessageFault, ResponseChange, ResponseHead, Shape } from '../interceptor.js';
+import type { Exchange } from './exchange.js';
+import { headerValue, type RawHeaders, withoutHeaders } from './headers.js';
+import { recordOriginal } from './record.js';
+import { faultBeforeHead, shapesBody } from './shape.js';
+import { joinShaped } from './shaped-switch.js';
+import type { ClientStream } from './sink.js';
+import { joinSwitched, observed, type SwitchedSides } from './switched.js';
+
+/** What is told of an upgrade on its way to the client. */
+export interface SwitchingTarget {
+  /** The head goes out, with what the upstream sent behind it; false where it cannot be sent. */
+  switched(head: ResponseHead, socket: Socket, firstBytes: Buffer): boolean;
+  /** The client gets an ordinary response instead, made of this head by the change. */
+  refused(head: ResponseHead, change: ResponseChange): void;
+  broken(fault: MessageFault): void;
+  /** A function of the test threw. */
+  handlerFailed(cause: unknown): void;
+  /** Both sides are closed. */
+  ended(): void;
+}
+
+/**
+ * An upgrade that the upstream has accepted (RFC 9110, section 15.2.2), and what rules make of it: of its head, and of what
+ * both sides send from then on.
+ */
+export class Switching {
+  readonly #context: ProxyContext;
+  readonly #exchange: Exchange;
+  readonly #sides: SwitchedSides;
+  readonly #clientStream: ClientStream | undefined;
+  readonly #target: SwitchingTarget;
+  #clearTimer = () => {};
+  #joined: { stop(): void } | undefined;
+  #over = false;
+
+  constructor(
+    context: ProxyContext,
+    exchange: Exchange,
+    sides: SwitchedSides,
+    clientStream: ClientStream | undefined,
+    target: SwitchingTarget,
+  ) {
+    this.#context = context;
+    this.#exchange = exchange;
+    this.#sides = sides;
+    this.#clientStream = clientStream;
+    this.#target = target;
+  }
+
+  start(change: ResponseChange | undefined | Promise<ResponseChange | undefined>): void {
+    if (!(change instanceof Promise)) {
+      this.#decided(change);
+      return;
+    }
+    change.then(
+      (decided) => this.#decided(decided),
+      (cause) => this.#over || this.#target.handlerFailed(cause),
+    );
+  }
+
+  /** The exchange is over. */
+  stop(): void {
+    this.#over = true;
+    this.#clearTimer();
+    this.#joined?.stop();
+  }
+
+  #decided(change: ResponseChange | undefined): void {
+    if (this.#over) return;
+    const { head } = this.#sides;
+    if (change?.status !== undefined && change.status !== head.status) {
+      this.#target.refused(head, { ...change, headers: withoutAcceptance(change.headers ?? head.headers) });
+      return;
+    }
+    if (change === undefined) {
+      this.#join(head, NO_SHAPE);
+      return;
+    }
+    recordOriginal(this.#context, this.#exchange, head, true);
+    const { statusText = head.statusText, headers = head.headers, shape = NO_SHAPE } = change;
+    const go = (): void => {
+      const fault = faultBeforeHead(shape);
+      if (fault !== undefined) this.#target.broken(fault);
+      else this.#join({ status: head.status, statusText, headers }, shape);
+    };
+    if (shape.delay) this.#clearTimer = this.#context.clock.startTimer(shape.delay, go);
+    else go();
+  }
+
+  #join(head: ResponseHead, shape: Shape): void {
+    const { client, upstream } = this.#sides;
+    const ownStream = this.#clientStream;
+    const target = this.#target;
+    if (ownStream === undefined && !shapesBody(shape)) {
+      if (target.switched(head, upstream.socket, upstream.firstBytes)) {
+        joinSwitched(this.#context, this.#exchange, this.#sides, () => target.ended());
+      }
+      return;
+    }
+    if (!target.switched(head, upstream.socket, NOTHING)) return;
+    const see = observed(this.#context, this.#exchange, this.#sides.head);
+    const joined = joinShaped(
+      {
+        ...client,
+        shape: ownStream?.shape ?? NO_SHAPE,
+        // Captured as the client sent it: what becomes of it is the fault's to say.
+        see: see?.client,
+        broken: (fault) => ownStream?.broken(fault),
+      },
+      { ...upstream, shape, see: see?.server, broken: (fault) => target.broken(fault) },
+      this.#context.clock,
+      () => {
+        see?.end();
+        target.ended();
+      },
+    );
+    this.#joined = {
+      stop: () => {
+        joined.stop();
+        see?.end();
+      },
+    };
+  }
+}
+
+const NO_SHAPE: Shape = {};
+const NOTHING = Buffer.alloc(0);
+
+const OF_THE_ACCEPTANCE = new Set(['sec-websocket-accept', 'sec-websocket-extensions', 'sec-websocket-protocol']);
+
+/** The fields for a refusal in the place of a 101. */
+function withoutAcceptance(raw: RawHeaders): RawHeaders {
+  const fields = withoutHeaders(raw, OF_THE_ACCEPTANCE);
+  return headerValue(fields, 'content-length') === undefined ? [...fields, 'Content-Length', '0'] : fields;
+}
