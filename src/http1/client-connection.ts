@@ -51,7 +51,10 @@ export class ClientConnection {
       over = true;
       this.#next();
     });
-    if (!over) this.#active = relay;
+    if (over) return;
+    this.#active = relay;
+    // What was read before the connection ended may be told of after its end.
+    if (this.layer.raw.destroyed) relay.abort();
   }
 
   #next(): void {

@@ -70,6 +70,8 @@ export function serveHttp2(context: ProxyContext, layer: Layer): void {
     if (over) return;
     active.set(id, relay);
     stream.on('close', onClose);
+    // Node tells of a stream in a later turn than it reads it: its connection may have ended since, and said so.
+    if (stream.destroyed || layer.raw.destroyed) relay.abort();
   });
 
   function read(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, raw: string[]): Incoming | undefined {
