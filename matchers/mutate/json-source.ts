@@ -29,10 +29,20 @@ export class JsonSource {
   constructor(text: string) {
     this.#text = text;
     this.value = JSON.parse(text);
-    if (JSON.stringify(this.value) === text) return;
-    const node = (requireOwn('jsonc-parser') as Parser).parseTree(text);
+    try {
+      this.#locate();
+    } catch (cause) {
+      // What is nested deeper than the stack is written as JavaScript writes it, if it can.
+      if (!(cause instanceof RangeError)) throw cause;
+      this.#root = undefined;
+    }
+  }
+
+  #locate(): void {
+    if (JSON.stringify(this.value) === this.#text) return;
+    const node = (requireOwn('jsonc-parser') as Parser).parseTree(this.#text);
     if (node === undefined) return;
-    this.#root = { node, old: JSON.parse(text) };
+    this.#root = { node, old: JSON.parse(this.#text) };
     this.#trace(this.value, this.#root, '');
   }
 

@@ -89,6 +89,11 @@ describe('what is left stays as it was written', () => {
     expect(() => changed(text, (old) => ({ moved: old.a }))).toThrow('9007199254740993 or 9007199254740992');
   });
 
+  test('a value that is nested too deep for the stack can still be replaced', () => {
+    const deep = ` ${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    expect(changed(deep, () => ['flat'])).toBe('["flat"]');
+  });
+
   test('any JSON is written so that it is read as the value that was made', () => {
     fc.assert(
       fc.property(fc.json(), fc.jsonValue(), fc.constantFrom(undefined, 1, '\t'), (text, other, indent) => {
