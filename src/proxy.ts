@@ -16,6 +16,7 @@ import { debugLog, type Log } from './log.js';
 import { hostList } from './net/host-pattern.js';
 import { type ProxyOptions, resolveOptions } from './options.js';
 import { dialAhead, redirected } from './redirected.js';
+import { endSocket } from './reset.js';
 import { CertificateAuthority } from './tls/certificate-authority.js';
 import { leafSpki } from './tls/leaf-key.js';
 import { KernelMode } from './transparent/by-kernel.js';
@@ -100,17 +101,18 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
   let stopped: Promise<void> | undefined;
 
   // Exchanges end with their connections.
-  const endConnections = (): Promise<unknown> => {
-    const closed = [...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
-    for (const socket of sockets) socket.destroy();
-    return Promise.all(closed);
-  };
+  const endConnections = (): Promise<unknown> => Promise.all([...sockets].map(endSocket));
   // Nothing that a peer sends may reach the test's process as an unhandled rejection.
   const drop = (layer: Layer) => (cause: unknown) => {
     log('listen', 'connection dropped: %s', new InternalError('WAYLAY_INTERNAL', String(cause), { cause }).stack);
     layer.raw.destroy();
   };
   const adopt = (socket: Socket, trusted: CertificateAuthority, own?: EntranceOptions): void => {
+    // One that came before the stop, or the client's leaving, may be handed over after it.
+    if (stopping || socket.destroyed) {
+      socket.destroy();
+      return;
+    }
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     socket.on('error', (error) => log('listen', 'client socket: %s', error.message));

@@ -4,6 +4,7 @@ import { WaylayError } from './errors.js';
 import { recordFailure } from './exchange/record.js';
 import type { Layer } from './layer.js';
 import { reach } from './reach.js';
+import { resetConnection } from './reset.js';
 import { Link } from './upstream/link.js';
 
 /**
@@ -30,7 +31,7 @@ export async function redirected(
   if (reached === undefined) return;
   if (reached instanceof WaylayError) {
     fail?.(asTheSystemSays(reached));
-    if (fail === undefined) raw.resetAndDestroy();
+    if (fail === undefined) resetConnection(layer);
     else raw.destroy();
     return;
   }

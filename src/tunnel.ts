@@ -4,6 +4,7 @@ import { WaylayError } from './errors.js';
 import { recordConnection } from './exchange/record.js';
 import { HOW_TO_USE_THE_PORT } from './http1/request-target.js';
 import type { Layer } from './layer.js';
+import { resetConnection } from './reset.js';
 import { splice } from './splice.js';
 
 /**
@@ -21,7 +22,7 @@ export async function tunnel(context: ProxyContext, layer: Layer, wanted = false
   const end = () => context.journal.end(exchange, context.clock.now());
   const fail = (error: WaylayError | undefined): void => {
     exchange.error = error;
-    layer.raw.resetAndDestroy();
+    resetConnection(layer);
     end();
   };
   const refusal = wanted ? undefined : context.interceptor.onTunnel(exchange);

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { BreakKind } from '../exchange/incoming.js';
-import { setImmediate } from '../realm.js';
+import { resetConnection, resetWhenWritten } from '../reset.js';
 
 /** What tells the receiver where a body ends (RFC 9112, section 6.3); `none` where there is no body. */
 export type Framing = 'none' | 'length' | 'chunked' | 'close';
@@ -21,11 +21,11 @@ export function breakConnection(
 ): void {
   broken.add(socket);
   if (kind === 'reset' || (kind !== 'empty' && framing === 'close')) {
-    if (socket.writableLength === 0 && framing === undefined) raw.resetAndDestroy();
-    else socket.write(NOTHING, () => resetAfterReading(raw));
+    if (socket.writableLength === 0 && framing === undefined) resetConnection({ socket, raw });
+    else resetWhenWritten({ socket, raw });
     return;
   }
-  if (kind === 'malformed-chunk' && framing === 'chunked') socket.write('no size\r\n');
+  if (kind === 'malformed-chunk' && framing === 'chunked' && socket.writable) socket.write('no size\r\n');
   socket.destroySoon();
 }
 
@@ -35,17 +35,3 @@ const broken = new WeakSet<Socket>();
 export function isBroken(socket: Socket): boolean {
   return broken.has(socket);
 }
-
-/**
- * Resets a connection on which something was sent a moment ago: a peer that finds bytes and RST at once may
- * take RST for FIN (libuv does), so one in this process is given a turn to read.
- */
-export function resetAfterReading(raw: Socket, done = () => {}): void {
-  const reset = (): void => {
-    raw.resetAndDestroy();
-    done();
-  };
-  setImmediate(() => setImmediate(reset));
-}
-
-const NOTHING = Buffer.alloc(0);

@@ -7,6 +7,7 @@ import type { Participant } from '../exchange/intervention.js';
 import { recordFailure } from '../exchange/record.js';
 import type { Layer } from '../layer.js';
 import { peek } from '../peek.js';
+import { resetConnection } from '../reset.js';
 import { tunnel } from '../tunnel.js';
 import { certificateError } from '../upstream/certificate-error.js';
 import type { Link } from '../upstream/link.js';
@@ -133,7 +134,7 @@ async function ask(
     }
     if (UNREACHABLE.has(cause.code) && REDIRECTED.has(destination.source)) {
       recordFailure(context, layer, destination, cause);
-      layer.raw.resetAndDestroy();
+      resetConnection(layer);
       return undefined;
     }
     // What the upstream said to us is what it would have said to the client.

@@ -3,6 +3,7 @@ import type { ProxyContext } from '../context.js';
 import { type Authority, formatAuthority } from '../destination.js';
 import type { Layer } from '../layer.js';
 import { isOwnAddress, unmapped } from '../own-address.js';
+import { resetConnection } from '../reset.js';
 import { Link } from '../upstream/link.js';
 import { OwnConnections } from './own-connections.js';
 import type { Router } from './platform/router.js';
@@ -33,7 +34,7 @@ export class KernelMode {
     }
     if (await this.ownConnections.isOwn(raw, authority)) {
       context.log('listen', 'a connection of the proxy was redirected back to it');
-      raw.resetAndDestroy();
+      resetConnection(layer);
       return;
     }
     if (raw.destroyed) return;

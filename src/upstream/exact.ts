@@ -2,8 +2,8 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { headerValue } from '../exchange/headers.js';
 import type { ResponseSink } from '../exchange/sink.js';
-import { resetAfterReading } from '../http1/break.js';
 import type { ResponseHead } from '../interceptor.js';
+import { resetAfterReading } from '../reset.js';
 import type { OutgoingRequest, Sending } from './connection.js';
 import { http1Fields } from './http1-head.js';
 import { responseError } from './response-error.js';
@@ -83,7 +83,7 @@ export function sendExact(
       const go = (): void => {
         if (kind === 'reset') {
           settled = true;
-          resetAfterReading(raw, done);
+          resetAfterReading({ socket, raw }, done);
         } else {
           socket.end();
           done();
