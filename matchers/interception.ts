@@ -1,6 +1,7 @@
 import type { AnyPort } from '../src/destination.js';
 import type { WaylayError } from '../src/errors.js';
 import type { Exchange } from '../src/exchange/exchange.js';
+import { shapesBody } from '../src/exchange/shape.js';
 import type {
   Handshake,
   HandshakeFault,
@@ -224,8 +225,10 @@ export class Interception implements Interceptor {
     const decide = (taken: StubOutcome): Decided => {
       if (taken.action === 'pass') return this.#forward(exchange, changes, shape);
       noteRequest(changes, exchange, stub);
-      if (shape?.fault !== undefined) return failed(shape.fault, shape.delay);
-      return shape?.delay === undefined ? taken : { ...taken, delay: shape.delay };
+      if (shape === undefined) return taken;
+      if (taken.action === 'fail' && shape.fault !== undefined) return failed(shape.fault, shape.delay);
+      const delayed = shape.delay === undefined ? taken : { ...taken, delay: shape.delay };
+      return delayed.action === 'answer' && shapesBody(shape) ? { ...delayed, shape } : delayed;
     };
     return outcome instanceof Promise ? outcome.then(decide) : decide(outcome);
   }

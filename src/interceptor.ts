@@ -118,8 +118,8 @@ export interface Answer extends ResponseHead {
 /** What becomes of a request; undefined forwards it untouched. */
 export type RequestDecision =
   | { readonly action: 'forward'; readonly change: RequestChange }
-  /** Answered here, `delay` milliseconds later than it would be. */
-  | { readonly action: 'answer'; readonly answer: Answer; readonly delay?: number }
+  /** Answered here: `delay` milliseconds later than it would be, and when its body has come in its `shape`. */
+  | { readonly action: 'answer'; readonly answer: Answer; readonly delay?: number; readonly shape?: Shape }
   /** Neither forwarded nor answered: the fault (reset, hang, empty) takes the place of a response. */
   | { readonly action: 'fail'; readonly fault: MessageFault; readonly delay?: number }
   /** Not forwarded because no rule allows it: the client gets the error's sentence. */

@@ -164,6 +164,7 @@ function shapedBody(
   return result;
 }
 
-function chunksOf(body: Buffer | Readable): AsyncIterable<Buffer> {
+/** A body as it comes, or as if it came. */
+export function chunksOf(body: Buffer | Readable): AsyncIterable<Buffer> {
   return Buffer.isBuffer(body) ? Readable.from([body]) : body;
 }

@@ -3,6 +3,7 @@ import type { ProxyContext } from '../context.js';
 import { InternalError, type WaylayError } from '../errors.js';
 import type { MessageFault, RequestDecision, ResponseChange, ResponseHead } from '../interceptor.js';
 import { discardAnswer, sendAnswer, sendFault } from './answer.js';
+import { Arriving } from './arriving.js';
 import { type Asker, askOfRequest, askOfResponse, UNDECIDED } from './asking.js';
 import type { CapturedBody } from './body.js';
 import { ClientEnd } from './client-end.js';
@@ -82,18 +83,23 @@ export class Relay implements ForwardingSink, SwitchingTarget, Asker {
       return;
     }
     switch (decision?.action) {
-      case 'answer':
+      case 'answer': {
+        const { answer, delay, shape } = decision;
+        const { clock } = this.#context;
+        const { method } = this.exchange.request;
+        const failed = (cause: unknown): void => this.handlerFailed(cause);
         this.exchange.source = 'stub';
         this.#askForBody();
-        this.#body.discard();
-        this.#source = sendAnswer(decision.answer, {
-          method: this.exchange.request.method,
-          delay: decision.delay,
-          startTimer: this.#context.clock.startTimer,
-          sink: this,
-          failed: (cause) => this.handlerFailed(cause),
-        });
+        if (shape === undefined) {
+          this.#body.discard();
+          this.#source = sendAnswer(answer, { method, delay, startTimer: clock.startTimer, sink: this, failed });
+        } else {
+          const arriving = new Arriving(answer, shape, clock, (fault) => this.broken(fault));
+          this.#source = arriving;
+          arriving.start(this.#body, { method, delay, startTimer: clock.startTimer, sink: this, failed });
+        }
         break;
+      }
       case 'refuse':
         this.exchange.source = 'refused';
         this.exchange.error = decision.error;

@@ -3,7 +3,7 @@ import type { WaylayError } from '../errors.js';
 import type { MessageFault, ResponseHead, Shape } from '../interceptor.js';
 import { AbortController } from '../realm.js';
 import { BodyStage, type BodyTarget } from './body-stage.js';
-import { withoutLength } from './framing.js';
+import { declaredLength, withoutLength } from './framing.js';
 import type { RawHeaders } from './headers.js';
 import { FaultReached, faultBeforeHead, shaped } from './shape.js';
 
@@ -67,6 +67,15 @@ export class ShapedResponse {
     this.#body?.stop();
   }
 
+  // A malformed chunk needs chunks; and a body that is whole by its length cannot be broken any more.
+  #endsInChunks({ headers }: ResponseHead): boolean {
+    const { fault } = this.#shape;
+    if (fault === undefined) return false;
+    return (
+      fault.kind === 'malformed-chunk' || (declaredLength(headers) ?? Number.POSITIVE_INFINITY) <= (fault.after ?? 0)
+    );
+  }
+
   #begin(head: ResponseHead, trailersFollow?: boolean): void {
     const target = this.#target;
     const fault = faultBeforeHead(this.#shape);
@@ -74,9 +83,7 @@ export class ShapedResponse {
       target.broken(fault);
       return;
     }
-    // A malformed chunk needs chunks.
-    const chunked = this.#shape.fault?.kind === 'malformed-chunk';
-    target.head(chunked ? { ...head, headers: withoutLength(head.headers) } : head, trailersFollow);
+    target.head(this.#endsInChunks(head) ? { ...head, headers: withoutLength(head.headers) } : head, trailersFollow);
     if (this.#abort.signal.aborted) return;
     const body = new BodyStage((chunks) => shaped(chunks, this.#shape, this.#clock, this.#abort.signal), {
       data: (chunk) => target.data(chunk),
