@@ -106,21 +106,25 @@ export const formatFields = remembered((raw: RawHeaders): string => {
   return lines;
 }, MAX_REMEMBERED);
 
-// RFC 9110, section 7.6.1, and the fields between a proxy and its client (section 11.7).
-const HOP_BY_HOP = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'proxy-authenticate',
-  'proxy-authentication-info',
-  'proxy-authorization',
-  'te',
-  'transfer-encoding',
-  'upgrade',
-]);
+// RFC 9110, section 7.6.1.
+const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'transfer-encoding', 'upgrade']);
 
 // An upgrade is negotiated hop by hop; passing it on takes these two along (RFC 9110, section 7.8).
 const OF_AN_UPGRADE = new Set(['connection', 'upgrade']);
+
+/** What a client says to a proxy that it knows of, and that to it (RFC 9110, section 11.7). */
+const OF_A_PROXY = new Set(['proxy-authenticate', 'proxy-authentication-info', 'proxy-authorization']);
+
+/**
+ * The list without what a client and a proxy that it knows of say to each other. To a client that knows of none, these are
+ * fields like others: they are the origin's.
+ */
+export function withoutProxyFields(raw: RawHeaders): RawHeaders {
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    if (OF_A_PROXY.has((raw[i] as string).toLowerCase())) return withoutHeaders(raw, OF_A_PROXY);
+  }
+  return raw;
+}
 
 /** As {@link endToEnd}, for an upgrade that is passed on: `connection` and `upgrade` stay as they are. */
 export function endToEndWithUpgrade(raw: RawHeaders): string[] {

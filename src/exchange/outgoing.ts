@@ -11,7 +11,15 @@ import { decodeContent } from './content-coding.js';
 import { withContentType } from './content-type.js';
 import { decodeStream } from './decoded-stream.js';
 import { withBodyLength, withUnknownLength } from './framing.js';
-import { endToEnd, endToEndWithUpgrade, expectsContinue, headerValue, withHeader, withoutHeaders } from './headers.js';
+import {
+  endToEnd,
+  endToEndWithUpgrade,
+  expectsContinue,
+  headerValue,
+  withHeader,
+  withoutHeaders,
+  withoutProxyFields,
+} from './headers.js';
 import type { Incoming } from './incoming.js';
 import { readableFrom } from './pump.js';
 import type { RequestBody } from './request-body.js';
@@ -51,6 +59,7 @@ export function outgoingRequest(
 
   const expects = !body.complete && expectsContinue(headers);
   if (!expects && headerValue(headers, 'expect') !== undefined) headers = withoutHeaders(headers, EXPECT);
+  const passed = incoming.upgrade === undefined ? endToEnd(headers) : endToEndWithUpgrade(headers);
   return {
     link: target.link,
     request: {
@@ -58,7 +67,7 @@ export function outgoingRequest(
       scheme: target.scheme,
       authority,
       path: target.path,
-      headers: incoming.upgrade === undefined ? endToEnd(headers) : endToEndWithUpgrade(headers),
+      headers: incoming.destination.source === 'absolute-form' ? withoutProxyFields(passed) : passed,
       body: shapedBody(changed === undefined ? body.forward() : changed, change, shaping),
       pseudoFields: incoming.pseudoFields,
       trailers: () => incoming.trailers(),

@@ -60,9 +60,14 @@ export class Http1Server {
 
   #onRequest(request: ReceivedRequest, response: ServerResponse): void {
     const connection = this.#connectionOf(request);
-    const incoming = this.#incoming(connection, request, { sink: new Http1Sink(response, connection.layer.raw) });
-    if (incoming instanceof ClientError) refuse(response, incoming);
-    else connection.relay(incoming);
+    const sink = new Http1Sink(response, connection.layer.raw);
+    const incoming = this.#incoming(connection, request, { sink });
+    if (incoming instanceof ClientError) {
+      refuse(response, incoming);
+      return;
+    }
+    sink.toProxy = incoming.destination.source === 'absolute-form';
+    connection.relay(incoming);
   }
 
   #onUpgrade(request: ReceivedRequest, socket: Socket, firstBytes: Buffer): void {

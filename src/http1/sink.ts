@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { declaredLength, mayHaveBody } from '../exchange/framing.js';
-import { endToEnd, formatFields, headerValue, type RawHeaders } from '../exchange/headers.js';
+import { endToEnd, formatFields, headerValue, type RawHeaders, withoutProxyFields } from '../exchange/headers.js';
 import type { BreakKind, ClientSink } from '../exchange/incoming.js';
 import type { Resumable } from '../exchange/sink.js';
 import { writeInWindow } from '../exchange/window.js';
@@ -14,6 +14,8 @@ const CLOSE = /(^|,)\s*close\s*(,|$)/i;
 /** Sends a response over HTTP/1 (RFC 9112), through the node:http server that read the request. */
 export class Http1Sink implements ClientSink {
   source: Resumable | undefined;
+  /** The client speaks to a proxy, and knows it: what a proxy says is no origin's to say. */
+  toProxy = false;
   readonly #response: ServerResponse;
   readonly #raw: Socket;
   #head: ResponseHead | undefined;
@@ -45,7 +47,8 @@ export class Http1Sink implements ClientSink {
     // Where the connection stays, HTTP/1.1 need not say so, and node:http is kept from adding fields.
     else if (response.shouldKeepAlive && response.req.httpVersion !== '1.0') response.removeHeader('connection');
     // Node reads the list and leaves it as it is.
-    response.writeHead(status, statusText, endToEnd(headers) as string[]);
+    const passed = endToEnd(headers);
+    response.writeHead(status, statusText, (this.toProxy ? withoutProxyFields(passed) : passed) as string[]);
     this.#head = head;
     // Head and first bytes leave in one packet where they come together; else the head goes by itself.
     nextTick(() => {

@@ -1,5 +1,6 @@
 /** Plain HTTP through a proxy that forwards it: many proxies allow CONNECT to port 443 only. */
 import type { Authority } from '../destination.js';
+import { withoutProxyFields } from '../exchange/headers.js';
 import type { ResponseSink } from '../exchange/sink.js';
 import type { OutgoingRequest } from './connection.js';
 import { http1Fields } from './http1-head.js';
@@ -11,7 +12,7 @@ export function inAbsoluteForm(request: OutgoingRequest, proxy: ProxyServer): Ou
   return {
     ...request,
     path: `http://${request.authority}${request.path === '*' ? '' : request.path}`,
-    headers: [...http1Fields(request), ...proxyAuthorization(proxy)],
+    headers: [...withoutProxyFields(http1Fields(request)), ...proxyAuthorization(proxy)],
   };
 }
 
