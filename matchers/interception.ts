@@ -15,7 +15,7 @@ import type {
 } from '../src/interceptor.js';
 import { changeRequest, changeResponse, changesBody, requestShape, type WrittenChange } from './mutate/apply-change.js';
 import type { Mutation, PendingChange } from './mutate/mutate.js';
-import { noteDeclined, noteRequest } from './mutate/no-effect.js';
+import { noteAwaited, noteDeclined, noteRequest } from './mutate/no-effect.js';
 import { unconditional, withoutMarks } from './mutate/validators.js';
 import type { CompiledPattern } from './pattern/pattern.js';
 import { refusal, tunnelRefusal } from './report/refusal.js';
@@ -121,10 +121,10 @@ export class Interception implements Interceptor {
     if (changes === undefined) return undefined;
     // Asked once: what the journal keeps of an exchange is not to be gone through here at every collection.
     this.#changes.delete(exchange);
+    for (const { effects } of changes) effects.answered();
     if (exchange.websocket && head.status !== 101) noteDeclined(changes, exchange, head.status);
     if (!changes.some(({ change }) => change.response !== undefined)) return undefined;
     this.#marked ||= changes.some(changesBody);
-    for (const { change, effects } of changes) if (change.response !== undefined) effects.answered();
     return changeResponse(changes, exchange, head);
   }
 
@@ -214,10 +214,13 @@ export class Interception implements Interceptor {
     let shape: Shape | undefined;
     if (changes.length > 0) {
       this.#changes.set(exchange, changes);
-      for (const { change, effects } of changes) if (change.response !== undefined) effects.awaits(exchange);
+      noteAwaited(changes, exchange);
       shape = requestShape(changes, exchange);
       // It never arrives, so nobody answers it.
-      if (shape?.fault !== undefined && shape.fault.after === undefined) return failed(shape.fault, shape.delay);
+      if (shape?.fault !== undefined && shape.fault.after === undefined) {
+        noteRequest(changes, exchange);
+        return failed(shape.fault, shape.delay);
+      }
     }
     if (stub === undefined) return this.#forward(exchange, changes, shape);
     // Counted here and now, so that of many parallel requests exactly as many as it may are answered.

@@ -12,7 +12,7 @@ import { bodyStep, changeBody } from './body-change.js';
 import type { Bodies, MessageChange, ResponseChanges, ValueChange } from './change.js';
 import { HEAD_CHECKS, type HeadKey } from './check-change.js';
 import { changeHeaders, type HeadersChange } from './header-change.js';
-import { note, responseEffects } from './no-effect.js';
+import { note, noteRivals, responseEffects } from './no-effect.js';
 import { shapeOf, type WrittenShape } from './shape-change.js';
 import { ofAnotherBody, withoutDigests } from './validators.js';
 
@@ -141,11 +141,12 @@ export async function changeResponse(
     hasBody: ({ status }) => !isHead && !isBodyless(status) && head.status !== 101,
   };
   await applyAll(draft, sides, subject);
-  const trailers = sides.filter(({ side }) => side.trailers !== undefined);
+  const trailers = isBodyless(draft.status) ? [] : sides.filter(({ side }) => side.trailers !== undefined);
+  const rivals = noteRivals('response', changes, exchange);
   const faultless = new Set<RuleEffects>();
   for (const { side, effects } of sides) {
     const came = responseEffects(side as ResponseChanges, exchange, head, draft.status);
-    note(effects, 'response', exchange, came);
+    note(effects, 'response', exchange, came, rivals);
     if (came.misses.has('fault')) faultless.add(effects);
   }
   const travel = shape(changes, 'response', what, exchange, (effects) => !faultless.has(effects));

@@ -21,8 +21,9 @@ export function note(
   side: 'request' | 'response',
   exchange: Exchange,
   { bites, misses }: Effects,
+  rivals: ReadonlySet<RuleEffects>,
 ): void {
-  for (const key of bites) rule.bit(`${side}.${key}`);
+  for (const key of bites) if (key !== 'fault' || !rivals.has(rule)) rule.bit(`${side}.${key}`);
   for (const [key, miss] of misses) rule.missed(`${side}.${key}`, exchange, miss);
 }
 
@@ -30,19 +31,33 @@ export function note(
 const COMPANIONS = new Set(['jitter', 'after']);
 /** Said of a fault that is to come in what is sent on a WebSocket: whether it does is known when that has ended. */
 const LATER = { why: 'not known yet' };
+const NO_BODY = { what: 'changed no body of' };
 const BODY = new Set<string>(BODY_KEYS);
 const PACE = new Set(['bandwidth', 'slice']);
 
 function judged(side: Side, judge: (key: string, value: unknown) => NoEffect | typeof LATER | undefined): Effects {
   const misses = new Map<string, NoEffect>();
   const bites: string[] = [];
+  const unsent = unsentBy(side);
   for (const [key, value] of Object.entries(side)) {
     if (COMPANIONS.has(key)) continue;
-    const miss = judge(key, value);
+    const isShown = key === 'fault' || key === 'delay';
+    const miss = isShown || unsent === undefined ? judge(key, value) : unsent;
     if (miss === undefined) bites.push(key);
     else if (miss !== LATER) misses.set(key, miss);
   }
   return { misses, bites };
+}
+
+/** What is said of the other parts where the fault comes before the head. */
+function unsentBy({ fault, after }: Side): NoEffect | undefined {
+  if (fault === undefined || isInBody({ kind: fault as FaultKind, after: after as number | undefined }))
+    return undefined;
+  return {
+    why: `the fault '${fault}' comes before the head, so that nothing else is sent`,
+    write: `{ fault: '${fault === 'empty' ? 'truncate' : fault}', after: 0 } for one that comes after it`,
+    lost: true,
+  };
 }
 
 /**
@@ -65,9 +80,11 @@ export function responseEffects(
     if (BODY.has(key)) {
       const gives = typeof value !== 'function';
       if (bodyless !== undefined) {
-        return { why: bodyless, ...write, lost: gives && method !== 'HEAD' && !isPreflight(request) };
+        return { ...NO_BODY, why: bodyless, ...write, lost: gives && method !== 'HEAD' && !isPreflight(request) };
       }
-      return !gives && head.status === 101 ? { why: 'in the place of a 101 there is no body to change' } : undefined;
+      return !gives && head.status === 101
+        ? { ...NO_BODY, why: 'in the place of a 101 there is no body to change' }
+        : undefined;
     }
     if (key === 'trailers') {
       if (bodyless !== undefined) return { why: `${bodyless}, and so no trailers`, lost: switches };
@@ -104,13 +121,15 @@ export interface RequestWay {
 interface Noted {
   readonly change: MessageChange;
   readonly effects: RuleEffects;
+  readonly site: { toString(): string };
 }
 
 /** What becomes of the parts of a change of a request. */
 export function requestEffects(side: RequestChanges, { websocket }: Exchange, { empty, stub }: RequestWay): Effects {
   const replaced = BODY_KEYS.some((body) => Object.hasOwn(side, body));
   return judged(side as Side, (key, value) => {
-    if (BODY.has(key) && websocket) return { why: NO_BODY_OF_HANDSHAKES, lost: typeof value !== 'function' };
+    if (BODY.has(key) && websocket)
+      return { ...NO_BODY, why: NO_BODY_OF_HANDSHAKES, lost: typeof value !== 'function' };
     if (PACE.has(key) && empty && !replaced && (!websocket || stub !== undefined)) {
       return { why: 'it has no body' };
     }
@@ -124,12 +143,44 @@ export function requestEffects(side: RequestChanges, { websocket }: Exchange, { 
   });
 }
 
+/** Notes what is going to be changed, before it is known whether anybody is there to see it. */
+export function noteAwaited(changes: readonly Noted[], exchange: Exchange): void {
+  for (const { change, effects } of changes) {
+    if (change.response !== undefined) effects.awaits('response', exchange);
+    if (change.request !== undefined && needsUpstream(change.request)) effects.awaits('request', exchange);
+  }
+}
+
+/** What is delayed, or broken off before its head, is seen by the client alone. */
+function needsUpstream(side: RequestChanges): boolean {
+  if (side.fault !== undefined && side.after === undefined) return false;
+  return Object.keys(side).some((key) => key !== 'delay' && key !== 'jitter');
+}
+
+/** Notes the faults that do not come since one of another rule does, the first; returns the rules that have them. */
+export function noteRivals(
+  side: 'request' | 'response',
+  changes: readonly Noted[],
+  exchange: Exchange,
+): ReadonlySet<RuleEffects> {
+  const faults = changes.filter(({ change }) => change[side]?.fault !== undefined);
+  const [first, ...others] = faults;
+  for (const { effects } of others) {
+    effects.missed(`${side}.fault`, exchange, {
+      why: `the mutation written at ${first?.site} has one that comes first`,
+    });
+  }
+  return new Set(others.map(({ effects }) => effects));
+}
+
 /** Notes what becomes of the changes of a request; `stub` answers it, where one does. */
 export function noteRequest(changes: readonly Noted[], exchange: Exchange, stub?: RequestWay['stub']): void {
   const { captured } = exchange.request;
+  const rivals = noteRivals('request', changes, exchange);
   const way = { empty: captured.complete && captured.size === 0, stub };
   for (const { change, effects } of changes) {
-    if (change.request !== undefined) note(effects, 'request', exchange, requestEffects(change.request, exchange, way));
+    if (change.request !== undefined)
+      note(effects, 'request', exchange, requestEffects(change.request, exchange, way), rivals);
   }
 }
 

@@ -5,6 +5,8 @@ import type { CallSite } from './call-site.js';
 
 /** Why a part of a rule had no effect in an exchange. */
 export interface NoEffect {
+  /** What it did not do. Default: it had no effect. */
+  readonly what?: string;
   readonly why: string;
   /** What to write instead. */
   readonly write?: string;
@@ -53,9 +55,9 @@ export class EffectLog {
 export class RuleEffects {
   readonly #rule: ToldRule;
   readonly #parts = new Map<string, Part>();
-  /** The first exchange of whose response something was to be changed, until there was any response. */
-  #awaited: Exchange | undefined;
-  #answered = false;
+  /** The first exchange in which something of the side was to be changed, until either side of one got through. */
+  readonly #awaited: { request?: Exchange | undefined; response?: Exchange | undefined } = {};
+  #gotThrough = false;
 
   constructor(rule: ToldRule) {
     this.#rule = rule;
@@ -74,25 +76,28 @@ export class RuleEffects {
     else before.count += 1;
   }
 
-  /** The response is going to be changed, once there is one. */
-  awaits(exchange: Exchange): void {
-    if (!this.#answered) this.#awaited ??= exchange;
+  /** The request is changed on its way to an upstream, or the response once there is one. */
+  awaits(side: 'request' | 'response', exchange: Exchange): void {
+    if (!this.#gotThrough) this.#awaited[side] ??= exchange;
   }
 
-  /** There is one. */
+  /** A response came. */
   answered(): void {
-    this.#answered = true;
-    this.#awaited = undefined;
+    this.#gotThrough = true;
+    this.#awaited.request = undefined;
+    this.#awaited.response = undefined;
   }
 
   warnings(): string[] {
     const lines = [...this.#parts].flatMap(([name, { hasBitten, missed }]) =>
-      [...missed.values()]
-        .filter(({ lost }) => lost || !hasBitten)
-        .map(({ first, count, why, write }) => this.#told(name, first, count, why, write)),
+      [...missed.values()].filter(({ lost }) => lost || !hasBitten).map((one) => this.#told(name, one)),
     );
-    const failed = this.#awaited && whyUnanswered(this.#awaited);
-    return failed === undefined ? lines : [...lines, this.#told('response', String(this.#awaited), 1, failed)];
+    const failed = (['request', 'response'] as const).flatMap((side) => {
+      const exchange = this.#awaited[side];
+      const why = exchange && WHY_LOST[side](exchange);
+      return why === undefined ? [] : this.#told(side, { why, first: String(exchange), count: 1 });
+    });
+    return [...lines, ...failed];
   }
 
   #part(name: string): Part {
@@ -104,16 +109,22 @@ export class RuleEffects {
     return part;
   }
 
-  #told(part: string, first: string, count: number, why: string, write?: string): string {
+  #told(part: string, { what = 'had no effect on', why, write, first, count }: Missed): string {
     const { kind, pattern } = this.#rule.described;
-    const more = count > 1 ? `, nor on ${count - 1} more` : '';
+    const more = count > 1 ? ` and ${count - 1} more` : '';
     const remedy = write === undefined ? '' : ` Write ${write}.`;
-    return `The ${kind} ${pattern} (${this.#rule.site}): ${part} had no effect on ${first}${more}: ${why}.${remedy}`;
+    return `The ${kind} ${pattern} (${this.#rule.site}): ${part} ${what} ${first}${more}: ${why}.${remedy}`;
   }
 }
 
-/** Why there was no response; undefined where it may still come, and where it was its client that would not have it. */
-function whyUnanswered({ ended, error }: Exchange): string | undefined {
-  const isTold = error?.fault === 'upstream' || error?.code === 'WAYLAY_FAULT';
-  return ended && isTold ? `no response came that could be changed (${error.code})` : undefined;
-}
+/** Why a change had nobody to be seen by; undefined where it may still be, and where its client would not have it. */
+const WHY_LOST = {
+  request: ({ ended, error, upstream }: Exchange) =>
+    ended && error?.fault === 'upstream' && upstream === undefined
+      ? `no upstream was there to get it (${error.code})`
+      : undefined,
+  response: ({ ended, error }: Exchange) =>
+    ended && (error?.fault === 'upstream' || error?.code === 'WAYLAY_FAULT')
+      ? `no response came that could be changed (${error.code})`
+      : undefined,
+};

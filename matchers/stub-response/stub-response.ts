@@ -3,6 +3,7 @@ import type { Exchange } from '../../src/exchange/exchange.js';
 import type { IncomingBody } from '../../src/interceptor.js';
 import type { Outcome } from '../pattern/pattern.js';
 import { Rule, type RuleHandle, type RuleInit } from '../rule.js';
+import { withheld } from './answer-effects.js';
 import { preflightAnswer, withCors } from './cors.js';
 import { located } from './invalid-reply.js';
 import type { Asked, ReadyReply, StubOutcome } from './ready-reply.js';
@@ -81,6 +82,9 @@ export class Stub extends Rule {
   }
 
   #finished(outcome: StubOutcome, { exchange }: Asked): StubOutcome {
+    if (outcome.action === 'answer') {
+      for (const [key, why] of withheld(outcome.answer, exchange.request)) this.effects.missed(key, exchange, { why });
+    }
     if (!this.cors || outcome.action !== 'answer') return outcome;
     return { action: 'answer', answer: withCors(outcome.answer, exchange.request) };
   }

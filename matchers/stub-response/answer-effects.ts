@@ -1,0 +1,26 @@
+/** What of a stub's answer its client cannot be given. */
+import { STATUS_CODES } from 'node:http';
+import type { Request } from '../../src/exchange/message.js';
+import type { Answer } from '../../src/interceptor.js';
+
+/** The keys of the reply that come to nothing for this client, each with the reason. */
+export function withheld(
+  { status, statusText, trailers, informational }: Answer,
+  { method, httpVersion }: Request,
+): (readonly [key: string, why: string])[] {
+  const reasons: [string, string | false][] = [];
+  if (trailers !== undefined && trailers.length > 0) {
+    reasons.push(['trailers', httpVersion === '1.0' && 'HTTP/1.0 has no trailers']);
+    reasons.push(['trailers', method === 'HEAD' && 'the response to a HEAD has no body, and so no trailers']);
+  }
+  if (informational !== undefined && informational.length > 0) {
+    reasons.push([
+      'informational',
+      httpVersion === '1.0' && 'HTTP/1.0 has no interim responses (RFC 9110, section 15.2)',
+    ]);
+  }
+  if (statusText !== '' && statusText !== STATUS_CODES[status]) {
+    reasons.push(['statusText', httpVersion === '2.0' && 'HTTP/2 has no reason phrase (RFC 9113, section 8.3.2)']);
+  }
+  return reasons.flatMap(([key, why]) => (why === false ? [] : [[key, why] as const]));
+}
