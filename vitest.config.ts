@@ -7,7 +7,8 @@ export default defineConfig({
     pool: 'forks',
     // Most of them wait for other programs and for sockets.
     maxWorkers: '100%',
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // So that a test ends that hangs. A test that does not may wait for a busy machine as long as it takes.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

@@ -37,7 +37,7 @@ export interface RunOptions {
   /** Set on top of this process's environment; undefined removes a variable. */
   env?: Record<string, string | undefined>;
   cwd?: string;
-  /** Milliseconds until the program is killed and the run rejects; default 30,000. */
+  /** Milliseconds until the program is killed and the run rejects; default 100,000: a machine may be busy. */
   timeout?: number;
 }
 
@@ -53,7 +53,7 @@ export interface RunResult {
  * where it cannot be started or is killed for taking too long.
  */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  const { input, env, cwd, timeout = 30_000 } = options;
+  const { input, env, cwd, timeout = 100_000 } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
