@@ -113,10 +113,10 @@ function forwarded(exchange: Exchange, mask: Secrets): HarRequest | undefined {
 }
 
 function original(exchange: Exchange, mask: Secrets): HarResponse | undefined {
-  const { response, originalResponse } = exchange;
+  const { originalResponse, intervention } = exchange;
   if (originalResponse === undefined) return undefined;
   const written = harResponse(originalResponse, exchange, mask);
-  if (originalResponse.captured !== response?.captured) return written;
+  if (originalResponse.captured !== intervention?.untouchedBody) return written;
   const { size, compression, mimeType } = written.content;
   const content = { size, compression, mimeType, comment: 'The client received the same body.' };
   return { ...written, content, _sameBody: true };

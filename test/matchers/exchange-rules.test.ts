@@ -1,11 +1,13 @@
 /** Which rules took part in an exchange, and what it was before them; over real connections. */
 import { connect as tlsConnect } from 'node:tls';
 import { describe, expect, test } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
 import { passthrough } from '../../fixtures/standalone.js';
 import type { Change } from '../../matchers/mutate/change.js';
 import { connectThrough } from '../client.js';
 import { harFaults } from '../exchange/har-schema.js';
 import { exchangeThrough, VERSIONS } from '../exchange-client.js';
+import { httpOrigin } from '../servers.js';
 import { ANSWERERS, BODY, CART, HEADERS, shop, started, upstream } from './mutate/wire-setup.js';
 
 /** The place of the line that calls it. */
@@ -276,6 +278,27 @@ describe('the HAR', () => {
       _originalResponse: { status: 200, content: { text: BODY } },
     });
     expect(JSON.stringify(entry)).not.toMatch(/Bearer|secret/);
+  });
+
+  test('has the head of a WebSocket as its server gave it', async () => {
+    const origin = await httpOrigin(() => {});
+    const server = new WebSocketServer({ noServer: true });
+    origin.server.on('upgrade', (request, socket, head) => server.handleUpgrade(request, socket, head, () => {}));
+    const waylay = await started({ hosts: { 'shop.test': `127.0.0.1:${origin.port}` } });
+    waylay.mutate({ websocket: true }, { response: { headers: { 'x-new': '1' } } });
+    const socket = await connectThrough(waylay.port, 'shop.test:80');
+    const client = new WebSocket('ws://shop.test/chat', { createConnection: () => socket });
+    await new Promise((resolve) => client.on('open', resolve));
+    client.terminate();
+    await waylay.exchanges[0]?.finished().catch(() => {});
+    const [entry] = JSON.parse(JSON.stringify(waylay.har())).log.entries;
+    const names = (headers: { name: string }[]) => headers.map(({ name }) => name);
+    expect(names(entry.response.headers)).toContain('x-new');
+    expect(entry._rules).toHaveLength(1);
+    expect(entry._originalResponse).toMatchObject({ status: 101, _sameBody: true });
+    expect(names(entry._originalResponse.headers)).toEqual(
+      names(entry.response.headers).filter((name) => name !== 'x-new'),
+    );
   });
 
   test('has a body that nobody changed once', async () => {
