@@ -11,8 +11,8 @@ export interface Script {
   readonly type: 'loadScript';
   /** The path of a file, or code. */
   readonly filename: string;
-  /** `classic` is that of `eval: true`, `module` that of a `data:` URL. */
-  readonly doEval: false | 'classic' | 'module';
+  /** `classic` is that of `eval: true`; a `data:` URL is code of its own (Node 20), or what it is. */
+  readonly doEval: false | 'classic' | 'module' | 'data-url';
   readonly environmentData: ReadonlyMap<unknown, unknown>;
 }
 
@@ -55,11 +55,9 @@ function watchScript(rewrite: (script: Script) => Rewritten | undefined, unknown
       }
       sent = true;
       restore();
-      const { doEval } = message;
-      // The others are Node's own.
-      const known = doEval === false || doEval === 'classic' || doEval === 'module';
-      const rewritten = known && isRewritable(message) ? rewrite(message) : undefined;
-      if (known && !isRewritable(message)) unknown();
+      const own = message.doEval === 'internal' || message.isInternal === true;
+      const rewritten = !own && isRewritable(message) ? rewrite(message) : undefined;
+      if (!own && !isRewritable(message)) unknown();
       if (rewritten === undefined) post.call(this, message, transfer);
       else post.call(this, rewritten.script, [...(transfer ?? []), ...rewritten.transfer]);
     };
@@ -75,11 +73,19 @@ function watchScript(rewrite: (script: Script) => Rewritten | undefined, unknown
   });
 }
 
-function isScript(message: unknown): message is { readonly doEval?: unknown } {
+/** As `internal` or `isInternal` it is for a worker of Node's own. */
+function isScript(message: unknown): message is { readonly doEval?: unknown; readonly isInternal?: unknown } {
   return typeof message === 'object' && message !== null && (message as { type?: unknown }).type === 'loadScript';
 }
 
 function isRewritable(message: object): message is Script {
-  const { filename, environmentData } = message as Partial<Script>;
-  return typeof filename === 'string' && typeof (environmentData as { entries?: unknown })?.entries === 'function';
+  const { filename, doEval, environmentData, webWorkerData } = message as Partial<Script> & { webWorkerData?: unknown };
+  return (
+    typeof filename === 'string' &&
+    KINDS.has(doEval) &&
+    webWorkerData === undefined &&
+    typeof (environmentData as { entries?: unknown } | undefined)?.entries === 'function'
+  );
 }
+
+const KINDS: ReadonlySet<unknown> = new Set<Script['doEval']>([false, 'classic', 'module', 'data-url']);

@@ -32,22 +32,40 @@ export function leadStarted(connect: (port: MessagePort) => void): () => void {
 
 function rewritten(script: Script, entry: string, port: MessagePort): Rewritten {
   const { doEval, filename } = script;
-  const prefix = doEval === false ? '' : prefixFor(doEval, filename, entry);
-  const main = doEval === false ? filename : undefined;
-  const handed: Handed = { port, main, prefix: prefix.length, own: ownRoute()?.id };
+  const prefix = doEval === 'classic' ? classicPrefix(filename, entry) : '';
+  const handed: Handed = {
+    port,
+    main: doEval === false ? filename : undefined,
+    prefix: prefix.length,
+    own: ownRoute()?.id,
+  };
   return {
     script: {
       ...script,
-      filename: doEval === false ? entry : prefix + filename,
+      filename:
+        doEval === false ? entry : doEval === 'classic' ? prefix + filename : withImport(filename, doEval, entry),
       environmentData: new Map([...script.environmentData, [HANDED, handed]]),
     },
     transfer: [port],
   };
 }
 
+/**
+ * The module with an import before its first line. A `data:` URL is not imported by a module around it: Node from 22 on
+ * crashes where a worker is ended while that waits.
+ */
+function withImport(module: string, kind: 'module' | 'data-url', entry: string): string {
+  const load = `import ${JSON.stringify(pathToFileURL(entry).href)};`;
+  if (kind === 'module') return load + module;
+  const comma = module.indexOf(',') + 1;
+  const [head, body] = [module.slice(0, comma), module.slice(comma)];
+  if (!/;base64,$/i.test(head)) return head + encodeURIComponent(load) + body;
+  const code = Buffer.from(decodeURIComponent(body), 'base64');
+  return head + encodeURIComponent(Buffer.concat([Buffer.from(load), code]).toString('base64'));
+}
+
 /** What stands before code, on its first line. */
-function prefixFor(kind: 'classic' | 'module', code: string, entry: string): string {
-  if (kind === 'module') return `import ${JSON.stringify(pathToFileURL(entry).href)};`;
+function classicPrefix(code: string, entry: string): string {
   const path = JSON.stringify(entry);
   // Node takes code for a module where it can be nothing else: there is no require in that.
   const load = `process.getBuiltinModule('module').createRequire(${path})(${path});`;

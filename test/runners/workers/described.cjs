@@ -33,6 +33,7 @@ const kinds = {
   ],
   'sloppy code': [classic("if (!(function () { return this; })()) throw new Error('strict');"), { eval: true }],
   'a data URL': [new URL(`data:text/javascript,${encodeURIComponent(DESCRIBE)}`)],
+  'a data URL in base64': [new URL(`data:text/javascript;base64,${Buffer.from(DESCRIBE).toString('base64')}`)],
   arguments: [file, { argv: ['--one', 'two'] }],
   data: [file, { workerData: { cups: new Map([['a', 1n]]) } }],
   'options of Node': [file, { execArgv: ['--no-deprecation', '--conditions=test'] }],

@@ -131,7 +131,7 @@ exports.scenarios = ({ test, describe, expect, afterAll, useWaylay, Piscina, Imp
         encoding: 'utf8',
       });
       const without = v8.deserialize(Buffer.from(stdout, 'base64'));
-      expect({ stderr, count: Object.keys(without).length }).toEqual({ stderr, count: 17 });
+      expect({ stderr, count: Object.keys(without).length }).toEqual({ stderr, count: 18 });
       expect(await describeWorkers()).toEqual(without);
     });
   });
