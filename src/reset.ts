@@ -41,16 +41,45 @@ export function resetAfterReading(connection: Resettable, done = () => {}): void
   setImmediate(() => setImmediate(reset));
 }
 
-/**
- * Ends a connection at once; resolves when it is closed. Of one that is being ended already the 'close' comes in this turn or
- * the next, and is not waited for beyond that.
- */
+/** Ends a connection at once; resolves when it is closed. */
 export function endSocket(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
-    socket.once('close', resolve);
-    if (socket.destroyed) setImmediate(() => setImmediate(resolve));
-    else socket.destroy();
+    whenClosed(socket, () => resolve());
+    socket.destroy();
   });
+}
+
+/**
+ * Calls back once, when a connection is closed. Of one that is being ended already the 'close' comes in this turn or the
+ * next, has come, or never does: it is not waited for beyond that.
+ */
+export function whenClosed(socket: Socket, callback: (hadError: boolean) => void): void {
+  if (!socket.destroyed) {
+    socket.once('close', callback);
+    return;
+  }
+  let told = false;
+  const tell = (hadError: boolean): void => {
+    if (!told) callback(hadError);
+    told = true;
+  };
+  socket.once('close', tell);
+  setImmediate(() => setImmediate(() => tell(false)));
+}
+
+const beneath = new WeakMap<Socket, Socket>();
+
+/** Notes that TLS is spoken on a connection. */
+export function notedOver<Secured extends Socket>(secured: Secured, socket: Socket): Secured {
+  beneath.set(secured, socket);
+  return secured;
+}
+
+/** A socket with the TCP connection beneath it, however often TLS was spoken in between. */
+export function connectionOf(socket: Socket): Resettable {
+  let raw = socket;
+  for (let next = beneath.get(raw); next !== undefined; next = beneath.get(raw)) raw = next;
+  return { socket, raw };
 }
 
 // With bytes left to write, the end waits for them.

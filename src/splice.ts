@@ -1,35 +1,94 @@
 import type { Socket } from 'node:net';
+import { connectionOf, resetConnection, resetWhenWritten, whenClosed } from './reset.js';
+
+/** A client's connection and its upstream's, whose bytes go from one to the other. */
+export interface Joined {
+  readonly client: Socket;
+  readonly upstream: Socket;
+}
+
+/** How two connections that were joined have ended. */
+export interface Ending {
+  /** Whose end came first; where one was reset, whose reset it was. */
+  readonly by: 'client' | 'upstream';
+  /** What it was reset with before it had said that it was at its end; undefined where it ended in order. */
+  readonly reset: Error | undefined;
+}
 
 /**
  * Joins two sockets so that the bytes of each go to the other, half-closes included (RFC 9110,
- * section 9.3.6). When one breaks, so does the other. `onEnd` is called once, when both are closed. `see` is
- * shown what each of them sends, after it was sent on; it must neither change it nor throw.
+ * section 9.3.6). When one breaks, so does the other: FIN stays FIN, RST stays RST. `onEnd` is called once, when both are
+ * closed. `see` is shown what each of them sends, after it was sent on; it must neither change it nor throw.
  */
 export function splice(
-  a: Socket,
-  b: Socket,
-  onEnd: () => void,
-  see?: { a(chunk: Buffer): void; b(chunk: Buffer): void },
+  { client, upstream }: Joined,
+  onEnd: (ending: Ending) => void,
+  see?: { client(chunk: Buffer): void; upstream(chunk: Buffer): void },
 ): void {
+  const ends = new JoinedEnds({ client, upstream });
   let open = 2;
   const closed = (other: Socket) => (hadError: boolean) => {
-    if (hadError) other.destroy();
-    else other.destroySoon();
+    if (!ends.resets(other)) {
+      if (hadError) other.destroy();
+      else other.destroySoon();
+    }
     open -= 1;
-    if (open === 0) onEnd();
+    if (open === 0) onEnd(ends.ending);
   };
-  a.once('close', closed(b));
-  b.once('close', closed(a));
-  // 'close' follows every error and says the same.
-  a.on('error', () => {});
-  b.on('error', () => {});
-  a.pipe(b);
-  b.pipe(a);
+  whenClosed(client, closed(upstream));
+  whenClosed(upstream, closed(client));
+  client.pipe(upstream);
+  upstream.pipe(client);
   // A listener beside a pipe has no say in the flow: the pipe pauses and resumes.
   if (see !== undefined) {
-    a.on('data', see.a);
-    b.on('data', see.b);
+    client.on('data', see.client);
+    upstream.on('data', see.upstream);
   }
-  if (a.destroyed) b.destroy();
-  if (b.destroyed) a.destroy();
+  if (client.destroyed) upstream.destroy();
+  if (upstream.destroyed) client.destroy();
 }
+
+/** Watches how two connections that are joined end, and makes the reset of either one of the other. */
+export class JoinedEnds {
+  readonly #resetting = new Set<Socket>();
+  #ending: Ending | undefined;
+
+  /** @param passes whether what a side does still has an effect on the other */
+  constructor({ client, upstream }: Joined, passes: (by: Ending['by']) => boolean = () => true) {
+    // At once: with the client's connection its upstream's is about to be closed.
+    this.#watch(client, 'client', () => passes('client') && this.#reset(upstream, resetConnection));
+    this.#watch(upstream, 'upstream', () => passes('upstream') && this.#reset(client, resetWhenWritten));
+  }
+
+  get ending(): Ending {
+    return this.#ending ?? { by: 'client', reset: undefined };
+  }
+
+  /** The socket is being reset, as the other one was. */
+  resets(socket: Socket): boolean {
+    return this.#resetting.has(socket);
+  }
+
+  #watch(socket: Socket, by: Ending['by'], passOn: () => unknown): void {
+    const ended = (): void => {
+      this.#ending ??= { by, reset: undefined };
+    };
+    socket.once('end', ended);
+    socket.once('close', ended);
+    // 'close' follows every error; of a reset it does not tell.
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (!RESETS.has(error.code ?? '')) return;
+      if (!socket.readableEnded && this.#ending?.reset === undefined) this.#ending = { by, reset: error };
+      passOn();
+    });
+  }
+
+  #reset(socket: Socket, reset: typeof resetConnection): void {
+    if (socket.destroyed) return;
+    this.#resetting.add(socket);
+    reset(connectionOf(socket));
+  }
+}
+
+// The second is what a write meets on a connection that was reset before it.
+const RESETS = new Set(['ECONNRESET', 'EPIPE']);

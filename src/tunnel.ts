@@ -2,6 +2,7 @@ import type { ProxyContext } from './context.js';
 import { formatAuthority } from './destination.js';
 import { WaylayError } from './errors.js';
 import { recordConnection } from './exchange/record.js';
+import { tunnelBroken } from './exchange/relay-errors.js';
 import { HOW_TO_USE_THE_PORT } from './http1/request-target.js';
 import type { Layer } from './layer.js';
 import { resetConnection } from './reset.js';
@@ -34,7 +35,11 @@ export async function tunnel(context: ProxyContext, layer: Layer, wanted = false
   try {
     const upstream = await link.acquireSocket();
     context.log('tunnel', 'relaying to %s', formatAuthority(destination));
-    splice(socket, upstream, end);
+    splice({ client: socket, upstream }, (ending) => {
+      exchange.error = tunnelBroken(exchange, ending);
+      if (exchange.error !== undefined) exchange.source = 'failed';
+      end();
+    });
   } catch (cause) {
     exchange.source = 'failed';
     fail(cause instanceof WaylayError ? cause : undefined);

@@ -1,6 +1,9 @@
 /** What the relay itself has to say of an exchange that did not come to its end. */
-import { ClientError, InternalError, TestError, type WaylayError } from '../errors.js';
+import { formatAuthority } from '../destination.js';
+import { ClientError, InternalError, TestError, UpstreamError, type WaylayError } from '../errors.js';
+import type { Ending } from '../splice.js';
 import { thrownText } from '../thrown.js';
+import type { WebSocketEnd } from '../websocket/observe.js';
 import type { Exchange } from './exchange.js';
 
 /** The client's connection has ended. */
@@ -8,6 +11,49 @@ export function clientGone(exchange: Exchange, stopping: boolean): WaylayError {
   return stopping
     ? new InternalError('WAYLAY_STOPPED', `The proxy was stopped before ${exchange} was complete.`)
     : new ClientError('WAYLAY_CLIENT_ABORTED', `The client closed the connection before ${exchange} was complete.`);
+}
+
+/**
+ * What is wrong with the end of a connection that had switched protocols; undefined where nothing is.
+ *
+ * A reset loses what was on its way, unless its sender had said before that nothing follows. A FIN loses nothing but
+ * inside a message of a WebSocket: without a close before it, it says less than it might (RFC 6455, section 7.1.5), and the
+ * messages show that.
+ */
+export function switchedBroken(
+  exchange: Exchange,
+  { by, reset }: Ending,
+  websocket: WebSocketEnd | undefined,
+  stopping: boolean,
+): WaylayError | undefined {
+  const sender = by === 'client' ? 'client' : 'server';
+  const isLoss = reset !== undefined && websocket?.closed.includes(sender) !== true;
+  const cut = websocket?.cut ?? [];
+  if (!isLoss && cut.length === 0) return undefined;
+  if (stopping) return clientGone(exchange, stopping);
+  // Who left first ended what the other side was in the middle of.
+  const guilty = isLoss || cut.includes(sender) || cut.length > 1 ? by : by === 'client' ? 'upstream' : 'client';
+  const what = isLoss ? 'reset the connection' : 'ended the connection';
+  const where = cut.length > 0 ? 'inside a WebSocket message' : `of ${exchange}`;
+  return guilty === 'client'
+    ? new ClientError('WAYLAY_CLIENT_ABORTED', `The client ${what} ${where}.`, { cause: reset })
+    : upstreamBroke(exchange, `${what} ${where}`, reset);
+}
+
+/**
+ * What is wrong with the end of a tunnel; undefined where nothing is. A client that leaves with something unread, be it a
+ * ticket of TLS, resets its connection, too: of what nobody reads here, that says nothing.
+ */
+export function tunnelBroken(exchange: Exchange, { by, reset }: Ending): WaylayError | undefined {
+  return by === 'upstream' && reset !== undefined ? upstreamBroke(exchange, 'reset the connection', reset) : undefined;
+}
+
+function upstreamBroke({ destination }: Exchange, what: string, cause: Error | undefined): UpstreamError {
+  const authority = formatAuthority(destination);
+  return new UpstreamError('WAYLAY_UPSTREAM_TRUNCATED', `${authority} ${what}${cause ? `: ${cause.message}` : ''}.`, {
+    authority,
+    cause,
+  });
 }
 
 /** A function of the test threw. */

@@ -2,6 +2,8 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../clock.js';
 import type { MessageFault, Shape } from '../interceptor.js';
 import { AbortController } from '../realm.js';
+import { whenClosed } from '../reset.js';
+import { type Ending, JoinedEnds } from '../splice.js';
 import { BodyStage } from './body-stage.js';
 import { FaultReached, shaped } from './shape.js';
 
@@ -26,13 +28,14 @@ export function joinShaped(
   client: ShapedSide,
   upstream: ShapedSide,
   clock: Clock,
-  onEnd: () => void,
+  onEnd: (ending: Ending) => void,
 ): { stop(): void } {
   // Where something hangs, a client that has said all is not going to be answered by an end: it has left.
   const leave = (): void => {
     if (client.socket.readableEnded && ways.some(({ hangs }) => hangs)) client.socket.destroySoon();
   };
   const ways = [new Way(client, upstream.socket, clock, leave), new Way(upstream, client.socket, clock, leave)];
+  const [fromClient, fromUpstream] = ways as [Way, Way];
   client.socket.once('end', leave);
   let open = ways.length;
   let stopped = false;
@@ -40,19 +43,22 @@ export function joinShaped(
     stopped = true;
     for (const way of ways) way.stop();
   };
+  const ends = new JoinedEnds(
+    { client: client.socket, upstream: upstream.socket },
+    (by) => !stopped && !(by === 'client' ? fromClient : fromUpstream).hangs,
+  );
   const closed = (own: Way, other: Way) => (hadError: boolean) => {
     if (stopped) return;
     // Nobody takes what the other side still sends; what this one sent is on its way.
     other.stop();
-    own.close(hadError);
+    if (!ends.resets(own.to)) own.close(hadError);
     open -= 1;
     if (open > 0) return;
     stop();
-    onEnd();
+    onEnd(ends.ending);
   };
-  const [fromClient, fromUpstream] = ways as [Way, Way];
-  client.socket.once('close', closed(fromClient, fromUpstream));
-  upstream.socket.once('close', closed(fromUpstream, fromClient));
+  whenClosed(client.socket, closed(fromClient, fromUpstream));
+  whenClosed(upstream.socket, closed(fromUpstream, fromClient));
   for (const way of ways) way.start();
   return { stop };
 }
@@ -60,7 +66,7 @@ export function joinShaped(
 /** What one side sends, on its way to the other. */
 class Way {
   readonly #from: ShapedSide;
-  readonly #to: Socket;
+  readonly to: Socket;
   readonly #abort = new AbortController();
   readonly #stage: BodyStage;
   readonly #onHang: () => void;
@@ -70,7 +76,7 @@ class Way {
   constructor(from: ShapedSide, to: Socket, clock: Clock, onHang: () => void) {
     const { socket, shape, see } = from;
     this.#from = from;
-    this.#to = to;
+    this.to = to;
     this.#onHang = onHang;
     this.#stage = new BodyStage((chunks) => shaped(chunks, shape, clock, this.#abort.signal), {
       data: (chunk) => {
@@ -88,9 +94,7 @@ class Way {
   start(): void {
     const { socket, firstBytes } = this.#from;
     const stage = this.#stage;
-    // 'close' follows every error and says the same.
-    socket.on('error', () => {});
-    this.#to.on('drain', () => stage.resume());
+    this.to.on('drain', () => stage.resume());
     if (firstBytes.length > 0) stage.data(firstBytes);
     socket.on('data', (chunk: Buffer) => {
       if (!stage.data(chunk)) socket.pause();
@@ -101,8 +105,8 @@ class Way {
   /** Its sender is gone. */
   close(hadError: boolean): void {
     if (this.hangs) return;
-    if (hadError) this.#to.destroy();
-    else if (this.#over) this.#to.destroySoon();
+    if (hadError) this.to.destroy();
+    else if (this.#over) this.to.destroySoon();
     else this.#stage.end();
   }
 
@@ -132,7 +136,7 @@ class Way {
 
   #end(): void {
     this.#over = true;
-    if (this.#from.socket.destroyed) this.#to.destroySoon();
-    else this.#to.end();
+    if (this.#from.socket.destroyed) this.to.destroySoon();
+    else this.to.end();
   }
 }

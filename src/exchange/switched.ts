@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 import type { ProxyContext } from '../context.js';
 import type { ResponseHead } from '../interceptor.js';
-import { splice } from '../splice.js';
+import { type Ending, splice } from '../splice.js';
 import { observeWebSocket, type WebSocketObserver } from '../websocket/observe.js';
 import type { Exchange } from './exchange.js';
+import { switchedBroken } from './relay-errors.js';
 
 /** One side of a connection that has switched protocols. */
 export interface SwitchedSide {
@@ -33,11 +34,27 @@ export function joinSwitched(
   const observer = observed(context, exchange, head);
   observer?.server(upstream.firstBytes);
   observer?.client(client.firstBytes);
-  const ended = (): void => {
-    observer?.end();
-    onEnd();
-  };
-  splice(client.socket, upstream.socket, ended, observer && { a: observer.client, b: observer.server });
+  splice(
+    { client: client.socket, upstream: upstream.socket },
+    (ending) => {
+      recordEnd(context, exchange, ending, observer);
+      onEnd();
+    },
+    observer && { client: observer.client, upstream: observer.server },
+  );
+}
+
+/** Records what was wrong with the end of both sides, where something was. */
+export function recordEnd(
+  { stopping }: ProxyContext,
+  exchange: Exchange,
+  ending: Ending,
+  observer: WebSocketObserver | undefined,
+): void {
+  const error = switchedBroken(exchange, ending, observer?.end(), stopping);
+  if (error === undefined || exchange.error !== undefined) return;
+  exchange.error = error;
+  if (error.fault === 'upstream') exchange.source = 'failed';
 }
 
 /** Who records what passes by, where that is a WebSocket's. */

@@ -7,7 +7,7 @@ import { recordOriginal } from './record.js';
 import { faultBeforeHead, shapesBody } from './shape.js';
 import { joinShaped } from './shaped-switch.js';
 import type { ClientStream } from './sink.js';
-import { joinSwitched, observed, type SwitchedSides } from './switched.js';
+import { joinSwitched, observed, recordEnd, type SwitchedSides } from './switched.js';
 
 /** What is told of an upgrade on its way to the client. */
 export interface SwitchingTarget {
@@ -112,8 +112,8 @@ export class Switching {
       },
       { ...upstream, shape, see: see?.server, broken: (fault) => target.broken(fault) },
       this.#context.clock,
-      () => {
-        see?.end();
+      (ending) => {
+        recordEnd(this.#context, this.#exchange, ending, see);
         target.ended();
       },
     );

@@ -4,6 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import type { ProxyContext } from '../context.js';
 import { type Authority, formatAuthority } from '../destination.js';
 import { UpstreamError } from '../errors.js';
+import { notedOver } from '../reset.js';
 import { proxyAuthorization } from './absolute-form.js';
 import type { OpenSockets } from './open-sockets.js';
 import { proxyError, refusedByProxy, unreachableProxy } from './proxy-error.js';
@@ -96,6 +97,7 @@ function secure(
       secureContext: roots.context,
       rejectUnauthorized: !options.ignoreHTTPSErrors,
     });
+    notedOver(secured, raw);
     const onFailure = (cause?: Error): void => {
       const reason = cause?.message.trim() ?? 'it closed the connection';
       const todo = 'Its root can be given with the option trustedRoots.';

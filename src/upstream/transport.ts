@@ -4,6 +4,7 @@ import type { ProxyContext } from '../context.js';
 import { type Authority, formatAuthority } from '../destination.js';
 import { UpstreamError } from '../errors.js';
 import type { TlsInfo, UpstreamInfo } from '../exchange/exchange.js';
+import { notedOver } from '../reset.js';
 import { alertOf } from '../tls/alert.js';
 import { readUpstreamCertificate, type UpstreamCertificate } from '../tls/upstream-certificate.js';
 import type { Dialled } from './dial.js';
@@ -74,6 +75,7 @@ export function secureTransport(
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
     });
+    notedOver(secured, socket);
     // Node makes objects of the whole chain for checkServerIdentity, which looks at none: a twentieth of a new connection's cost.
     Object.assign(secured, { getPeerCertificate: () => null });
     const onFailure = (cause?: Error): void => {

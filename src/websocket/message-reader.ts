@@ -45,6 +45,8 @@ export class MessageReader {
   /** The first head of the message that is under way. */
   #message: FrameHead | undefined;
   #ended = false;
+  /** A close has come: nothing is to follow it (RFC 6455, section 5.5.1). */
+  closed = false;
 
   constructor(init: MessageReaderInit) {
     this.#init = init;
@@ -59,13 +61,15 @@ export class MessageReader {
     }
   }
 
-  /** Nothing more will come. */
-  end(): void {
+  /** Nothing more will come; whether that is inside a message. */
+  end(): boolean {
+    if (this.#ended) return false;
     const inside = this.#frame !== undefined || this.#message !== undefined || this.#part.length > 0;
-    if (inside && !this.#ended) {
+    if (inside) {
       this.#fail(broken(this.#init.sender, 'the beginning of a WebSocket message, and then the connection ended'));
     }
     this.#ended = true;
+    return inside;
   }
 
   #readHead(bytes: Buffer): Buffer {
@@ -135,6 +139,7 @@ export class MessageReader {
     if (type !== 'close') this.#tell(type, bytes, bytes.length);
     else if (bytes.length === 1) this.#fail(broken(this.#init.sender, 'a close with half a code'));
     else {
+      this.closed = true;
       const code = bytes.length === 0 ? undefined : bytes.readUInt16BE(0);
       this.#tell(type, bytes, bytes.length, {
         close: { code, reason: bytes.toString('utf8', 2) },

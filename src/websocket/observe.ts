@@ -11,7 +11,15 @@ import { MessageReader } from './message-reader.js';
 export interface WebSocketObserver {
   client(chunk: Buffer): void;
   server(chunk: Buffer): void;
-  end(): void;
+  end(): WebSocketEnd;
+}
+
+/** How far both sides of a WebSocket had come when it ended. */
+export interface WebSocketEnd {
+  /** Those who were inside a message. */
+  readonly cut: readonly Sender[];
+  /** Those who had sent a close. */
+  readonly closed: readonly Sender[];
 }
 
 /**
@@ -40,8 +48,13 @@ export function observeWebSocket(context: ProxyContext, exchange: Exchange, head
     client: (chunk) => client.push(chunk),
     server: (chunk) => server.push(chunk),
     end() {
-      client.end();
-      server.end();
+      const readers = { client, server };
+      return {
+        cut: SENDERS.filter((sender) => readers[sender].end()),
+        closed: SENDERS.filter((sender) => readers[sender].closed),
+      };
     },
   };
 }
+
+const SENDERS = ['client', 'server'] as const satisfies Sender[];

@@ -228,7 +228,8 @@ describe('ends', () => {
       code: 'WAYLAY_CLIENT_PROTOCOL',
       message: expect.stringContaining('and then the connection ended'),
     });
-    expect(exchange.error).toBeUndefined();
+    expect(exchange.error).toMatchObject({ code: 'WAYLAY_CLIENT_ABORTED' });
+    expect(exchange.response?.captured.complete).toBe(false);
   });
 });
 
