@@ -128,13 +128,18 @@ export class Rules {
    * Changes the requests that match, their responses, or both, stubbed or real. Mutations apply in
    * order of registration.
    *
+   * @typeParam Json what the body is whose `json` a function changes: unknown, unless it is named here or by the function
    * @param change what is changed, or a function of the exchange that decides it
    * @throws {TestError} `WAYLAY_INVALID_PATTERN`, `WAYLAY_INVALID_CHANGE`, `WAYLAY_INVALID_OPTION`
    * @example
-   * waylay.mutate('https://shop.test/api/cart', { response: { json: (cart) => ({ ...cart, currency: 'EUR' }) } });
+   * waylay.mutate<Cart>('https://shop.test/api/cart', { response: { json: (cart) => ({ ...cart, currency: 'EUR' }) } });
    * waylay.mutate('https://shop.test/**', { response: { fault: 'reset' } }, { probability: 0.1, seed: 7 });
    */
-  mutate(pattern: Pattern, change: Change | ChangeFunction, options?: MutationOptions): MutationHandle {
+  mutate<Json = unknown>(
+    pattern: Pattern,
+    change: Change<Json> | ChangeFunction<Json>,
+    options?: MutationOptions,
+  ): MutationHandle {
     return written((site) => {
       const mutation = new Mutation({
         ...this.#ruleInit(site, pattern, (rule) => {

@@ -4,10 +4,10 @@ import type { CallSite } from '../report/call-site.js';
 import { cutList, indent } from '../report/listing.js';
 import { reportExpectation } from '../report/report.js';
 import type { Traffic } from '../traffic.js';
+import { Wait } from './awaitable.js';
 import type { ExpectedRequest } from './expect-request.js';
 import type { Grouping, Link } from './link.js';
 import type { Tally } from './tally.js';
-import { ToldPromise } from './told-promise.js';
 import { inStep, stillWaiting, waitFor, whenOf } from './wait.js';
 
 /** What a group is made of. */
@@ -20,14 +20,14 @@ export interface Member {
 }
 
 /** Requests that hang together, as a {@link Grouping} says. */
-export class ExpectedGroup implements PromiseLike<readonly Exchange[]> {
+export class ExpectedGroup extends Wait<readonly Exchange[]> {
   /** Where the test wrote it. */
   readonly site: CallSite;
   readonly #traffic: Traffic;
   readonly #grouping: Grouping;
   readonly #members: readonly Member[];
   readonly #timeout: number;
-  #wait: ToldPromise<readonly Exchange[]> | undefined;
+  #all: Promise<readonly Exchange[]> | undefined;
   #toldAtEnd = false;
 
   constructor(init: {
@@ -37,6 +37,7 @@ export class ExpectedGroup implements PromiseLike<readonly Exchange[]> {
     timeout: number;
     site: CallSite;
   }) {
+    super();
     this.site = init.site;
     this.#traffic = init.traffic;
     this.#grouping = init.grouping;
@@ -44,27 +45,20 @@ export class ExpectedGroup implements PromiseLike<readonly Exchange[]> {
     this.#timeout = init.timeout;
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: being awaitable is what a group is for
-  then<Value = readonly Exchange[], Failed = never>(
-    onFulfilled?: ((exchanges: readonly Exchange[]) => Value | PromiseLike<Value>) | null,
-    onRejected?: ((reason: unknown) => Failed | PromiseLike<Failed>) | null,
-  ): Promise<Value | Failed> {
-    this.#wait ??= ToldPromise.of(
-      inStep(this.#traffic, this.#title, this.site, () =>
-        waitFor(
-          this.#traffic,
-          this.#timeout,
-          () => this.#complete(),
-          (why) => {
-            const told = why === 'stopped' && this.#toldAtEnd;
-            throw this.#failure(
-              told ? stillWaiting(`${this.#members.length} requests`) : this.#report(whenOf(why, this.#timeout)),
-            );
-          },
-        ),
+  protected begin(): Promise<readonly Exchange[]> {
+    return (this.#all ??= inStep(this.#traffic, this.#title, this.site, () =>
+      waitFor(
+        this.#traffic,
+        this.#timeout,
+        () => this.#complete(),
+        (why) => {
+          const told = why === 'stopped' && this.#toldAtEnd;
+          throw this.#failure(
+            told ? stillWaiting(`${this.#members.length} requests`) : this.#report(whenOf(why, this.#timeout)),
+          );
+        },
       ),
-    );
-    return this.#wait.then(onFulfilled, onRejected);
+    ));
   }
 
   get #title(): string {
@@ -79,7 +73,7 @@ export class ExpectedGroup implements PromiseLike<readonly Exchange[]> {
 
   /** What is unmet at the end of the test and was not told before; undefined where nothing is. */
   problem(): string | undefined {
-    if (this.#wait?.told || this.#complete() !== undefined) return undefined;
+    if (this.told || this.#complete() !== undefined) return undefined;
     this.#toldAtEnd = true;
     // A member that tells of itself is the reason.
     const told = this.#members.some(({ expectation }) => expectation?.problem() !== undefined);

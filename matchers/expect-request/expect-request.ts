@@ -5,16 +5,16 @@ import type { CallSite } from '../report/call-site.js';
 import { titleOf } from '../report/listing.js';
 import { reportExpectation } from '../report/report.js';
 import type { Traffic } from '../traffic.js';
+import { Wait } from './awaitable.js';
 import type { Expectation } from './expectation.js';
 import type { ReadExpectation } from './expectation-options.js';
 import { describeGap, gapBetween, spanOf } from './span.js';
 import { Tally } from './tally.js';
 import type { Range } from './times.js';
-import { ToldPromise } from './told-promise.js';
 import { inStep, stillWaiting, waitFor, whenOf } from './wait.js';
 
 /** Counts the requests that its pattern selects, before and after it was registered. */
-export class ExpectedRequest implements Expectation<Exchange | undefined> {
+export class ExpectedRequest extends Wait<Exchange | undefined> implements Expectation<Exchange | undefined> {
   readonly pattern: CompiledPattern;
   readonly range: Range;
   /** Where the test wrote it. */
@@ -24,12 +24,11 @@ export class ExpectedRequest implements Expectation<Exchange | undefined> {
   readonly #timeout: number;
   /** Awaited, it sees to it that nothing comes for so long. */
   readonly #watches: boolean;
-  /** What has been awaited. */
-  readonly #waits: ToldPromise<unknown>[] = [];
   #all: Promise<unknown> | undefined;
   #toldAtEnd = false;
 
   constructor(init: ReadExpectation & { traffic: Traffic; site: CallSite }) {
+    super();
     this.pattern = init.pattern;
     this.traffic = init.traffic;
     this.range = init.range;
@@ -43,25 +42,12 @@ export class ExpectedRequest implements Expectation<Exchange | undefined> {
     return [...this.tally.matched];
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: being awaitable is what an expectation is for
-  then<Value = Exchange | undefined, Failed = never>(
-    onFulfilled?: ((first: Exchange | undefined) => Value | PromiseLike<Value>) | null,
-    onRejected?: ((reason: unknown) => Failed | PromiseLike<Failed>) | null,
-  ): Promise<Value | Failed> {
-    return this.all()
-      .then(([first]) => first)
-      .then(onFulfilled, onRejected);
+  protected begin(): Promise<Exchange | undefined> {
+    return this.#begin().then(([first]) => first);
   }
 
   all(): Promise<readonly Exchange[]> {
-    // One wait, however many await it; later arrivals count for who asks later.
-    this.#all ??= this.#watches
-      ? this.#watch()
-      : this.#wait(
-          () => this.#check(),
-          (when) => this.#failure(this.#report(this.tally.matched, when)),
-        );
-    return this.#remember(this.#all.then(() => this.exchanges));
+    return this.remember(this.#begin());
   }
 
   finished(): Promise<FinishedExchange> {
@@ -75,7 +61,7 @@ export class ExpectedRequest implements Expectation<Exchange | undefined> {
       () => this.#checkFinished(),
       (when) => this.#failure(this.#reportUnfinished(when)),
     );
-    return this.#remember(wait);
+    return this.remember(wait);
   }
 
   after(...others: readonly Expectation<unknown>[]): this {
@@ -96,7 +82,7 @@ export class ExpectedRequest implements Expectation<Exchange | undefined> {
 
   /** What is unmet at the end of the test and was not told before; undefined where nothing is. */
   problem(): string | undefined {
-    if (this.#waits.some(({ told }) => told)) return undefined;
+    if (this.told) return undefined;
     const matched = this.tally.matchedSoFar;
     if (matched.length <= this.range.max && matched.length >= this.range.min) return undefined;
     this.#toldAtEnd = true;
@@ -141,10 +127,15 @@ export class ExpectedRequest implements Expectation<Exchange | undefined> {
     return this.#step(() => waitFor<readonly Exchange[]>(this.traffic, this.#timeout, check, () => []));
   }
 
-  #remember<T>(wait: Promise<T>): Promise<T> {
-    const promise = ToldPromise.of(wait);
-    this.#waits.push(promise);
-    return promise;
+  async #begin(): Promise<readonly Exchange[]> {
+    // One wait, however many await it; later arrivals count for who asks later.
+    await (this.#all ??= this.#watches
+      ? this.#watch()
+      : this.#wait(
+          () => this.#check(),
+          (when) => this.#failure(this.#report(this.tally.matched, when)),
+        ));
+    return this.exchanges;
   }
 
   #check(): readonly Exchange[] | undefined {

@@ -4,6 +4,7 @@ import type { Pattern } from '../pattern/pattern.js';
 import type { TypedJson } from '../pattern/typed-json.js';
 import { formatValue, isPlainObject } from '../report/format.js';
 import type { Traffic } from '../traffic.js';
+import type { Awaitable } from './awaitable.js';
 import type { Member } from './expect-group.js';
 import { ExpectedRequest } from './expect-request.js';
 import type { Expectation } from './expectation.js';
@@ -33,7 +34,7 @@ export type GroupExchanges<Members extends readonly unknown[]> = {
  * A registered group. Awaiting it starts the clock and gives one exchange for each member, as soon as they have come
  * as expected; their responses may still be pending. What is neither awaited nor satisfied fails the test at its end.
  */
-export type ExpectationGroup<Exchanges extends readonly Exchange[] = readonly Exchange[]> = PromiseLike<Exchanges>;
+export type ExpectationGroup<Exchanges extends readonly Exchange[] = readonly Exchange[]> = Awaitable<Exchanges>;
 
 /**
  * Reads what a group is made of, and its options.

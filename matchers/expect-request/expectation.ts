@@ -1,6 +1,7 @@
 import type { Exchange } from '../../src/exchange/exchange.js';
 import type { Response } from '../../src/exchange/message.js';
 import type { RequestPattern } from '../pattern/pattern.js';
+import type { Awaitable } from './awaitable.js';
 import type { Times } from './times.js';
 
 /** How an expectation is limited, beside what narrows its pattern. */
@@ -24,7 +25,7 @@ export type Counted<First> = [Extract<First, Exchange>] extends [never] ? Exchan
  * @example
  * const { request } = await waylay.expectRequest('POST https://api.pay.test/v1/charges');
  */
-export interface Expectation<First = Exchange> extends PromiseLike<First> {
+export interface Expectation<First = Exchange> extends Awaitable<First> {
   /** What has matched so far, in order of arrival. */
   readonly exchanges: readonly Counted<First>[];
   /** Waits as awaiting does, and gives every exchange that matched. */

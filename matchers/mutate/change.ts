@@ -1,6 +1,5 @@
 /** What a mutation changes: the types that a test writes. */
 import type { Exchange } from '../../src/exchange/exchange.js';
-import type { ParsedJson } from '../pattern/pattern.js';
 import type { TlsChange } from './handshake-change.js';
 import type { HeadersChange } from './header-change.js';
 import type { RequestFault, ResponseFault, ShapeChanges } from './shape-change.js';
@@ -13,12 +12,12 @@ export type ValueChange<Old, New = Old> = New | ((old: Old, exchange: Exchange) 
 export type JsonInput = string | number | boolean | null | object;
 
 /** What a body can be changed to, by key. */
-export interface Bodies {
+export interface Bodies<Json = unknown> {
   /**
    * The body as JSON; of NDJSON the list of its lines. What a function leaves as it is stays as it was written, numbers
    * that JavaScript would round among it. Sent in the charset that the body was in.
    */
-  json: JsonInput | ((old: ParsedJson, exchange: Exchange) => unknown);
+  json: JsonInput | ((old: Json, exchange: Exchange) => unknown);
   /**
    * The body as text: read as `request.text()` reads it, and sent in the same charset, or in the one that the new text or
    * its content type names. What that charset does not have becomes a character reference in HTML and XML; any other text
@@ -45,7 +44,7 @@ type AtMostOneOf<T> = {
 }[keyof T];
 
 /** What can be changed of a body: at most one of `json`, `text`, `body` and `stream`. */
-export type BodyChanges = AtMostOneOf<Bodies>;
+export type BodyChanges<Json = unknown> = AtMostOneOf<Bodies<Json>>;
 
 interface RequestHeadChanges {
   method?: ValueChange<string>;
@@ -67,28 +66,30 @@ interface ResponseHeadChanges {
 }
 
 /** What is changed of a request before it is forwarded, and how it travels. */
-export type RequestChanges = RequestHeadChanges & BodyChanges & ShapeChanges<RequestFault>;
+export type RequestChanges<Json = unknown> = RequestHeadChanges & BodyChanges<Json> & ShapeChanges<RequestFault>;
 
 /** What is changed of a response before the client gets it, and how it travels. */
-export type ResponseChanges = ResponseHeadChanges & BodyChanges & ShapeChanges<ResponseFault>;
+export type ResponseChanges<Json = unknown> = ResponseHeadChanges & BodyChanges<Json> & ShapeChanges<ResponseFault>;
 
 /** What is changed of an exchange. */
-export interface MessageChange {
-  request?: RequestChanges;
-  response?: ResponseChanges;
+export interface MessageChange<Json = unknown> {
+  request?: RequestChanges<Json>;
+  response?: ResponseChanges<Json>;
   tls?: never;
 }
 
+// No keys that the other form is told not to have: TypeScript would then say of a wrong one in `response` that it has to
+// be undefined, and not what is wrong with it.
 /**
  * What a mutation changes: requests and responses, or the TLS handshakes before them.
  *
  * @example
- * { request: { headers: { authorization: null } }, response: { json: (cart) => ({ ...cart, currency: 'EUR' }) } }
+ * { request: { headers: { authorization: null } }, response: { json: (cart: Cart) => ({ ...cart, currency: 'EUR' }) } }
  * { response: { delay: 300, jitter: 100, bandwidth: 50_000 } }
  * { response: { fault: 'truncate', after: 1000 } }
  * { tls: { leaf: 'expired' } }
  */
-export type Change = MessageChange | { request?: never; response?: never; tls: TlsChange };
+export type Change<Json = unknown> = MessageChange<Json> | { tls: TlsChange };
 
 /**
  * Decides by the exchange what is changed; undefined changes nothing, and is no hit. It is asked
@@ -97,4 +98,6 @@ export type Change = MessageChange | { request?: never; response?: never; tls: T
  * @example
  * ({ request }) => (request.json<Order>().amount > 100 ? { response: { status: 402 } } : undefined)
  */
-export type ChangeFunction = (exchange: Exchange) => MessageChange | undefined | Promise<MessageChange | undefined>;
+export type ChangeFunction<Json = unknown> = (
+  exchange: Exchange,
+) => MessageChange<Json> | undefined | Promise<MessageChange<Json> | undefined>;

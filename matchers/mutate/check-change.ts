@@ -74,7 +74,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   status: 'status: 500',
   statusText: `statusText: 'Not Today'`,
   headers: `headers: { 'x-trace': '1', 'x-debug': null }`,
-  json: `json: (old) => ({ ...old, currency: 'EUR' })`,
+  json: `json: { currency: 'EUR' }`,
   text: `text: (old) => old.replace('a', 'b')`,
   body: `body: Buffer.from('…')`,
   stream: 'stream: async function* (chunks) { for await (const chunk of chunks) yield chunk; }',

@@ -27,12 +27,12 @@ const DRAWS = 3;
 export class Mutation extends Rule {
   protected readonly verb = 'mutate';
   protected readonly kind = 'mutation';
-  readonly #change: Change | ChangeFunction;
+  readonly #change: Change<never> | ChangeFunction<never>;
   readonly #options: ReadyOptions;
   #matches = 0;
 
   /** @throws {TestError} `WAYLAY_INVALID_CHANGE`, `WAYLAY_INVALID_PATTERN` */
-  constructor(init: RuleInit & { change: Change | ChangeFunction; options: ReadyOptions }) {
+  constructor(init: RuleInit & { change: Change<never> | ChangeFunction<never>; options: ReadyOptions }) {
     super(init);
     this.#change = init.change;
     this.#options = init.options;
@@ -55,10 +55,7 @@ export class Mutation extends Rule {
   /** No request that it matches needs its upstream: it goes elsewhere, or is not let out at all. */
   mayAnswer(authority: AnyPort): boolean {
     if (typeof this.#change === 'function' || this.exhausted || this.#options.probability < 1) return false;
-    const { request, tls } = this.#change;
-    const spared =
-      tls !== undefined || request?.url !== undefined || (request?.fault !== undefined && request.after === undefined);
-    return spared && this.pattern.mayMatch(authority);
+    return this.#sparesUpstream(this.#change) && this.pattern.mayMatch(authority);
   }
 
   /**
@@ -80,6 +77,12 @@ export class Mutation extends Rule {
     if (!this.pattern.matchesAuthority(handshake) || this.#draw() === undefined) return undefined;
     this.record();
     return { ...handshakeFault(this.#change.tls, handshake, this.site), rule: this };
+  }
+
+  #sparesUpstream(change: Change<never>): boolean {
+    if (change.tls !== undefined) return true;
+    const { request } = change;
+    return request?.url !== undefined || (request?.fault !== undefined && request.after === undefined);
   }
 
   /** What is drawn for the next match; undefined where it is not to apply, or no longer. */

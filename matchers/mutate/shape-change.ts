@@ -19,20 +19,27 @@ interface Pace {
   slice?: number;
 }
 
+// Of each union the member that most changes are comes last: where nothing fits, it is the one that TypeScript explains.
+
 type Latency =
-  | {
-      /** Milliseconds before the message is passed on. */
-      delay?: number;
-      jitter?: never;
-    }
   | {
       /** Milliseconds before the message is passed on. */
       delay: number;
       /** Milliseconds that the delay may be longer or shorter, never below none. */
       jitter: number;
+    }
+  | {
+      /** Milliseconds before the message is passed on. */
+      delay?: number;
+      jitter?: never;
     };
 
 type Breakage<Fault extends FaultKind> =
+  | {
+      fault: Exclude<Fault, 'empty'>;
+      /** Bytes of the body that are passed on before. Default: not even the head is. */
+      after: number;
+    }
   | {
       /**
        * How the message ends: `truncate` (the connection is closed within the body), `reset`, `hang` (nothing
@@ -40,11 +47,6 @@ type Breakage<Fault extends FaultKind> =
        */
       fault?: Fault;
       after?: never;
-    }
-  | {
-      fault: Exclude<Fault, 'empty'>;
-      /** Bytes of the body that are passed on before. Default: not even the head is. */
-      after: number;
     };
 
 /** The keys of {@link ShapeChanges}. */

@@ -34,7 +34,7 @@ test('a mutated JSON response reaches the page', async ({ page, waylay, origins 
     body: JSON.stringify({ items: 2, currency: 'USD' }),
   });
   waylay.mutate('https://shop.test/api/cart', {
-    response: { status: 202, json: (cart) => ({ ...cart, currency: '€UR' }), headers: { 'x-changed': 'yes' } },
+    response: { status: 202, json: (cart: object) => ({ ...cart, currency: '€UR' }), headers: { 'x-changed': 'yes' } },
   });
   await page.goto('https://shop.test/');
 

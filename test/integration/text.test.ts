@@ -73,9 +73,9 @@ test('numbers that JavaScript would round pass a change as they were written', a
   const body = Buffer.from('{\n  "id": 9007199254740993,\n  "price": 1.0,\n  "low": -0,\n  "open": true\n}');
   const { waylay, sent, ask } = await served({ '/': { type: 'application/json', body } });
   waylay.mutate('https://text.test/', {
-    request: { json: (old) => ({ ...old, open: false }) },
+    request: { json: (old: object) => ({ ...old, open: false }) },
     response: {
-      json: (old) => {
+      json: (old: { open: boolean }) => {
         old.open = false;
         return old;
       },
@@ -160,7 +160,7 @@ test('an object that the SDK of Amazon S3 sends in chunks is read without them, 
     },
   });
   waylay.stubResponse({ path: '/bucket/stubbed', json: { order: 4711 } }, { headers: { etag: '"2"' } });
-  waylay.mutate({ path: '/bucket/changed' }, { request: { json: (old) => ({ ...old, paid: true }) } });
+  waylay.mutate({ path: '/bucket/changed' }, { request: { json: (old: object) => ({ ...old, paid: true }) } });
 
   for (const [agent, key] of [
     [direct, 'same'],

@@ -19,7 +19,7 @@ test('the forms of the documentation compile', async () => {
     ({ url }) => url,
   );
   waylay.stubResponse({ json: cart }, { json: cart, headers: [['a', 'b']] });
-  waylay.mutate('https://shop.test/api/cart', { response: { json: (old) => ({ ...old, currency: 'EUR' }) } });
+  waylay.mutate<Cart>('https://shop.test/api/cart', { response: { json: (old) => ({ ...old, currency: 'EUR' }) } });
   waylay.mutate('**', {
     response: { json: (old: Cart) => old.items, headers: { etag: null, age: (old) => `${old}0` } },
   });

@@ -21,7 +21,7 @@ test('a stub answers without an upstream, a mutation changes what one answered',
     json: { error: 'declined' },
     headers: { 'access-control-allow-origin': '*' },
   });
-  waylay.mutate('https://shop.test/api/cart', { response: { json: (cart) => ({ ...cart, currency: 'EUR' }) } });
+  waylay.mutate('https://shop.test/api/cart', { response: { json: (cart: object) => ({ ...cart, currency: 'EUR' }) } });
   const charge = waylay.expectRequest('POST https://api.invalid/charges', { text: '42' });
   await page.goto('https://shop.test/page');
 

@@ -21,7 +21,10 @@ describe('what nobody listens to is no unhandled rejection, and is told at the e
   test.each<[string, (wire: Wire) => unknown]>([
     ['all()', (wire) => wire.rules.expectRequest('**/a').all()],
     ['finished()', (wire) => wire.rules.expectRequest('**/a').finished()],
-    ['a group', (wire) => wire.rules.expectOrder(['**/a', '**/b'])],
+    ['a group', (wire) => wire.rules.expectOrder(['**/a', '**/b']).finally()],
+    ['finally()', (wire) => wire.rules.expectRequest('**/a').finally(() => {})],
+    ['then() without a function for failures', (wire) => wire.rules.expectRequest('**/a').then(() => {})],
+    ['catch() without a function', (wire) => wire.rules.expectRequest('**/a').catch(null)],
   ])('%s', async (_, begin) => {
     for (const end of ['timeout', 'stop'] as const) {
       const wire = new Wire();
@@ -67,6 +70,41 @@ describe('what nobody listens to is no unhandled rejection, and is told at the e
     await settle();
     await expect(all).rejects.toThrow(/^No request matched/);
     expect(wire.rules.verify()).toBeUndefined();
+  });
+});
+
+describe.each([
+  ['an expectation', ({ rules }: Wire) => rules.expectRequest('**/a')],
+  ['a group', ({ rules }: Wire) => rules.expectOrder(['**/a', '**/b'])],
+] as const)('%s has the methods of a promise', (_, begin) => {
+  test('catch begins the clock and is told', async () => {
+    const wire = new Wire();
+    const expectation = begin(wire);
+    expect(wire.timer.pending.size).toBe(0);
+    const caught = expectation.catch((error: unknown) => (error as Error).message);
+    expect(wire.timer.pending.size).toBe(1);
+    wire.timer.fire();
+    expect(await caught).toMatch(/within 5000 ms/);
+    expect(wire.rules.verify()).toBeUndefined();
+  });
+
+  test('finally begins the clock, runs, and passes on what it came to', async () => {
+    const wire = new Wire();
+    let ran = 0;
+    const failing = begin(wire).finally(() => {
+      ran += 1;
+    });
+    expect(wire.timer.pending.size).toBe(1);
+    wire.timer.fire();
+    await expect(failing).rejects.toThrow(/within 5000 ms/);
+    expect(ran).toBe(1);
+    const met = begin(wire).finally(() => {
+      ran += 1;
+    });
+    const sent = wire.send('GET https://shop.test/a');
+    wire.send('GET https://shop.test/b');
+    expect([await met].flat()[0]).toBe(sent.exchange);
+    expect(ran).toBe(2);
   });
 });
 

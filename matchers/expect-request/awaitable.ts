@@ -1,0 +1,55 @@
+import { ToldPromise } from './told-promise.js';
+
+/** What can be awaited, and begins its wait when it is: by `await`, `then`, `catch` or `finally`. */
+export interface Awaitable<Value> extends PromiseLike<Value> {
+  /** As a promise's: what it gives, or what the function makes of the failure. */
+  catch<Failed = never>(
+    onRejected?: ((reason: unknown) => Failed | PromiseLike<Failed>) | null,
+  ): Promise<Value | Failed>;
+  /** As a promise's: what it gives, when the function has been called. */
+  finally(onFinally?: (() => void) | null): Promise<Value>;
+}
+
+/**
+ * The methods of a promise for a wait that begins when one of them is called. What they return, where nobody is there to
+ * hear of a failure, fails the test at its end and is no unhandled rejection.
+ */
+export abstract class Wait<Value> implements Awaitable<Value> {
+  /** What was returned, or awaited. */
+  readonly #outcomes: ToldPromise<unknown>[] = [];
+
+  /** Begins the wait, or gives the one that has begun. */
+  protected abstract begin(): Promise<Value>;
+
+  /** Somebody was told of a failure. */
+  protected get told(): boolean {
+    return this.#outcomes.some(({ told }) => told);
+  }
+
+  /** An outcome of the wait, whose failure is told where it is listened to, else at the end. */
+  protected remember<T>(outcome: PromiseLike<T>): Promise<T> {
+    const promise = ToldPromise.of(outcome);
+    this.#outcomes.push(promise);
+    return promise;
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: being awaitable is what it is for
+  then<Fulfilled = Value, Failed = never>(
+    onFulfilled?: ((value: Value) => Fulfilled | PromiseLike<Fulfilled>) | null,
+    onRejected?: ((reason: unknown) => Failed | PromiseLike<Failed>) | null,
+  ): Promise<Fulfilled | Failed> {
+    const begun = this.begin();
+    if (typeof onRejected !== 'function') return this.remember(begun.then(onFulfilled));
+    return this.remember(begun).then(onFulfilled, onRejected);
+  }
+
+  catch<Failed = never>(
+    onRejected?: ((reason: unknown) => Failed | PromiseLike<Failed>) | null,
+  ): Promise<Value | Failed> {
+    return this.then(undefined, onRejected);
+  }
+
+  finally(onFinally?: (() => void) | null): Promise<Value> {
+    return this.remember(this.begin().finally(onFinally));
+  }
+}
