@@ -1,3 +1,4 @@
+import { comparableUrl } from '../src/net/comparable-url.js';
 import type { CompiledPattern } from './pattern/pattern.js';
 
 /**
@@ -19,7 +20,8 @@ export class RuleIndex<R extends { readonly pattern: Pick<CompiledPattern, 'urlE
     if (rules.length === 0) return rules;
     // Only here and not where rules are registered, which may be many before the first request comes.
     if (rules !== this.#rules) this.#renew(rules);
-    const end = url.slice(url.lastIndexOf('/') + 1);
+    const compared = comparableUrl(url);
+    const end = compared.slice(compared.lastIndexOf('/') + 1);
     const known = this.#selections.get(end);
     if (known !== undefined) return known;
     if (!this.#selections.has(end)) return this.#others;

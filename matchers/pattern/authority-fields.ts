@@ -1,14 +1,16 @@
 /** The keys of a pattern that say whom the client asked: host and port. */
 import { isIP } from 'node:net';
-import { domainToASCII } from 'node:url';
 import { types } from 'node:util';
 import { type AnyPort, defaultPort } from '../../src/destination.js';
 import type { Request } from '../../src/exchange/message.js';
 import type { Handshake } from '../../src/interceptor.js';
-import { quote } from '../report/format.js';
+import { canonicalHost } from '../../src/net/host-name.js';
+import { Refused, readHostPattern } from '../../src/net/host-pattern.js';
+import { formatValue, quote } from '../report/format.js';
 import { type Field, field, type ValueMatcher, valueMatcher } from './field.js';
+import { expandBraces } from './glob.js';
 import { invalidPattern } from './invalid-pattern.js';
-import { globMatcher, scalar } from './scalar.js';
+import { hostMatcher, scalar } from './scalar.js';
 
 /** The host without its port: a name (`*` stands for any characters), a list of which one must match, … */
 export function hostField(value: unknown): Field {
@@ -16,21 +18,19 @@ export function hostField(value: unknown): Field {
     if (typeof host !== 'string' || host === '') {
       throw invalidPattern({ host: value }, 'a host is a name or an address', `{ host: 'api.pay.test' }`);
     }
-    const port = /^(?:\[(.+)\]|([^:]+)):(\d+)$/.exec(host);
-    if (port !== null) {
-      const write = `{ host: '${port[1] ?? port[2]}', port: ${port[3]} }`;
-      throw invalidPattern({ host: value }, 'the port has a key of its own', write);
-    }
-    if (/[/\s?#@{}]/.test(host)) {
-      const only = /^[a-z]+:\/\/([^/\s?#@{}]+)/i.exec(host)?.[1] ?? 'api.pay.test';
+    if (/[{}]/.test(host)) {
+      const names = (expandBraces(host) ?? ['api.pay.test']).map((name) => writable(name).host);
       throw invalidPattern(
         { host: value },
-        'a host is a name or an address and nothing else',
-        `{ host: ${quote(only)} }`,
+        'braces are for URLs, several hosts for a list',
+        `{ host: ${formatValue(names)} }`,
       );
     }
-    const name = host.includes('*') ? host.toLowerCase() : domainToASCII(host) || host.toLowerCase();
-    return globMatcher(name.replace(/^\[(.*)\]$/, '$1'), host);
+    const read = readHostPattern(host);
+    if (read instanceof Refused) throw invalidPattern({ host: value }, read.why, writeHost(read.write));
+    if (read.port !== undefined)
+      throw invalidPattern({ host: value }, 'the port has a key of its own', writeHost(host));
+    return hostMatcher(read.host, host);
   };
   const matcher = scalar(value, literal);
   // Whoever dials an address names the host in the handshake only.
@@ -39,7 +39,21 @@ export function hostField(value: unknown): Field {
   const init = { name: 'host', weight: 2, matcher, read: hostOf, preflight: 'as-is', onHandshake } as const;
   // A predicate is asked of requests only, since it may have effects.
   if (typeof value === 'function') return field(init);
-  return field({ ...init, mayMatch: ({ host }: AnyPort) => matcher.matches(host) });
+  const mayMatch = ({ host }: AnyPort) => matcher.matches(host) || matcher.matches(canonicalHost(host));
+  return field({ ...init, mayMatch });
+}
+
+/** How to write the host of a text that {@link readHostPattern} accepts, and its port. */
+function writeHost(text: string): string {
+  const { host, port } = writable(text);
+  return port === undefined ? `{ host: ${quote(host)} }` : `{ host: ${quote(host)}, port: ${port} }`;
+}
+
+function writable(text: string): { host: string; port: number | undefined } {
+  const read = readHostPattern(text);
+  if (read instanceof Refused) return writable(read.write);
+  const host = read.port === undefined ? text : text.replace(/:\d+$/, '');
+  return { host: host.replace(/^\[(.*)\]$/, '$1'), port: read.port };
 }
 
 /** The port, also where the URL leaves it out. */

@@ -1,12 +1,12 @@
 /** The keys of a pattern that say how the request travels: over what, under which name, and whether it is a WebSocket. */
-import { isIP } from 'node:net';
-import { domainToASCII } from 'node:url';
 import type { HttpVersion, Request } from '../../src/exchange/message.js';
 import type { Handshake } from '../../src/interceptor.js';
+import { isAddress, readHost } from '../../src/net/host-name.js';
+import { Refused, readServerName } from '../../src/net/host-pattern.js';
 import { Described, quote } from '../report/format.js';
 import { anySpelling, type Field, field, readable, type Subject, type ValueMatcher, valueMatcher } from './field.js';
 import { invalidPattern } from './invalid-pattern.js';
-import { globMatcher, scalar } from './scalar.js';
+import { hostMatcher, scalar } from './scalar.js';
 import { nearestWord } from './text-distance.js';
 import { ask, differs, SAME } from './value.js';
 
@@ -71,15 +71,9 @@ export function sniField(value: unknown): Field {
     if (typeof name !== 'string' || name === '') {
       throw refuse('a server name is a text, or null where the client sends none', `'*.pay.test'`);
     }
-    if (isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0) {
-      throw refuse('addresses are not sent as server names (RFC 6066, section 3)', 'null');
-    }
-    if (/[/\s?#@:{}]/.test(name)) {
-      const host = /^(?:[a-z]+:\/\/)?([^/\s?#@:{}]+)/i.exec(name)?.[1] ?? 'api.pay.test';
-      throw refuse('a server name is a name and nothing else', quote(host));
-    }
-    const ascii = name.includes('*') ? name.toLowerCase() : domainToASCII(name) || name.toLowerCase();
-    return globMatcher(ascii, name);
+    const read = readServerName(name);
+    if (!(read instanceof Refused)) return hostMatcher(read.host, name);
+    throw refuse(read.why, isAddress(readHost(name) ?? '') ? 'null' : quote(read.write));
   };
   const matcher = scalar(value, literal);
   const read = (_: Request, { client }: Subject) => {

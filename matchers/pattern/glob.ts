@@ -8,7 +8,6 @@
  *
  * Everything else is literal, `?` and `[` included. The whole URL must match.
  */
-import { type AnyPort, type Authority, formatHost } from '../../src/destination.js';
 
 const REGEXP_SPECIAL = new Set('$^+.*()|\\?{}[]');
 
@@ -50,6 +49,15 @@ export function globToRegExp(glob: string): RegExp {
 
 function literal(char: string): string {
   return REGEXP_SPECIAL.has(char) ? `\\${char}` : char;
+}
+
+/** All that a text with braces stands for; undefined where that is too much to write out. */
+export function expandBraces(text: string): string[] | undefined {
+  const [, before = '', inside, after = ''] = /^((?:\\.|[^\\{])*)\{([^{}]*)\}(.*)$/s.exec(text) ?? [];
+  if (inside === undefined) return [text];
+  const ends = expandBraces(after);
+  const all = inside.split(/(?<!\\),/).flatMap((one) => ends?.map((end) => before + one + end) ?? []);
+  return ends === undefined || all.length > 256 ? undefined : all;
 }
 
 /** The text as a glob that matches nothing else. */
@@ -97,49 +105,6 @@ function parseUrl(text: string, base: string | undefined): URL | undefined {
   } catch {
     return undefined;
   }
-}
-
-/**
- * Tells by the scheme and host of a resolved glob whether a URL at an authority could match it.
- * Undefined where the glob does not pin them (`**` + `/cart`, or braces that span a slash).
- */
-export function globAuthority(resolved: string): ((authority: AnyPort) => boolean) | undefined {
-  const pinned = pinnedOrigin(resolved);
-  if (pinned === undefined) return undefined;
-  const schemes = ['http', 'https', 'ws', 'wss'].filter((scheme) => pinned.scheme.test(scheme));
-  return ({ host, port }) =>
-    port === undefined
-      ? schemes.length > 0 && pinned.name.test(host)
-      : schemes.some((scheme) => pinned.host.test(formatHost(scheme, { host, port })));
-}
-
-/**
- * Tells whether every URL that is asked for over a TLS connection to an authority matches the resolved
- * glob. Undefined where that depends on more than the connection: on a path, or on what is opened over it.
- */
-export function globHandshake(resolved: string): ((authority: Authority) => boolean) | undefined {
-  if (resolved === '**') return () => true;
-  const pinned = pinnedOrigin(resolved);
-  if (pinned?.path !== '**' || !pinned.scheme.test('https')) return undefined;
-  return (authority) => pinned.host.test(formatHost('https', authority));
-}
-
-interface PinnedOrigin {
-  readonly scheme: RegExp;
-  /** With the port, where that is not the scheme's own. */
-  readonly host: RegExp;
-  /** The host without its port. */
-  readonly name: RegExp;
-  readonly path: string;
-}
-
-/** The port at the end of a host, also within braces. */
-const PORT = /:(?:\d+|\*|\{[^{}]*\})(?=$|[,}])/g;
-
-function pinnedOrigin(resolved: string): PinnedOrigin | undefined {
-  const [, scheme = '', host = '', path = ''] = /^([^/]*):\/\/([^/]*)\/(.*)$/.exec(resolved) ?? [];
-  if (scheme === '' || host === '' || !isClosed(scheme) || !isClosed(host)) return undefined;
-  return { scheme: globToRegExp(scheme), host: globToRegExp(host), name: globToRegExp(host.replace(PORT, '')), path };
 }
 
 /**

@@ -2,11 +2,13 @@
 import { requestCookies } from '../../src/exchange/har-cookies.js';
 import { headersObject, headerValue, headerValues } from '../../src/exchange/headers.js';
 import type { Request } from '../../src/exchange/message.js';
+import { comparableText } from '../../src/net/comparable-url.js';
 import { quote } from '../report/format.js';
 import { type Field, field, type ValueMatcher, valueMatcher } from './field.js';
 import { resolveGlob } from './glob.js';
 import { invalidPattern } from './invalid-pattern.js';
 import { type NamedValues, recordMatcher } from './named-values.js';
+import { comparableGlob } from './origin-glob.js';
 import { globMatcher, scalar } from './scalar.js';
 
 const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
@@ -60,7 +62,7 @@ export function pathField(value: unknown): Field {
     const origin = 'http://path.test';
     const resolved = path.startsWith('/') ? resolveGlob(origin + path).slice(origin.length) : path;
     try {
-      return globMatcher(resolved, path);
+      return globMatcher(comparableGlob(resolved), path, comparableText);
     } catch (error) {
       throw invalidPattern({ path: value }, (error as Error).message, `{ path: '/{cart,checkout}' }`);
     }

@@ -1,5 +1,7 @@
 /** Keys with one value: a literal, a list of which one must match, a RegExp, a predicate, an asymmetric matcher. */
 import { types } from 'node:util';
+import { canonicalHost } from '../../src/net/host-name.js';
+import { nameMatcher } from '../../src/net/host-pattern.js';
 import { isAsymmetric } from '../report/format.js';
 import { anyOf, type ValueMatcher, valueMatcher } from './field.js';
 import { globToRegExp } from './glob.js';
@@ -13,16 +15,34 @@ export function scalar(value: unknown, literal: (value: unknown) => ValueMatcher
   return literal(value);
 }
 
-/** A glob over a text, shown as it was written. */
-export function globMatcher(glob: string, shown: string): ValueMatcher {
-  const expression = globToRegExp(glob);
-  const matches = (actual: unknown) => typeof actual === 'string' && expression.test(actual);
+/** A glob over the text of a URL or a part of one, shown as it was written. */
+export function globMatcher(
+  glob: string,
+  shown: string,
+  comparable: (actual: string) => string,
+  expression = globToRegExp(glob),
+): ValueMatcher {
+  const matches = (actual: unknown) => typeof actual === 'string' && expression.test(comparable(actual));
   return {
     expected: shown,
     matches,
     compare: (actual) => {
       if (matches(actual)) return SAME;
-      return differs(shown, actual, [], typeof actual === 'string' ? globDistance(glob, actual) : 1);
+      return differs(shown, actual, [], typeof actual === 'string' ? globDistance(glob, comparable(actual)) : 1);
+    },
+  };
+}
+
+/** A {@link HostPattern}'s name over hosts in whatever spelling, shown as it was written. */
+export function hostMatcher(name: string, shown: string): ValueMatcher {
+  const matchesName = nameMatcher(name);
+  const matches = (actual: unknown) => typeof actual === 'string' && matchesName(canonicalHost(actual));
+  return {
+    expected: shown,
+    matches,
+    compare: (actual) => {
+      if (matches(actual)) return SAME;
+      return differs(shown, actual, [], typeof actual === 'string' ? globDistance(name, canonicalHost(actual)) : 1);
     },
   };
 }

@@ -1,10 +1,12 @@
 /** The key `url`: the whole URL. */
 import { types } from 'node:util';
 import type { Request } from '../../src/exchange/message.js';
+import { comparableUrl } from '../../src/net/comparable-url.js';
 import { isAsymmetric, quote } from '../report/format.js';
 import { anySpelling, type Field, type FieldContext, field, type Subject, valueMatcher } from './field.js';
-import { globAuthority, globHandshake, globUrlEnd } from './glob.js';
+import { expandBraces, globUrlEnd } from './glob.js';
 import { invalidPattern } from './invalid-pattern.js';
+import { comparableGlob, globAuthority, globHandshake, urlGlobExpression } from './origin-glob.js';
 import { checkQuery } from './regexp-query.js';
 import { globMatcher } from './scalar.js';
 import { readUrlGlob } from './url-glob.js';
@@ -15,11 +17,14 @@ import { urlPatternMatcher } from './url-pattern-matcher.js';
 export function urlField(value: unknown, { baseURL }: FieldContext, method?: string): Field {
   const init = { name: 'url', weight: 3, preflight: 'as-is' } as const;
   if (typeof value === 'string') {
-    const resolved = readUrlGlob(value, baseURL, method);
-    const mayMatch = globAuthority(resolved);
-    const matcher = anySpelling(globMatcher(resolved, resolved));
-    const onHandshake = globHandshake(resolved);
-    const urlEnd = globUrlEnd(resolved);
+    const globs = alternatives(value).map((one) => readUrlGlob(one, baseURL, method));
+    const [resolved = value] = globs;
+    const shown = globs.length === 1 ? resolved : value;
+    const glob = comparableGlob(shown);
+    const mayMatch = globAuthority(...globs);
+    const matcher = anySpelling(globMatcher(glob, shown, comparableUrl, urlGlobExpression(globs)));
+    const onHandshake = globs.length === 1 ? globHandshake(resolved) : undefined;
+    const urlEnd = globUrlEnd(glob);
     return field({
       ...init,
       read: spellings,
@@ -44,6 +49,11 @@ export function urlField(value: unknown, { baseURL }: FieldContext, method?: str
   const write = value instanceof URL ? `{ url: ${quote(value.href)} }` : `{ url: 'https://api.pay.test/**' }`;
   const why = 'a url is a glob, a RegExp, a URLPattern, a predicate or an asymmetric matcher';
   throw invalidPattern({ url: value }, why, write);
+}
+
+// Braces around whole origins are written out, since each is a URL to resolve.
+function alternatives(glob: string): readonly string[] {
+  return (/\{[^{}]*:\/\/[^{}]*\}/.test(glob) && expandBraces(glob)) || [glob];
 }
 
 // A WebSocket's handshake is an HTTP request (RFC 6455, section 4.1), but its URL is written wss:.

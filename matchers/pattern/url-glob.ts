@@ -1,9 +1,10 @@
 /** Reads a glob over URLs as it is written in a pattern, and refuses what no request can match. */
 
-import { canParseUrl } from '../../src/realm.js';
+import { Refused } from '../../src/net/host-pattern.js';
 import { quote } from '../report/format.js';
 import { globToRegExp, isClosed, resolveGlob } from './glob.js';
 import { invalidPattern } from './invalid-pattern.js';
+import { readHostGlobs } from './origin-glob.js';
 
 /** What a proxy sees: the beginnings of URLs, up to their slashes. */
 const SCHEMES = ['http:', 'https:', 'ws:', 'wss:'];
@@ -17,7 +18,7 @@ const EXAMPLE = 'https://api.pay.test/**';
  */
 export function readUrlGlob(glob: string, baseURL: string | undefined, method?: string): string {
   const whole = (url: string) => (method === undefined ? url : `${method} ${url}`);
-  const write = (url: string) => quote(whole(url));
+  const write = (url: string) => quote(whole(isAccepted(url, baseURL) ? url : EXAMPLE));
   const refuse = (why: string, how: string) => invalidPattern(whole(glob), why, how);
   if (glob === '') throw refuse('it is empty', `'**' for every request`);
   if (/\s/.test(glob)) throw refuse('a URL has no spaces; on the wire they are %20', write(glob.replace(/\s/g, '%20')));
@@ -44,8 +45,14 @@ export function readUrlGlob(glob: string, baseURL: string | undefined, method?: 
       const why = 'user names and passwords are not sent in the URL but in the header authorization';
       throw refuse(why, write(resolved.replace(host, () => host.slice(at + 1))));
     }
-    if (/[*{}\\]/.test(host) || canParseUrl(`http://${host}/`)) return resolved;
-    throw refuse(`'${host}' is no host, with or without a port`, write(EXAMPLE));
+    if (host !== '' && !isClosed(host)) return resolved;
+    const hosts = host === '' ? undefined : readHostGlobs(host);
+    if (hosts instanceof Refused) {
+      const better = resolved.replace(host, () => hosts.write);
+      throw refuse(`'${host}' is no host, with or without a port: ${hosts.why}`, write(better));
+    }
+    if (host !== '') return resolved;
+    throw refuse(`'' is no host, with or without a port`, write(EXAMPLE));
   }
   if (glob.startsWith('*')) {
     throw refuse('a single * matches no slash, and the scheme of a URL ends with two', write(`*${glob}`));
@@ -62,6 +69,16 @@ export function readUrlGlob(glob: string, baseURL: string | undefined, method?: 
   const [, before = /^(?:localhost|\d)/.test(glob) ? 'http' : 'https', rest] =
     /^(?:(https?|wss?)?\/\/)?(.*)$/.exec(glob) ?? [];
   throw refuse('it has no scheme', write(`${before}://${rest}`));
+}
+
+/** Whether what a message says to write would be refused next. */
+function isAccepted(glob: string, baseURL: string | undefined): boolean {
+  try {
+    readUrlGlob(glob, baseURL);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function mayBeEmpty(piece: string): boolean {

@@ -1,9 +1,11 @@
+import { comparableUrl } from '../../src/net/comparable-url.js';
 import { Described, quote } from '../report/format.js';
 import type { FieldInit, ValueMatcher } from './field.js';
 import { invalidPattern } from './invalid-pattern.js';
 import { textDistance } from './text-distance.js';
 import {
   COMPONENTS,
+  comparablePattern,
   componentsOf,
   failingComponents,
   isOpenBelowAuthority,
@@ -25,7 +27,11 @@ export function urlPatternMatcher(
     throw invalidPattern(pattern, 'what follows # is never sent over the wire', write);
   }
   const expected = new Described(writeUrlPattern(pattern));
-  const matches = (url: unknown) => pattern.test(url as string);
+  const comparable = comparablePattern(pattern);
+  const matches = (url: unknown) => {
+    const compared = comparableUrl(url as string);
+    return pattern.test(url as string) || ((compared !== url || comparable !== pattern) && comparable.test(compared));
+  };
   const matcher = {
     expected,
     matches,

@@ -2,6 +2,8 @@
 import { isIP } from 'node:net';
 import type { AnyPort } from '../../src/destination.js';
 import { defaultPort } from '../../src/destination.js';
+import { comparableText } from '../../src/net/comparable-url.js';
+import { canonicalHost } from '../../src/net/host-name.js';
 
 /** What is needed of a `URLPattern`. */
 export interface UrlPatternLike {
@@ -45,15 +47,35 @@ export function componentsOf(url: URL): { readonly [name in Component]: string }
   return { protocol: protocol.slice(0, -1), hostname, port, pathname, search: search.slice(1) };
 }
 
+/** The same pattern as URLs are compared: its percent-encoding normalised, its host without the root's dot. */
+export function comparablePattern(pattern: UrlPatternLike): UrlPatternLike {
+  const { protocol, hostname, port, pathname, search } = pattern;
+  const parts = {
+    protocol,
+    hostname: hostname.replace(/\.$/, ''),
+    port,
+    pathname: comparableEncoding(pathname),
+    search: comparableEncoding(search),
+  };
+  if (COMPONENTS.every((name) => parts[name] === pattern[name])) return pattern;
+  return withParts(pattern, parts) ?? pattern;
+}
+
+// What is left after a group's name would become a part of it.
+function comparableEncoding(part: string): string {
+  return part.replace(/(:[\w$]*)?(%[0-9a-f]{2})/gi, (_, group: string | undefined, byte: string) =>
+    group === undefined ? comparableText(byte) : group + byte.toUpperCase(),
+  );
+}
+
 /** Whether a URL at this authority could match; true where that cannot be told. */
 export function urlPatternAuthority(pattern: UrlPatternLike, schemes: readonly string[]): (to: AnyPort) => boolean {
-  const { protocol, hostname, port } = pattern;
+  const { protocol, hostname: written, port } = pattern;
+  const hostname = written.replace(/\.$/, '');
   return (to) =>
     schemes.some((scheme) => {
-      const at = {
-        protocol: scheme,
-        hostname: isIP(to.host) === 6 ? `[${to.host}]` : to.host,
-      };
+      const host = canonicalHost(to.host);
+      const at = { protocol: scheme, hostname: isIP(host) === 6 ? `[${host}]` : host };
       if (to.port === undefined) return testParts(pattern, { protocol, hostname }, at) ?? true;
       const atPort = { ...at, port: to.port === defaultPort(scheme) ? '' : String(to.port) };
       return testParts(pattern, { protocol, hostname, port }, atPort) ?? true;
@@ -65,11 +87,18 @@ export function isOpenBelowAuthority({ pathname, search }: UrlPatternLike): bool
   return (pathname === '*' || pathname === '/*') && search === '*';
 }
 
-// A pattern of the same class with fewer components; undefined where there can be none.
 function testParts(pattern: UrlPatternLike, parts: Parts, actual: Parts): boolean | undefined {
+  return withParts(pattern, parts)?.test(actual);
+}
+
+// A pattern of the same class with fewer components; undefined where there can be none.
+function withParts<T extends Parts>(
+  pattern: UrlPatternLike,
+  parts: T,
+): (UrlPatternLike & { test(actual: Parts): boolean }) | undefined {
   try {
-    const Class = pattern.constructor as new (parts: Parts) => { test(actual: Parts): boolean };
-    return new Class(parts).test(actual);
+    const Class = pattern.constructor as new (parts: Parts) => UrlPatternLike & { test(actual: Parts): boolean };
+    return new Class(parts);
   } catch {
     return undefined;
   }

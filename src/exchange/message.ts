@@ -1,4 +1,5 @@
 import { TestError } from '../errors.js';
+import { wireText } from '../net/wire-text.js';
 import { contentCoding } from './aws-chunked.js';
 import { CapturedBody } from './body.js';
 import { decodeText } from './charset.js';
@@ -137,7 +138,7 @@ export class Request<Json = unknown> extends Message<Json> {
 
   /** The URL, parsed on first use. */
   get parsedUrl(): URL {
-    this.#parsed ??= new URL(this.url);
+    this.#parsed ??= new URL(wireText(this.url));
     return this.#parsed;
   }
 

@@ -1,9 +1,15 @@
 /** The one spelling in which names of hosts are compared. Pure. */
 import { isIP } from 'node:net';
 import { remembered } from '../remembered.js';
+import { wireText } from './wire-text.js';
 
-/** ASCII, in lower case, its last label no number: it is its own canonical spelling. */
-const PLAIN = /^(?:[a-z0-9_-]+\.)*[a-z_][a-z0-9_-]*$/;
+/** ASCII, in lower case, its last label no number; or four decimals: they are their own canonical spelling. */
+export const PLAIN_HOST = /(?:[a-z0-9_-]+\.)*[a-z_][a-z0-9_-]*|(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}/;
+
+const PLAIN = new RegExp(`^(?:${PLAIN_HOST.source})$`);
+
+// Many patterns ask for the same one, one after the other.
+let last = '';
 
 /**
  * The spelling of a host that is the same for all that mean the same one: A-labels (RFC 5890, mapped as UTS 46 says)
@@ -14,10 +20,13 @@ const PLAIN = /^(?:[a-z0-9_-]+\.)*[a-z_][a-z0-9_-]*$/;
  * @example canonicalHost('[0:0::1]') // '::1'
  */
 export function canonicalHost(host: string): string {
-  return PLAIN.test(host) ? host : canonical(host);
+  if (host === last) return host;
+  if (!PLAIN.test(host)) return canonical(host);
+  last = host;
+  return host;
 }
 
-const canonical = remembered((host: string) => readHost(asUtf8(host)) ?? host.toLowerCase());
+const canonical = remembered((host: string) => readHost(wireText(host)) ?? host.toLowerCase());
 
 /** The canonical spelling of what a URL could have as its host; undefined where none could. */
 export function readHost(text: string): string | undefined {
@@ -54,15 +63,5 @@ function hostnameOf(host: string): string | undefined {
     return new URL(`http://${host}/`).hostname;
   } catch {
     return undefined;
-  }
-}
-
-// The heads of messages are read byte by byte, and some clients put UTF-8 there.
-function asUtf8(host: string): string {
-  if (!/[\u0080-\u00ff]/.test(host) || /[\u0100-\uffff]/.test(host)) return host;
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(host, 'latin1'));
-  } catch {
-    return host;
   }
 }

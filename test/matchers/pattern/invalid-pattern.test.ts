@@ -126,7 +126,7 @@ test.each<[unknown, string]>([
   ['https://', "Invalid pattern 'https://': '' is no host, with or without a port. Write 'https://api.pay.test/**'."],
   [
     'GET https://shop.test:99999/a',
-    "Invalid pattern 'GET https://shop.test:99999/a': 'shop.test:99999' is no host, with or without a port. Write 'GET https://api.pay.test/**'.",
+    "Invalid pattern 'GET https://shop.test:99999/a': 'shop.test:99999' is no host, with or without a port: a port is a number from 1 to 65535, and '99999' is none. Write 'GET https://shop.test/a'.",
   ],
   [
     'https://ada:pw@shop.test/a',
@@ -236,7 +236,7 @@ test.each<[unknown, string]>([
   ],
   [
     { host: 'https://shop.test' },
-    "Invalid pattern { host: 'https://shop.test' }: a host is a name or an address and nothing else. Write { host: 'shop.test' }.",
+    "Invalid pattern { host: 'https://shop.test' }: the name of a host has no scheme. Write { host: 'shop.test' }.",
   ],
   [{ host: '' }, "Invalid pattern { host: '' }: a host is a name or an address. Write { host: 'api.pay.test' }."],
   [{ port: '8443' }, "Invalid pattern { port: '8443' }: a port is a number from 1 to 65535. Write { port: 8443 }."],
@@ -334,7 +334,7 @@ test.each<[unknown, string]>([
   ],
   [
     { sni: 'https://shop.test:8443/' },
-    "Invalid pattern { sni: 'https://shop.test:8443/' }: a server name is a name and nothing else. Write { sni: 'shop.test' }.",
+    "Invalid pattern { sni: 'https://shop.test:8443/' }: the name of a host has no scheme. Write { sni: 'shop.test' }.",
   ],
   [
     { sni: 5 },
