@@ -4,8 +4,9 @@
  * place, so that a failed build leaves the last good one as it was. An argument is a folder, on the same disk, that
  * takes the place of dist.
  */
-import { copyFile, cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
+import { run } from './captured.mjs';
 import { commandFile, node, root } from './command.mjs';
 
 // Inside a package of type "module", only this makes Node and TypeScript read .js as CommonJS.
@@ -51,6 +52,24 @@ async function translate(name, workFolder, target) {
   await writeFile(target, `/*\n${name} ${version}\n\n${licence.trim()}\n*/\n${text}`);
 }
 
+/**
+ * Removes the declarations that no entry of the package leads to. Nobody can import these: they would be a third of the
+ * package, and more than half of its files.
+ *
+ * @param {string} folder
+ */
+async function dropUnreachable(folder) {
+  const { exports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const entries = Object.values(exports).flatMap((entry) => entry.import?.types?.replace('./dist/esm', folder) ?? []);
+  const options = '--ignoreConfig --listFilesOnly --module nodenext --skipLibCheck --types node';
+  const tsc = [commandFile('typescript', 'tsc'), ...options.split(' '), ...entries];
+  const listed = await run(process.execPath, tsc, { cwd: root, timeout: 60_000 });
+  const reached = new Set(listed.split(/\r?\n/).map((path) => resolve(path)));
+  for (const path of await readdir(folder, { recursive: true })) {
+    if (path.endsWith('.d.ts') && !reached.has(join(folder, path))) await rm(join(folder, path));
+  }
+}
+
 const target = resolve(process.argv[2] ?? join(root, 'dist'));
 const cache = join(root, 'node_modules', '.cache');
 await mkdir(cache, { recursive: true });
@@ -63,6 +82,7 @@ try {
     compile('tsconfig.cjs.json', join(made, 'dist', 'cjs')),
   ]);
   if (codes.every((code) => code === 0)) {
+    await dropUnreachable(join(made, 'dist', 'esm'));
     // The declarations are the same for both: here they stand for CommonJS, since they lie beside it.
     await cp(join(made, 'dist', 'esm'), join(made, 'dist', 'cjs'), {
       recursive: true,

@@ -1,6 +1,15 @@
 /** The package as its users get it: packed, installed into an empty project, and used there. */
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -61,10 +70,26 @@ function script(name: string, text: string): Promise<string> {
   return succeed(process.execPath, [write(name, text)], { cwd: project });
 }
 
-test('the tarball holds the build and nothing else', () => {
-  const beside = packed.files.map(({ path }) => path).filter((path) => !path.startsWith('dist/'));
-  expect(beside.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
-  expect(packed.size).toBeLessThan(450_000);
+test('the tarball holds the build, what there is to read, and nothing else, and is as small as README.md says', () => {
+  const others = packed.files.map(({ path }) => path).filter((path) => !/^(dist|docs|examples)\//.test(path));
+  expect(others.filter((path) => !path.startsWith('bench/')).sort()).toEqual([
+    'CONTRIBUTING.md',
+    'LICENSE',
+    'README.md',
+    'package.json',
+  ]);
+  expect(others.filter((path) => path.startsWith('bench/') && !/\.(md|svg)$/.test(path))).toEqual([]);
+  const [, kB] = /less than (\d+) kB packed/.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
+  expect(packed.size).toBeLessThan(Number(kB) * 1000);
+});
+
+test('the declarations are those that an import leads to', () => {
+  const declared = packed.files.map(({ path }) => path).filter((path) => path.endsWith('.d.ts'));
+  for (const build of ['esm', 'cjs']) {
+    expect(declared).toContain(`dist/${build}/fixtures/playwright.d.ts`);
+    expect(declared).toContain(`dist/${build}/src/exchange/exchange.d.ts`);
+    expect(declared).not.toContain(`dist/${build}/src/connect.d.ts`);
+  }
 });
 
 test('no test runner is installed with it', () => {
