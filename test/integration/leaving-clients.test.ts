@@ -7,7 +7,7 @@ import { ProxyAgent, fetch as undiciFetch } from 'undici';
 import { describe, expect, test } from 'vitest';
 import type { RunningProxy } from '../../src/proxy.js';
 import { dialTcp, RawClient } from '../client.js';
-import { closedPort, httpOrigin, testProxy } from '../servers.js';
+import { closedPort, httpOrigin, publicAuthority, tcpServer, testProxy } from '../servers.js';
 
 /** One request in absolute-form. */
 const get = (port: number, fields = ''): string =>
@@ -105,6 +105,36 @@ const behaviours: Record<string, (proxy: RunningProxy, dead: number) => Promise<
     await Promise.all(Array.from({ length: 60 }, (_, at) => give(at)));
   },
 };
+
+test.each(['before', 'after'] as const)(
+  'a connection that is handed over %s the stop, when its client has left',
+  async (when) => {
+    const handedOver = await tcpServer(() => {});
+    const [socket] = await Promise.all([
+      once(handedOver.server, 'connection').then(async ([accepted]: Socket[]) => {
+        accepted?.destroy();
+        await once(accepted as Socket, 'close');
+        return accepted as Socket;
+      }),
+      dialTcp(handedOver.port).end(),
+    ]);
+    const proxy = await testProxy();
+    if (when === 'after') await proxy.stop();
+    proxy.adopt(socket, publicAuthority);
+    await proxy.stop();
+  },
+);
+
+test('a connection that is handed over after the stop is ended', async () => {
+  const handedOver = await tcpServer(() => {});
+  const client = dialTcp(handedOver.port);
+  const [socket] = (await once(handedOver.server, 'connection')) as [Socket];
+  const proxy = await testProxy();
+  await proxy.stop();
+  proxy.adopt(socket, publicAuthority);
+  await client.end();
+  expect(proxy.journal.exchanges).toEqual([]);
+});
 
 describe('a proxy stops after a client that', () => {
   test.each(Object.keys(behaviours))('%s', async (behaviour) => {
