@@ -126,7 +126,8 @@ test('docs/troubleshooting.md quotes what is said', () => {
   const titles = readFileSync(join(root, 'docs/troubleshooting.md'), 'utf8').match(/^## .*$/gm) ?? [];
   expect(titles.length).toBeGreaterThan(15);
   // Of browsers and of Playwright, what a test writes, and a sentence with a number.
-  const foreign = /^(Only 1 request matched|net::ERR_[A-Z_]+|TypeError: Failed to fetch|webServer|text|file)$/;
+  const foreign =
+    /^(Only 1 request matched|connect ECONNREFUSED|net::ERR_[A-Z_]+|TypeError: Failed to fetch|webServer|text|file)$/;
   const quoted = titles
     .flatMap((title) => [...title.matchAll(/`([^`]+)`/g)].flatMap(([, quote = '']) => quote.split('…')))
     .map((part) => part.trim())
