@@ -36,7 +36,7 @@ export {
 } from './pattern/pattern.js';
 export type { TypedJson } from './pattern/typed-json.js';
 export type { FieldVerdict, Verdict } from './pattern/verdict.js';
-export { type CallSite, isOwn } from './report/call-site.js';
+export { type CallSite, isOwn, written } from './report/call-site.js';
 export { wantsColors } from './report/colors.js';
 export type { AsymmetricMatcher } from './report/format.js';
 export { Rules, type RulesOptions } from './rules.js';

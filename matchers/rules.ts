@@ -27,8 +27,10 @@ import type { TypedJson } from './pattern/typed-json.js';
 import { type CallSite, written } from './report/call-site.js';
 import { ANSI_COLORS, NO_COLORS } from './report/colors.js';
 import { EffectLog } from './report/effect-log.js';
+import { ended } from './report/ended.js';
 import { Mask } from './report/mask.js';
 import { PLAIN, type Style } from './report/style.js';
+import { unawaited } from './report/unawaited.js';
 import { type UnusedPolicy, verifyAtEnd, warningsAtEnd } from './report/verify.js';
 import { type Reply, readyReplies } from './stub-response/reply.js';
 import { readStubOptions, Stub, type StubHandle, type StubOptions } from './stub-response/stub-response.js';
@@ -87,6 +89,8 @@ export class Rules {
       runner: options.runner,
       startTimer: options.startTimer ?? systemClock.startTimer,
       waiting: new Set(),
+      asked: new Set(),
+      ended: false,
     };
     options.journal.secrets = this.traffic.mask;
     // Where messages are shown and patterns read as by default, none needs to know whose it is.
@@ -110,7 +114,7 @@ export class Rules {
    * waylay.stubResponse('https://api.pay.test/**', 503, { times: 1 });
    */
   stubResponse(pattern: Pattern, reply: Reply, options?: StubOptions): StubHandle {
-    return written((site) => {
+    return this.#written('stubResponse', (site) => {
       const stub = new Stub({
         ...this.#ruleInit(site, pattern, (rule) => {
           this.#stubs = this.#stubs.filter((other) => other !== rule);
@@ -140,7 +144,7 @@ export class Rules {
     change: Change<Json> | ChangeFunction<Json>,
     options?: MutationOptions,
   ): MutationHandle {
-    return written((site) => {
+    return this.#written('mutate', (site) => {
       const mutation = new Mutation({
         ...this.#ruleInit(site, pattern, (rule) => {
           this.#mutations = this.#mutations.filter((other) => other !== rule);
@@ -175,7 +179,7 @@ export class Rules {
   ): Expectation<Exchange<Typed>>;
   expectRequest<Json = unknown>(pattern: Pattern, narrowing?: Narrowing): Expectation<Exchange<Json>>;
   expectRequest(pattern: Pattern, narrowing?: Narrowing): Expectation<Exchange | undefined> {
-    return written((site) => {
+    return this.#written('expectRequest', (site) => {
       const { traffic } = this;
       const expectation = new ExpectedRequest({ traffic, ...readExpectation(traffic, pattern, narrowing), site });
       this.#expectations.push(expectation);
@@ -197,7 +201,7 @@ export class Rules {
     options?: GroupOptions,
   ): ExpectationGroup<GroupExchanges<Members>>;
   expectOrder(members: readonly GroupMember[], options?: GroupOptions): ExpectationGroup {
-    return this.#expectGroup(IN_ORDER, () => readGroup('expectOrder', this.traffic, members, options));
+    return this.#expectGroup('expectOrder', IN_ORDER, () => readGroup('expectOrder', this.traffic, members, options));
   }
 
   /**
@@ -214,12 +218,17 @@ export class Rules {
     options?: GroupOptions,
   ): ExpectationGroup<GroupExchanges<Members>>;
   expectOverlap(members: readonly GroupMember[], options?: GroupOptions): ExpectationGroup {
-    return this.#expectGroup(IN_FLIGHT, () => readGroup('expectOverlap', this.traffic, members, options));
+    return this.#expectGroup('expectOverlap', IN_FLIGHT, () =>
+      readGroup('expectOverlap', this.traffic, members, options),
+    );
   }
 
   /** What the end of the test has to say; undefined where all is well. */
   verify(): TestError | undefined {
-    return verifyAtEnd({ ...this.#verification(this.traffic), expectations: this.#expectations });
+    return verifyAtEnd({
+      ...this.#verification(this.traffic),
+      expectations: [...this.#expectations, ...unawaited(this.traffic)],
+    });
   }
 
   /** What the end of the test warns of and does not fail for, one line each, as far as it is known by now. */
@@ -234,11 +243,31 @@ export class Rules {
 
   /** Ends what is still waiting, and its timers. */
   close(): void {
+    this.traffic.ended = true;
     for (const stop of [...this.traffic.waiting]) stop();
   }
 
-  #expectGroup(grouping: Grouping, read: () => ReturnType<typeof readGroup>): ExpectedGroup {
+  /**
+   * Refuses what is asked for after the end.
+   * @throws {TestError} `WAYLAY_ENDED`
+   */
+  refuseEnded(verb: string): void {
+    written(() => this.#checkRunning(verb));
+  }
+
+  #checkRunning(verb: string): void {
+    if (this.traffic.ended) throw ended(`${verb} does nothing`);
+  }
+
+  #written<T>(verb: string, say: (site: CallSite) => T): T {
     return written((site) => {
+      this.#checkRunning(verb);
+      return say(site);
+    });
+  }
+
+  #expectGroup(verb: string, grouping: Grouping, read: () => ReturnType<typeof readGroup>): ExpectedGroup {
+    return this.#written(verb, (site) => {
       const group = new ExpectedGroup({ traffic: this.traffic, grouping, ...read(), site });
       this.#expectations.push(group);
       return group;

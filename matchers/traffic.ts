@@ -14,6 +14,15 @@ export interface Runner {
   offWire(): readonly string[];
 }
 
+/** A call of `expect(waylay)` that waits. */
+export interface Asked {
+  readonly title: string;
+  /** Where it was written. */
+  readonly site: CallSite;
+  /** The test failed for it already. */
+  told: boolean;
+}
+
 /** What one test's matchers share. */
 export interface Traffic extends Style {
   readonly journal: Journal;
@@ -25,6 +34,10 @@ export interface Traffic extends Style {
   readonly runner: Runner | undefined;
   /** Ends what is still waiting when the proxy is stopped. */
   readonly waiting: Set<() => void>;
+  /** The calls of `expect(waylay)` that have not come to an end: what each is, and where it was written. */
+  readonly asked: Set<Asked>;
+  /** The proxy was stopped: nothing more comes. */
+  ended: boolean;
 }
 
 /**

@@ -36,6 +36,8 @@ export type ErrorCode =
   | 'WAYLAY_INVALID_CHANGE'
   | 'WAYLAY_EXPECTATION' // what was expected did not come
   | 'WAYLAY_UNUSED' // no request met a stub or a mutation, and that was to fail the test
+  | 'WAYLAY_ENDED' // a Waylay was used after its test, or after it was stopped
+  | 'WAYLAY_INSIDE_TEST' // useWaylay() was called where a test was running already
   | 'WAYLAY_OUTSIDE_TEST' // the object of a runner's adapter was used where no test was running
   | 'WAYLAY_SECOND' // a test was given a second Waylay for the same process
   | 'WAYLAY_WHOSE_REQUEST' // several tests run at once, and nothing tells which a connection is for

@@ -1,4 +1,5 @@
 import type { CallSite } from '../report/call-site.js';
+import { ended } from '../report/ended.js';
 import type { Traffic } from '../traffic.js';
 
 /** Waits as a step of the runner's report, where there is one. */
@@ -51,6 +52,10 @@ export function waitFor<T>(
     };
     const end = (why: WaitEnd) => settles(check) || settles(() => atEnd(why));
     if (settles(check)) return;
+    if (traffic.ended) {
+      reject(ended('nothing more comes that could be waited for'));
+      return;
+    }
     const stop = () => end('stopped');
     traffic.waiting.add(stop);
     releases.push(

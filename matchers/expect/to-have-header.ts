@@ -1,6 +1,7 @@
 import { headersObject, headerValue, headerValues } from '../../src/exchange/headers.js';
 import { recordMatcher } from '../pattern/named-values.js';
 import type { ValuePattern } from '../pattern/pattern.js';
+import { written } from '../report/call-site.js';
 import { Described, formatValue } from '../report/format.js';
 import { hide } from '../report/mask.js';
 import { isMessage, type MatcherContext, type MatcherResult, styleOf, wrongReceived } from './matcher-result.js';
@@ -19,7 +20,16 @@ export function toHaveHeader(
   received: unknown,
   name: string,
   expected?: ValuePattern<string> | readonly ValuePattern<string>[] | null,
-  { style = styleOf(received) }: MatcherContext = {},
+  context: MatcherContext = {},
+): MatcherResult {
+  return written(() => judge(received, name, expected, context));
+}
+
+function judge(
+  received: unknown,
+  name: string,
+  expected: ValuePattern<string> | readonly ValuePattern<string>[] | null | undefined,
+  { style = styleOf(received) }: MatcherContext,
 ): MatcherResult {
   if (!isMessage(received)) throw wrongReceived(NAME, received, 'the request or the response of an exchange');
   if (typeof name !== 'string') throw wrongReceived(NAME, name, `a header's name`);

@@ -2,6 +2,7 @@ import { jsonField } from '../pattern/body-fields.js';
 import { describeUnread, valueMatcher } from '../pattern/field.js';
 import type { JsonPattern } from '../pattern/pattern.js';
 import { type Comparison, differs } from '../pattern/value.js';
+import { written } from '../report/call-site.js';
 import { isMessage, type MatcherContext, type MatcherResult, styleOf, wrongReceived } from './matcher-result.js';
 import { messageResult } from './message-diff.js';
 
@@ -14,11 +15,11 @@ const NAME = 'toHaveJSON';
  * @example
  * expect(response).toHaveJSON({ items: [{ sku: 'cup' }] });
  */
-export function toHaveJSON(
-  received: unknown,
-  expected: JsonPattern,
-  { style = styleOf(received) }: MatcherContext = {},
-): MatcherResult {
+export function toHaveJSON(received: unknown, expected: JsonPattern, context: MatcherContext = {}): MatcherResult {
+  return written(() => judge(received, expected, context));
+}
+
+function judge(received: unknown, expected: JsonPattern, { style = styleOf(received) }: MatcherContext): MatcherResult {
   if (!isMessage(received)) throw wrongReceived(NAME, received, 'the request or the response of an exchange');
   jsonField(expected); // Refuses what no JSON can equal.
   let actual: unknown;

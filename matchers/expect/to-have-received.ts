@@ -1,9 +1,11 @@
+import { TestError } from '../../src/errors.js';
 import type { Narrowing } from '../expect-request/expectation.js';
 import { readExpectation } from '../expect-request/expectation-options.js';
 import { Tally } from '../expect-request/tally.js';
 import { AT_LEAST_ONCE, describeRange, type Range } from '../expect-request/times.js';
 import { type WaitEnd, waitFor, whenOf } from '../expect-request/wait.js';
 import type { Pattern } from '../pattern/pattern.js';
+import { type CallSite, written } from '../report/call-site.js';
 import { reportExpectation } from '../report/report.js';
 import { type Traffic, trafficOf } from '../traffic.js';
 import { isMessage, type MatcherContext, type MatcherResult, wrongReceived } from './matcher-result.js';
@@ -25,6 +27,16 @@ export async function toHaveReceived(
   narrowing?: Narrowing,
   context: MatcherContext = {},
 ): Promise<MatcherResult> {
+  return written((site) => judge(received, pattern, narrowing, context, site));
+}
+
+function judge(
+  received: unknown,
+  pattern: Pattern,
+  narrowing: Narrowing | undefined,
+  context: MatcherContext,
+  site: CallSite,
+): Promise<MatcherResult> {
   const traffic = trafficOf(received);
   if (traffic === undefined || isMessage(received)) {
     throw wrongReceived(NAME, received, 'the waylay object: expect(waylay).toHaveReceived(…)');
@@ -36,24 +48,41 @@ export async function toHaveReceived(
   const unwanted = context.isNot === true || range.max === 0;
   const seen = () => (unwanted ? tally.matchedSoFar : tally.matched);
   const looksOnce = unwanted && !timed;
-  const ended = looksOnce ? undefined : await watch(traffic, timeout, range, unwanted, () => seen().length);
-  const matched = seen();
-  const pass = isWithin(range, matched.length);
-  const expected = context.isNot ? negated(range) : describeRange(range);
-  const message = () =>
-    reportExpectation({
-      pattern: compiled,
-      // Behind `.not` too many came, or too few where none was not to be.
-      range: context.isNot ? (range.max === 0 ? AT_LEAST_ONCE : { min: 0, max: -1 }) : range,
-      expected,
-      matched,
-      exchanges: traffic.journal.exchanges,
-      forgotten: traffic.journal.forgotten,
-      offWire: traffic.runner?.offWire(),
-      when: ended === undefined ? 'so far' : whenOf(ended, timeout),
-      style: traffic,
-    });
-  return { name: NAME, pass, message };
+  const result = (ended?: WaitEnd) => {
+    const matched = seen();
+    const pass = isWithin(range, matched.length);
+    const expected = context.isNot ? negated(range) : describeRange(range);
+    const message = () =>
+      reportExpectation({
+        pattern: compiled,
+        // Behind `.not` too many came, or too few where none was not to be.
+        range: context.isNot ? (range.max === 0 ? AT_LEAST_ONCE : { min: 0, max: -1 }) : range,
+        expected,
+        matched,
+        exchanges: traffic.journal.exchanges,
+        forgotten: traffic.journal.forgotten,
+        offWire: traffic.runner?.offWire(),
+        when: ended === undefined ? 'so far' : whenOf(ended, timeout),
+        style: traffic,
+      });
+    return { name: NAME, pass, message };
+  };
+  if (looksOnce) return Promise.resolve(result());
+  const asked = { title: `expect(waylay).${context.isNot ? 'not.' : ''}${NAME}: ${compiled}`, site, told: false };
+  traffic.asked.add(asked);
+  const forget = () => void traffic.asked.delete(asked);
+  return (
+    watch(traffic, timeout, range, unwanted, () => seen().length)
+      // Nobody is there to be told again.
+      .then(
+        (why) =>
+          why === 'stopped' && asked.told ? { name: NAME, pass: !context.isNot, message: () => '' } : result(why),
+        (error: unknown) => {
+          throw error instanceof TestError ? site.placed(error) : error;
+        },
+      )
+      .finally(forget)
+  );
 }
 
 /** Watches until more requests would change nothing or, for what is wanted, there are enough; undefined where that came before the end. */

@@ -3,6 +3,7 @@ import { TestError } from '../../src/errors.js';
 import { valueMatcher } from '../pattern/field.js';
 import type { ValuePattern } from '../pattern/pattern.js';
 import { differs } from '../pattern/value.js';
+import { written } from '../report/call-site.js';
 import { Described, formatValue, isAsymmetric } from '../report/format.js';
 import {
   isExchange,
@@ -27,7 +28,15 @@ const NAME = 'toHaveStatus';
 export function toHaveStatus(
   received: unknown,
   expected: ValuePattern<number>,
-  { isNot = false, style = styleOf(isExchange(received) ? received.request : received) }: MatcherContext = {},
+  context: MatcherContext = {},
+): MatcherResult {
+  return written(() => judge(received, expected, context));
+}
+
+function judge(
+  received: unknown,
+  expected: ValuePattern<number>,
+  { isNot = false, style = styleOf(isExchange(received) ? received.request : received) }: MatcherContext,
 ): MatcherResult {
   const isPattern = typeof expected === 'function' || types.isRegExp(expected) || isAsymmetric(expected);
   if (!isPattern && !Number.isInteger(expected)) {

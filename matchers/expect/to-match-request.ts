@@ -1,4 +1,5 @@
 import { compilePattern, type Pattern, type RequestPattern } from '../pattern/pattern.js';
+import { written } from '../report/call-site.js';
 import { formatDiff } from '../report/diff.js';
 import { trafficOf } from '../traffic.js';
 import {
@@ -24,6 +25,15 @@ export function toMatchRequest(
   pattern: Pattern,
   narrowing?: RequestPattern,
   context: MatcherContext = {},
+): MatcherResult {
+  return written(() => judge(received, pattern, narrowing, context));
+}
+
+function judge(
+  received: unknown,
+  pattern: Pattern,
+  narrowing: RequestPattern | undefined,
+  context: MatcherContext,
 ): MatcherResult {
   const subject = isExchange(received) ? received : { request: received };
   if (!isMessage(subject.request) || !('method' in subject.request)) {

@@ -2,6 +2,9 @@ import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TestError } from '../../src/errors.js';
 
+/** In the path of what is installed and not written by the test. */
+const INSTALLED = `${sep}node_modules${sep}`;
+
 /** Deep enough to see past the library's own frames. */
 const DEPTH = 24;
 
@@ -27,7 +30,10 @@ export class CallSite {
     if (this.#frames === undefined) {
       const lines = (this.#holder.stack ?? '').split('\n').filter(isFrame);
       // A runner's adapter stands before the test as well as behind its call.
-      this.#frames = lines.filter((line) => !isOwn(fileOf(line)));
+      const others = lines.filter((line) => !isOwn(fileOf(line)));
+      // So does the runner's expect, of a matcher.
+      const first = others.findIndex((line) => !fileOf(line)?.includes(INSTALLED));
+      this.#frames = others.slice(Math.max(first, 0));
     }
     return this.#frames;
   }

@@ -47,6 +47,9 @@ describe('in plain CommonJS', () => {
         'useWaylay fails of its own, and is told of what did not come',
         'useWaylay fails beside an unused stub',
         'useWaylay says what is missing before the time of the test is over',
+        'misuse: a call in a test',
+        'misuse: no await',
+        'misuse: a matcher of something else',
         'two one in the other are refused',
       ],
     });
@@ -70,6 +73,23 @@ describe('in plain CommonJS', () => {
 
   test('a second one for the same test is refused', () => {
     expect(result.tests['two one in the other are refused']?.failure).toMatch(/This test has a Waylay already/);
+  });
+
+  test('misuse is told at its place, without frames of the package or of the runner', () => {
+    const failure = (title: string) => result.tests[title]?.failure ?? '';
+    expect(failure('misuse: a call in a test')).toMatch(
+      /useWaylay\(\) was called while the test '.*a call in a test' runs[^\n]*Call it once at the top of the file/,
+    );
+    expect(failure('misuse: no await')).toMatch(
+      /toHaveReceived: https:\/\/nowhere\.test\/late was not awaited.*\n\nWritten: {2}\S*tests\.run\.[jt]s:\d+/,
+    );
+    expect(failure('misuse: a matcher of something else')).toMatch(/toMatchRequest needs the request/);
+    for (const title of Object.keys(result.tests).filter((name) => name.startsWith('misuse: '))) {
+      const [first = ''] = failure(title).match(/^\s+at .*$/m) ?? [];
+      expect(first).toMatch(/tests\.run\.[jt]s:\d+:\d+/);
+      expect(failure(title)).not.toMatch(/\/(?:fixtures|matchers)\//);
+    }
+    expect(result.output).not.toMatch(/Unhandled/);
   });
 
   test('an unused stub is warned of', () => {

@@ -19,6 +19,7 @@ const passing = [
   'with one for the file answers',
   'with one for the file is shared',
   'the fixture answers',
+  'misuse of the fixture: keeps',
   'a handle says where it can be used',
 ];
 const failing = [
@@ -27,6 +28,11 @@ const failing = [
   'useWaylay fails beside an unused stub',
   'useWaylay says what is missing before the time of the test is over',
   'the fixture takes options',
+  'misuse: a call in a test',
+  'misuse: no await',
+  'misuse: a matcher of something else',
+  'misuse: a wrong option',
+  'misuse of the fixture: one from before',
   'two one in the other are refused',
   'two with the fixture are refused',
 ];
@@ -77,6 +83,29 @@ describe.each(['forks', 'threads'])('in %s', (pool) => {
 
   test('a worker that cannot be led is warned of', () => {
     expect(result.output).toMatch(/WaylayWarning: A worker thread was started that cannot be led to Waylay/);
+  });
+
+  test('misuse is told at its place, without frames of the package or of the runner', () => {
+    const failure = (title: string) => result.tests[title]?.failure ?? '';
+    expect(failure('misuse: a call in a test')).toMatch(
+      /useWaylay\(\) was called while the test '.*a call in a test' runs[^\n]*Call it once at the top of the file/,
+    );
+    expect(failure('misuse: no await')).toMatch(
+      /toHaveReceived: https:\/\/nowhere\.test\/late was not awaited.*\n\nWritten: {2}\S*tests\.run\.[jt]s:\d+/,
+    );
+    expect(failure('misuse: a matcher of something else')).toMatch(/toMatchRequest needs the request/);
+    for (const title of Object.keys(result.tests).filter((name) => name.startsWith('misuse: '))) {
+      const [first = ''] = failure(title).match(/^\s+at .*$/m) ?? [];
+      expect(first).toMatch(/tests\.run\.[jt]s:\d+:\d+/);
+      expect(failure(title)).not.toMatch(/\/(?:fixtures|matchers)\//);
+    }
+    expect(result.output).not.toMatch(/Unhandled/);
+  });
+
+  test('a Waylay of an earlier test takes nothing more', () => {
+    expect(result.tests['misuse of the fixture: one from before']?.failure).toMatch(
+      /This Waylay's test has ended[^\n]* so stubResponse does nothing[\s\S]*?at .*tests\.run\.ts/,
+    );
   });
 
   test('an unused stub is warned of', () => {

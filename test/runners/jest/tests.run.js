@@ -123,6 +123,19 @@ describe('with one for the file', () => {
   });
 });
 
+describe('misuse:', () => {
+  const waylay = useWaylay();
+  test('a call in a test', () => {
+    useWaylay();
+  });
+  test('no await', () => {
+    void expect(waylay).toHaveReceived('https://nowhere.test/late');
+  });
+  test('a matcher of something else', () => {
+    expect({}).toMatchRequest('**');
+  });
+});
+
 describe('two', () => {
   useWaylay();
   describe('one in the other', () => {

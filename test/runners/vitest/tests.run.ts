@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { Worker } from 'node:worker_threads';
 import { describe, test as plain, vi } from 'vitest';
-import { expect, test, useWaylay } from '../../../fixtures/vitest.js';
+import { expect, test, useWaylay, type Waylay } from '../../../fixtures/vitest.js';
 
 const original = http.Agent.prototype.getName;
 
@@ -112,6 +112,33 @@ describe('a handle', () => {
   }
   plain('says where it can be used', () => {
     expect(outside).toMatchObject({ code: 'WAYLAY_OUTSIDE_TEST' });
+  });
+});
+
+describe('misuse:', () => {
+  const waylay = useWaylay();
+  plain('a call in a test', () => {
+    useWaylay();
+  });
+  plain('no await', () => {
+    void expect(waylay).toHaveReceived('https://nowhere.test/late');
+  });
+  plain('a matcher of something else', () => {
+    expect({}).toMatchRequest('**');
+  });
+  plain('a wrong option', () => {
+    expect(() => waylay.expectRequest('**', { times: -1 })).toThrow('times');
+    waylay.expectRequest('**', { times: -1 });
+  });
+});
+
+describe('misuse of the fixture:', () => {
+  let kept: Waylay | undefined;
+  test('keeps', ({ waylay }) => {
+    kept = waylay;
+  });
+  test('one from before', () => {
+    kept?.stubResponse('**', 200);
   });
 });
 
