@@ -55,7 +55,7 @@ interface RequestHeadChanges {
 }
 
 interface ResponseHeadChanges {
-  /** From 200 to 599. */
+  /** From 200 to 599. In the place of the 101 of an accepted WebSocket it refuses it, with the body of the same change. */
   status?: ValueChange<number>;
   /** The reason phrase, which HTTP/2 does not have. Default: the standard one where the status changes. */
   statusText?: ValueChange<string>;

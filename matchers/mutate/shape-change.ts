@@ -13,9 +13,9 @@ export type RequestFault = Exclude<FaultKind, 'empty' | 'malformed-chunk'>;
 export type ShapeChanges<Fault extends FaultKind = FaultKind> = Pace & Latency & Breakage<Fault>;
 
 interface Pace {
-  /** Bytes of the body a second. */
+  /** Bytes of the body a second; of a WebSocket, of what this side sends. */
   bandwidth?: number;
-  /** Bytes of the body that are sent in one piece at most. */
+  /** Bytes of the body, or of what this side of a WebSocket sends, in one piece at most. */
   slice?: number;
 }
 
@@ -37,7 +37,10 @@ type Latency =
 type Breakage<Fault extends FaultKind> =
   | {
       fault: Exclude<Fault, 'empty'>;
-      /** Bytes of the body that are passed on before. Default: not even the head is. */
+      /**
+       * Bytes of the body, or of what this side of a WebSocket sends, that are passed on before. Default: not even the
+       * head is. Where a body ends before, the fault comes at its end; a WebSocket that does is whole, and a warning.
+       */
       after: number;
     }
   | {

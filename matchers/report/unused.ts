@@ -53,6 +53,10 @@ function describe(
       'asks whether a page may send the request, which nothing permitted: give the stub the option { cors: true }';
     return { rule, name, nearest: shortTitleOf(preflight), why, diff: [`(${why})`] };
   }
+  if ('ofHandshakes' in rule && rule.ofHandshakes) {
+    const handshaken = describeHandshake(rule, name, exchanges);
+    if (handshaken !== undefined) return handshaken;
+  }
   const [nearest] = nearMisses(rule.pattern, exchanges);
   if (nearest === undefined) {
     const why = exchanges.length === 0 ? 'no request at all reached the proxy' : 'no request came near it';
@@ -71,6 +75,21 @@ function describe(
   const fields = verdict.fields.filter((field) => !field.pass).map(({ field }) => field);
   const diff = formatDiff(verdict, style, exchange.request);
   return { rule, name, nearest: title, why: `differs in ${fields.join(', ')}`, diff };
+}
+
+/** Why a mutation of handshakes had none to fail on a connection that it is for; undefined where there was no connection. */
+function describeHandshake(rule: Mutation, name: string, exchanges: readonly Exchange[]): UnusedRule | undefined {
+  const exchange = exchanges.find(({ destination, client }) =>
+    rule.pattern.matchesAuthority({ ...destination, serverName: client.tls?.serverName }),
+  );
+  if (exchange === undefined) return undefined;
+  const isTls = exchange.source === 'tunnel' || exchange.request.parsedUrl.protocol === 'https:';
+  const handshake =
+    exchange.source === 'tunnel'
+      ? 'made its TLS handshake with the upstream, if any (tlsPassthrough)'
+      : 'had its TLS handshake before the mutation was written: change those of new connections';
+  const why = isTls ? handshake : 'has no TLS handshake';
+  return { rule, name, nearest: shortTitleOf(exchange), why, diff: [`(${why})`] };
 }
 
 /** One line. */

@@ -109,3 +109,63 @@ for (const http2 of [true, false]) {
     });
   });
 }
+
+/** How a WebSocket of the page goes, with what it is told to say as soon as it is open. */
+function talked(page: Page, say: readonly string[]): Promise<string[]> {
+  return page.evaluate(
+    (words) =>
+      new Promise<string[]>((resolve) => {
+        const events: string[] = [];
+        const socket = new WebSocket('wss://shop.test/socket');
+        socket.onopen = () => {
+          events.push('open');
+          for (const word of words) socket.send(word);
+        };
+        socket.onmessage = ({ data }) => {
+          events.push(data);
+          if (events.length === words.length + 1) socket.close(1000);
+        };
+        socket.onerror = () => events.push('error');
+        socket.onclose = ({ code, wasClean }) =>
+          resolve([...events, `close ${code} ${wasClean ? 'clean' : 'unclean'}`]);
+      }),
+    say,
+  );
+}
+
+for (const [name, response, seen] of [
+  ['nothing', undefined, ['open', 'one', 'two', 'close 1000 clean']],
+  ['a field', { headers: { 'x-new': '1' } }, ['open', 'one', 'two', 'close 1000 clean']],
+  ['slices of a byte', { slice: 1 }, ['open', 'one', 'two', 'close 1000 clean']],
+  ['another status', { status: 401 }, ['error', 'close 1006 unclean']],
+  ['a reset at once', { fault: 'reset' }, ['error', 'close 1006 unclean']],
+  ['a truncation at once', { fault: 'truncate' }, ['open', 'close 1006 unclean']],
+  ['a truncation within the second message', { fault: 'truncate', after: 8 }, ['open', 'one', 'close 1006 unclean']],
+] as const) {
+  test(`a WebSocket whose response has ${name} changed`, async ({ page, waylay }) => {
+    const mutation = response && waylay.mutate({ websocket: true }, { response });
+    await page.goto('https://shop.test/');
+    const events = await talked(page, ['one', 'two']);
+    // Chromium tells of an error before some closes that it calls unclean.
+    const told: readonly string[] = seen[0] === 'error' ? events : events.filter((event) => event !== 'error');
+    expect(told).toEqual(seen);
+    await waylay.expectRequest({ url: 'wss://shop.test/socket' });
+    const socket = waylay.exchanges.find(({ websocket }) => websocket);
+    await expect.poll(() => socket?.ended).toBe(true);
+    const said = socket?.messages.filter(({ from, type }) => from === 'server' && type === 'text');
+    expect(said?.map(({ data }) => data)).toEqual(seen.filter((event) => event === 'one' || event === 'two'));
+    expect([mutation?.hits ?? 1, waylay.warnings]).toEqual([1, []]);
+  });
+}
+
+test('what a WebSocket has not is a warning', async ({ page, waylay }, testInfo) => {
+  waylay.mutate('https://shop.test/socket', { response: { json: { error: 'login' } } });
+  await page.goto('https://shop.test/');
+  expect(await talked(page, ['one'])).toEqual(['open', 'one', 'close 1000 clean']);
+  const warning = expect.stringMatching(
+    /^The mutation https:\/\/shop\.test\/socket \(test\/e2e\/mutations\.spec\.ts:\d+\): response\.json changed no body of GET https:\/\/shop\.test\/socket: an accepted WebSocket has messages and no body/,
+  );
+  expect(waylay.warnings).toEqual([warning]);
+  expect(waylay.summary()).toContain('response.json changed no body of GET https://shop.test/socket');
+  expect(testInfo.annotations).toEqual([]);
+});

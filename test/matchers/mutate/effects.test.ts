@@ -5,10 +5,11 @@ import type { Change, RequestChanges, ResponseChanges } from '../../../matchers/
 import { Rules } from '../../../matchers/rules.js';
 import type { Exchange } from '../../../src/exchange/exchange.js';
 import type { Interceptor } from '../../../src/interceptor.js';
-import { connectThrough, RawClient } from '../../client.js';
+import type { ProxyOptions } from '../../../src/options.js';
+import { connectThrough, RawClient, tlsThrough } from '../../client.js';
 import { ask, exchangeThrough, type SentRequest, VERSIONS, type Version } from '../../exchange-client.js';
 import { ManualClock } from '../../manual-clock.js';
-import { closedPort, httpsOrigin, testProxy } from '../../servers.js';
+import { closedPort, httpsOrigin, publicAuthority, testProxy } from '../../servers.js';
 
 const BODY = '{"n":1}';
 const URL = 'https://shop.test/api/cart';
@@ -400,5 +401,45 @@ describe('what only some clients cannot have is told', () => {
         ),
       ),
     ]);
+  });
+});
+
+describe('a mutation of handshakes that had none to fail says why', () => {
+  async function shop(options: ProxyOptions) {
+    const origin = await httpsOrigin((_, response) => response.end('one'), { name: 'shop.test', alpn: ['http/1.1'] });
+    let rules: Rules | undefined;
+    const hosts = { 'shop.test': `127.0.0.1:${origin.port}` };
+    const proxy = await testProxy({ hosts, ...options }, (journal) => {
+      rules = new Rules({ journal });
+      return rules.interceptor;
+    });
+    return { rules: rules as unknown as Rules, proxy };
+  }
+
+  test('since the connection was there already', async () => {
+    const { rules, proxy } = await shop({});
+    const ca = proxy.caPem;
+    const client = new RawClient(await tlsThrough(proxy.port, 'shop.test:443', { ca, servername: 'shop.test' }));
+    const get = async (count: number) => {
+      client.write('GET / HTTP/1.1\r\nHost: shop.test\r\n\r\n');
+      await client.until(new RegExp(`^(?:HTTP/1\\.1 200.*?one.*?){${count}}`, 's'));
+      await expect.poll(() => proxy.journal.exchanges.at(-1)?.ended).toBe(true);
+    };
+    await get(1);
+    const handle = rules.mutate('https://shop.test/**', { tls: { leaf: 'expired' } });
+    await get(2);
+    expect(handle.hits).toBe(0);
+    expect(rules.warnings).toEqual([
+      expect.stringMatching(/^No request met the mutation .*; nearest: .* had its TLS handshake before the mutation/),
+    ]);
+  });
+
+  test('since the connection is passed through', async () => {
+    const { rules, proxy } = await shop({ tlsPassthrough: ['shop.test'] });
+    rules.mutate('https://shop.test/**', { tls: { leaf: 'expired' } });
+    const ca = publicAuthority.pem;
+    (await tlsThrough(proxy.port, 'shop.test:443', { ca, servername: 'shop.test' })).destroy();
+    await expect.poll(() => proxy.journal.exchanges.at(-1)?.ended).toBe(true);
+    expect(rules.warnings).toEqual([expect.stringContaining('(tlsPassthrough)')]);
   });
 });

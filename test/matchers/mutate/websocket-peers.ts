@@ -4,6 +4,7 @@ import { createServer as createHttpServer, type IncomingMessage } from 'node:htt
 import { createServer as createHttpsServer } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
+import { Agent, ProxyAgent, WebSocket as UndiciWebSocket } from 'undici';
 import { onTestFinished } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { Rules } from '../../../matchers/rules.js';
@@ -162,5 +163,32 @@ export async function wsClient({ dial, scheme }: Peers, messages = GREETING.leng
     });
     client.on('error', (error: NodeJS.ErrnoException) => events.push(`error ${error.code ?? error.message}`));
     client.on('close', (code) => resolve([...events, `close ${code}`]));
+  });
+}
+
+/** What a client of undici, which is Node's own WebSocket too, sees; likewise. */
+export async function undiciClient(
+  { scheme, proxy, port }: Peers,
+  messages = GREETING.length,
+  direct = false,
+): Promise<string[]> {
+  const dispatcher = direct
+    ? new Agent({
+        connect: {
+          ca: publicAuthority.pem,
+          lookup: (_name, _options, found) => found(null, [{ address: '127.0.0.1', family: 4 }]),
+        },
+      })
+    : new ProxyAgent({ uri: `http://127.0.0.1:${proxy.port}`, requestTls: { ca: proxy.caPem } });
+  onTestFinished(() => dispatcher.destroy());
+  const client = new UndiciWebSocket(`${scheme}://chat.test${direct ? `:${port}` : ''}/chat`, { dispatcher });
+  const events: string[] = [];
+  return new Promise((resolve) => {
+    client.addEventListener('open', () => events.push('open'));
+    client.addEventListener('message', ({ data }) => {
+      events.push(String(data));
+      if (events.length > messages) resolve(events);
+    });
+    client.addEventListener('close', ({ code, wasClean }) => resolve([...events, `close ${code} ${wasClean}`]));
   });
 }

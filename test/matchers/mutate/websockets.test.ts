@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Change, ResponseChanges } from '../../../matchers/mutate/change.js';
 import { ended } from '../../integration/traffic.js';
 import { ManualClock } from '../../manual-clock.js';
-import { GREETED, GREETING, type Peers, peers, RawChat, SCHEMES, wsClient } from './websocket-peers.js';
+import { GREETED, GREETING, type Peers, peers, RawChat, SCHEMES, undiciClient, wsClient } from './websocket-peers.js';
 
 const CHAT = 'https://chat.test/chat';
 const PLAIN = 'http://chat.test/chat';
@@ -343,5 +343,35 @@ describe('a WebSocket that is to have another server than the one it names', () 
     chat.rules.mutate({ websocket: true }, { request: { url: `ws://127.0.0.1:${other.port}/other` } });
     expect(await wsClient(chat)).toEqual(['open', ...GREETING]);
     expect([chat.handshakes.length, other.handshakes.map(({ url }) => url)]).toEqual([0, ['/other']]);
+  });
+});
+
+describe.each([
+  ['ws', wsClient],
+  ['undici', undiciClient],
+] as const)('what a client of %s sees', (_, clientOf) => {
+  test.each(SCHEMES)('%s: untouched and in slices, it is what it sees without the proxy', async (scheme) => {
+    const chat = await peers(scheme);
+    const without = await clientOf(chat, GREETING.length, true);
+    expect(without).toEqual(['open', ...GREETING]);
+    expect(await clientOf(chat)).toEqual(without);
+    chat.rules.mutate(url(chat), { request: { slice: 1 }, response: { slice: 1, headers: { 'x-new': '1' } } });
+    expect(await clientOf(chat)).toEqual(without);
+  });
+
+  test.each(SCHEMES)('%s: refused, it is what it sees where the server itself declines', async (scheme) => {
+    const [chat, declining] = [await peers(scheme), await peers(scheme, { decline: 401 })];
+    chat.rules.mutate(url(chat), { response: { status: 401, text: 'no' } });
+    const without = await clientOf(declining, GREETING.length, true);
+    expect(without.join()).toMatch(/^(401 no|close 1006 false)$/);
+    expect(await clientOf(chat)).toEqual(without);
+  });
+
+  test.each(SCHEMES)('%s: broken off, it has the messages that came before', async (scheme) => {
+    const chat = await peers(scheme);
+    chat.rules.mutate(url(chat), { response: { fault: 'truncate', after: 10 } });
+    const seen = await clientOf(chat);
+    expect(seen.slice(0, 2)).toEqual(['open', 'hello']);
+    expect(seen.at(-1)).toMatch(/^close 1006/);
   });
 });
