@@ -125,7 +125,10 @@ test('a route that answers before the wire', async ({ page, waylay, origins }) =
   origins.serve('/', { body: '<!doctype html>' });
   await page.goto('https://shop.test/');
   await page.route('https://shop.test/stock', (route) => route.fulfill({ status: 200 }));
+  const answered = page.waitForResponse('https://shop.test/stock');
   await fetched(page, '/stock');
+  // Asked for the address after Waylay has asked, the browser has answered both.
+  await (await answered).serverAddr();
   const received = expect(waylay).toHaveReceived('https://shop.test/stock', { timeout: 1 });
   const { code } = sectionFor(await failure(received));
 
