@@ -58,9 +58,9 @@ describe('links', () => {
     const args = ['pack', '--dry-run', '--json', '--ignore-scripts'];
     const cli = process.env.npm_execpath;
     const [program, first] = cli === undefined ? ['npm', args] : [process.execPath, [cli, ...args]];
-    const [{ files }] = JSON.parse(await run(program, first, { cwd: root, timeout: 30_000 }));
+    const [{ files }] = JSON.parse(await run(program, first, { cwd: root, timeout: 120_000 }));
     shipped = files.map(({ path }: { path: string }) => path);
-  });
+  }, 120_000);
 
   /** What a page links to beside it: each with the path from the project's folder on. */
   function targetsOf(page: string): { link: string; path: string; anchor: string | undefined }[] {
