@@ -18,6 +18,8 @@ export interface Subject {
 export interface FieldContext {
   /** Relative URLs are resolved against it. */
   readonly baseURL?: string | undefined;
+  /** The pattern has the key `query`: URLs without one say nothing of it. */
+  readonly queryApart?: boolean;
 }
 
 /** One condition of a pattern. */
@@ -38,6 +40,8 @@ export interface Field {
   readonly onPreflight?: (preflight: Subject) => boolean;
   /** What the URLs of all requests that pass have after their last slash; absent where the field leaves that open. */
   readonly urlEnd?: string;
+  /** What to say where nothing passes: it may have been written for another tool. */
+  readonly hint?: string;
   /** Only WebSockets pass. */
   readonly onlyWebSockets?: boolean;
   /** Judging it runs nothing that the test wrote, which could throw, count or read the body. */
@@ -125,13 +129,14 @@ export interface FieldInit {
   /** What a CORS preflight shows of the value; `'as-is'` where that is the preflight's own. */
   readonly preflight?: 'as-is' | ((preflight: Request) => unknown);
   readonly urlEnd?: string;
+  readonly hint?: string;
   readonly onlyWebSockets?: boolean;
 }
 
 /** A field that reads a value from the request and holds it against a matcher. */
 export function field(init: FieldInit): Field {
   const { name, matcher, read, needsBody = false, needsBodyOf, weight = 1 } = init;
-  const { mayMatch, onHandshake, preflight, urlEnd, onlyWebSockets } = init;
+  const { mayMatch, onHandshake, preflight, urlEnd, hint, onlyWebSockets } = init;
   const judge = (reading: FieldInit['read']) => (subject: Subject) => {
     let actual: unknown;
     try {
@@ -173,6 +178,7 @@ export function field(init: FieldInit): Field {
     ...(onHandshake && { onHandshake }),
     ...(preflight && { onPreflight: judge(preflight === 'as-is' ? read : preflight) }),
     ...(urlEnd !== undefined && { urlEnd }),
+    ...(hint !== undefined && { hint }),
     ...(onlyWebSockets && { onlyWebSockets }),
   };
 }

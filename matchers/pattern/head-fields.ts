@@ -3,8 +3,9 @@ import { requestCookies } from '../../src/exchange/har-cookies.js';
 import { headersObject, headerValue, headerValues } from '../../src/exchange/headers.js';
 import type { Request } from '../../src/exchange/message.js';
 import { comparableText } from '../../src/net/comparable-url.js';
-import { quote } from '../report/format.js';
+import { formatValue, quote } from '../report/format.js';
 import { type Field, field, type ValueMatcher, valueMatcher } from './field.js';
+import { foreignHint, withoutRegExp } from './foreign-syntax.js';
 import { resolveGlob } from './glob.js';
 import { invalidPattern } from './invalid-pattern.js';
 import { type NamedValues, recordMatcher } from './named-values.js';
@@ -41,10 +42,16 @@ export function methodField(value: unknown): Field {
 export function pathField(value: unknown): Field {
   const literal = (path: unknown): ValueMatcher => {
     if (typeof path !== 'string') throw invalidPattern({ path: value }, 'a path is a glob', `{ path: '/v1/*' }`);
+    const meant = withoutRegExp(path);
+    if (meant !== undefined) {
+      const write = `{ path: ${quote(meant)} }, or a RegExp`;
+      throw invalidPattern({ path: value }, 'it has the syntax of a RegExp, and is a glob', write);
+    }
     const query = path.indexOf('?');
     if (query !== -1) {
-      const [name = 'page', text = ''] = path.slice(query + 1).split(/[=&]/);
-      const write = `{ path: '${path.slice(0, query)}', query: { ${name}: '${text}' } }`;
+      const [name = '', text = ''] = path.slice(query + 1).split(/[=&]/);
+      const parameter = name === '' ? '' : `, query: ${formatValue({ [name]: text })}`;
+      const write = `{ path: ${quote(path.slice(0, query))}${parameter} }`;
       throw invalidPattern({ path: value }, 'the query has a key of its own', write);
     }
     if (path.includes('#')) {
@@ -56,7 +63,7 @@ export function pathField(value: unknown): Field {
       throw invalidPattern({ path: value }, `a path starts with '/', which a single * does not match`, write);
     }
     if (!/^[/*]/.test(path)) {
-      const write = path.includes('://') ? `{ url: '${path}' }` : `{ path: '/${path}' }`;
+      const write = `{ ${path.includes('://') ? `url: ${quote(path)}` : `path: ${quote(`/${path}`)}`} }`;
       throw invalidPattern({ path: value }, `a path starts with '/'`, write);
     }
     const origin = 'http://path.test';
@@ -68,7 +75,9 @@ export function pathField(value: unknown): Field {
     }
   };
   const read = (request: Request) => request.parsedUrl.pathname;
-  return field({ name: 'path', weight: 2, matcher: scalar(value, literal, false), read, preflight: 'as-is' });
+  const matcher = scalar(value, literal, false);
+  const hint = typeof value === 'string' ? foreignHint(value) : undefined;
+  return field({ name: 'path', weight: 2, matcher, read, preflight: 'as-is', ...(hint !== undefined && { hint }) });
 }
 
 /** Query parameters, as a subset. */

@@ -127,6 +127,11 @@ export class CompiledPattern {
     return [...this.#head, ...this.#body].every((field) => field.onHandshake?.(handshake) ?? false);
   }
 
+  /** What to say where no request matches: it may have been written for another tool. */
+  get hints(): readonly string[] {
+    return this.#head.flatMap(({ hint }) => hint ?? []);
+  }
+
   /** As it was written, on one line. */
   toString(): string {
     return this.#title;
@@ -153,16 +158,22 @@ export function compilePattern(
   narrowing?: RequestPattern,
   context: PatternContext = {},
 ): CompiledPattern {
-  const fields = parsePattern(pattern, context);
+  const within = { ...context, queryApart: asksForQuery(pattern) || asksForQuery(narrowing) };
+  const fields = parsePattern(pattern, within);
   const show = (part: unknown) => formatValue(context.mask === undefined ? part : context.mask.pattern(part));
   const title = typeof pattern === 'string' ? written(pattern, context.mask) : show(pattern);
   if (narrowing === undefined) return new CompiledPattern(title, fields);
   if (!isPlainObject(narrowing)) {
     throw invalidPattern(narrowing, 'what narrows a pattern is an object', '{ json: { amount: 4200 } }');
   }
-  const narrower = parseKeys(narrowing, context, context.others);
+  const narrower = parseKeys(narrowing, within, context.others);
   const more = narrower.length === 0 ? '' : ` ${show(narrowing)}`;
   return new CompiledPattern(title + more, [...fields, ...narrower]);
+}
+
+/** Whether a pattern has a key for the query. */
+function asksForQuery(pattern: unknown): boolean {
+  return isPlainObject(pattern) && pattern.query !== undefined;
 }
 
 function written(pattern: string, mask: Mask | undefined): string {

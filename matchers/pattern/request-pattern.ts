@@ -75,7 +75,10 @@ export type JsonPattern =
 export interface RequestPattern {
   /** Upper-case; of a list one must match. */
   method?: ValuePattern<string> | readonly string[];
-  /** A glob with Playwright's rules over the whole URL, a RegExp, a `URLPattern`, or a predicate over the `URL`. */
+  /**
+   * A glob with Playwright's rules over the whole URL, a RegExp, a `URLPattern`, or a predicate over the `URL`. Beside the
+   * key `query`, a glob without `?` says nothing of the query.
+   */
   url?: string | RegExp | UrlPatternLike | ((url: URL) => boolean) | AsymmetricMatcher;
   /** Without the port; `*` stands for any characters. */
   host?: ValuePattern<string> | readonly string[];

@@ -4,6 +4,7 @@ import { canonicalHost } from '../../src/net/host-name.js';
 import { nameMatcher } from '../../src/net/host-pattern.js';
 import { isAsymmetric } from '../report/format.js';
 import { anyOf, type ValueMatcher, valueMatcher } from './field.js';
+import { foreignHint } from './foreign-syntax.js';
 import { globToRegExp } from './glob.js';
 import { globDistance } from './url-distance.js';
 import { differs, SAME } from './value.js';
@@ -22,13 +23,14 @@ export function globMatcher(
   comparable: (actual: string) => string,
   expression = globToRegExp(glob),
 ): ValueMatcher {
+  const hint = foreignHint(shown);
   const matches = (actual: unknown) => typeof actual === 'string' && expression.test(comparable(actual));
   return {
     expected: shown,
     matches,
     compare: (actual) => {
       if (matches(actual)) return SAME;
-      return differs(shown, actual, [], typeof actual === 'string' ? globDistance(glob, comparable(actual)) : 1);
+      return differs(shown, actual, [], typeof actual === 'string' ? globDistance(glob, comparable(actual)) : 1, hint);
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Request } from '../../src/exchange/message.js';
 import { comparableUrl } from '../../src/net/comparable-url.js';
 import { isAsymmetric, quote } from '../report/format.js';
 import { anySpelling, type Field, type FieldContext, field, type Subject, valueMatcher } from './field.js';
+import { foreignHint } from './foreign-syntax.js';
 import { expandBraces, globUrlEnd } from './glob.js';
 import { invalidPattern } from './invalid-pattern.js';
 import { comparableGlob, globAuthority, globHandshake, urlGlobExpression } from './origin-glob.js';
@@ -14,7 +15,7 @@ import { isUrlPattern } from './url-pattern.js';
 import { urlPatternMatcher } from './url-pattern-matcher.js';
 
 /** The whole URL: a glob, a RegExp, a `URLPattern`, a predicate over the `URL`, or an asymmetric matcher over the string. */
-export function urlField(value: unknown, { baseURL }: FieldContext, method?: string): Field {
+export function urlField(value: unknown, { baseURL, queryApart = false }: FieldContext, method?: string): Field {
   const init = { name: 'url', weight: 3, preflight: 'as-is' } as const;
   if (typeof value === 'string') {
     const globs = alternatives(value).map((one) => readUrlGlob(one, baseURL, method));
@@ -24,10 +25,14 @@ export function urlField(value: unknown, { baseURL }: FieldContext, method?: str
     const mayMatch = globAuthority(...globs);
     const matcher = anySpelling(globMatcher(glob, shown, comparableUrl, urlGlobExpression(globs)));
     const onHandshake = globs.length === 1 ? globHandshake(resolved) : undefined;
-    const urlEnd = globUrlEnd(glob);
+    // What the key `query` is for, a URL without one leaves to it.
+    const leavesQuery = queryApart && !value.includes('?');
+    const urlEnd = leavesQuery ? undefined : globUrlEnd(glob);
+    const hint = foreignHint(shown);
     return field({
       ...init,
-      read: spellings,
+      ...(hint !== undefined && { hint }),
+      read: leavesQuery ? spellingsWithoutQuery : spellings,
       matcher,
       onlyWebSockets: /^wss?:/i.test(resolved),
       ...(mayMatch && { mayMatch }),
@@ -59,4 +64,14 @@ function alternatives(glob: string): readonly string[] {
 // A WebSocket's handshake is an HTTP request (RFC 6455, section 4.1), but its URL is written wss:.
 function spellings({ url }: Request, { websocket }: Subject): string | string[] {
   return websocket ? [url, url.replace(/^http/, 'ws')] : url;
+}
+
+function spellingsWithoutQuery(request: Request, subject: Subject): string | string[] {
+  const all = spellings(request, subject);
+  return typeof all === 'string' ? withoutQuery(all) : all.map(withoutQuery);
+}
+
+function withoutQuery(url: string): string {
+  const query = url.indexOf('?');
+  return query === -1 ? url : url.slice(0, query);
 }

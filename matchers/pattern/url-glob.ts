@@ -2,6 +2,7 @@
 
 import { Refused } from '../../src/net/host-pattern.js';
 import { quote } from '../report/format.js';
+import { withoutRegExp } from './foreign-syntax.js';
 import { globToRegExp, isClosed, resolveGlob } from './glob.js';
 import { invalidPattern } from './invalid-pattern.js';
 import { readHostGlobs } from './origin-glob.js';
@@ -24,6 +25,10 @@ export function readUrlGlob(glob: string, baseURL: string | undefined, method?: 
   if (/\s/.test(glob)) throw refuse('a URL has no spaces; on the wire they are %20', write(glob.replace(/\s/g, '%20')));
   const fragment = glob.replace(/\\[\s\S]/g, '  ').indexOf('#');
   if (fragment !== -1) throw refuse('what follows # is never sent over the wire', write(glob.slice(0, fragment)));
+  const meant = withoutRegExp(glob);
+  if (meant !== undefined) {
+    throw refuse('it has the syntax of a RegExp, and is a glob', `${write(meant)}, or a RegExp`);
+  }
   const resolved = resolveGlob(glob, baseURL);
   try {
     globToRegExp(resolved);
@@ -59,7 +64,10 @@ export function readUrlGlob(glob: string, baseURL: string | undefined, method?: 
   }
   if (/^\.{0,2}\/(?!\/)/.test(glob)) {
     const path = glob.replace(/^[./]*/, '**/');
-    throw refuse('it is a path, and there is no baseURL to resolve it against', `${write(path)}, or the whole URL`);
+    const key = `{ ${method === undefined ? '' : `method: ${quote(method)}, `}path: ${quote(glob)} }`;
+    const byKey = glob.startsWith('/') && !glob.includes('?') ? ` without a query, ${key} with any` : '';
+    const why = 'it is a path, and there is no baseURL to resolve it against';
+    throw refuse(why, `${write(path)}${byKey}, or the whole URL`);
   }
   const name = /^([^/{]*:)\/\/|^(?:about|data|chrome|edge|file):/.exec(resolved)?.[0].replace('//', '');
   if (name !== undefined) {

@@ -107,7 +107,10 @@ function missed({ pattern, exchanges, matched, tooEarly, apart = [], style }: Ex
   }
   const shown = new Set([...misses.values()].flat());
   const rest = others.filter((exchange) => !shown.has(exchange));
+  // Where something came near, it is said there.
+  const hints = lines.length > 0 || matched.length > 0 ? [] : pattern.hints;
   return [
+    hints.map((hint) => `${hint}.`),
     lines.length === 0 ? [] : ['Nearest misses (- expected, + received):', ...lines],
     rest.length === 0 ? [] : [lines.length === 0 ? 'What arrived:' : 'What else arrived:', ...indent(listKinds(rest))],
   ];

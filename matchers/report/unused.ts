@@ -59,7 +59,8 @@ function describe(
   }
   const [nearest] = nearMisses(rule.pattern, exchanges);
   if (nearest === undefined) {
-    const why = exchanges.length === 0 ? 'no request at all reached the proxy' : 'no request came near it';
+    const far = exchanges.length === 0 ? 'no request at all reached the proxy' : 'no request came near it';
+    const why = [far, ...(exchanges.length === 0 ? [] : rule.pattern.hints)].join('; ');
     return { rule, name, nearest: undefined, why, diff: [] };
   }
   const { exchange, verdict } = nearest;
@@ -74,7 +75,8 @@ function describe(
   }
   const fields = verdict.fields.filter((field) => !field.pass).map(({ field }) => field);
   const diff = formatDiff(verdict, style, exchange.request);
-  return { rule, name, nearest: title, why: `differs in ${fields.join(', ')}`, diff };
+  const why = [`differs in ${fields.join(', ')}`, ...rule.pattern.hints].join('; ');
+  return { rule, name, nearest: title, why, diff };
 }
 
 /** Why a mutation of handshakes had none to fail on a connection that it is for; undefined where there was no connection. */

@@ -56,7 +56,7 @@ test.each<[unknown, string]>([
   ['localhost:3000/api', "Invalid pattern 'localhost:3000/api': it has no scheme. Write 'http://localhost:3000/api'."],
   [
     '/v1/charges',
-    "Invalid pattern '/v1/charges': it is a path, and there is no baseURL to resolve it against. Write '**/v1/charges', or the whole URL.",
+    "Invalid pattern '/v1/charges': it is a path, and there is no baseURL to resolve it against. Write '**/v1/charges' without a query, { path: '/v1/charges' } with any, or the whole URL.",
   ],
   [
     '../charges',
@@ -84,7 +84,7 @@ test.each<[unknown, string]>([
   ],
   [
     'GET /v1/charges',
-    "Invalid pattern 'GET /v1/charges': it is a path, and there is no baseURL to resolve it against. Write 'GET **/v1/charges', or the whole URL.",
+    "Invalid pattern 'GET /v1/charges': it is a path, and there is no baseURL to resolve it against. Write 'GET **/v1/charges' without a query, { method: 'GET', path: '/v1/charges' } with any, or the whole URL.",
   ],
   [
     'PUT api.pay.test/v1',
