@@ -61,7 +61,7 @@ test('whatever the end of its URL rules out is refused, without a word to the te
       expect(compiled.test(subject)).toBe('mismatch');
       expect(compiled.testPreflight(subject)).toBe(false);
     }),
-    { numRuns: 2500 },
+    { numRuns: 5000 },
   );
   expect(ruledOut).toBeGreaterThan(100);
 });
