@@ -10,11 +10,14 @@ export interface Clock {
   readonly startTimer: StartTimer;
 }
 
-/** Wall-clock time that does not jump when the system's clock is set. Its timers keep the process alive: somebody waits. */
+/**
+ * Wall-clock time that does not jump when the system's clock is set. Its timers do not keep the process alive: that is
+ * for the connections that wait, and for the port.
+ */
 export const systemClock: Clock = {
   now: () => performance.timeOrigin + performance.now(),
   startTimer: (milliseconds, fire) => {
-    const timer = setTimeout(fire, milliseconds);
+    const timer = setTimeout(fire, milliseconds).unref();
     return () => clearTimeout(timer);
   },
 };

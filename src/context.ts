@@ -8,6 +8,7 @@ import type { ClientLookup } from './known-client.js';
 import type { Layer } from './layer.js';
 import type { Log } from './log.js';
 import type { ResolvedOptions } from './options.js';
+import type { Retirement } from './retirement.js';
 import type { OwnConnections } from './transparent/own-connections.js';
 import type { ClientContexts } from './upstream/client-certificates.js';
 import type { ProxyRoute } from './upstream/proxy-server.js';
@@ -36,6 +37,8 @@ export interface ProxyContext {
   readonly listening: Authority;
   /** What it has dialled, where the system may lead connections back here; undefined where it does not. */
   readonly ownConnections: OwnConnections | undefined;
+  /** Knows whether the proxy takes nothing new, and what is then to end. */
+  readonly retirement: Retirement;
   /** The proxy is being stopped. */
   readonly stopping: boolean;
   /** The recursive step: goes on with a layer by what its first bytes are, or by what is known already. */

@@ -13,6 +13,8 @@ export interface KnownClient {
    * handshake fails as that of a client that does.
    */
   readonly verifies: boolean;
+  /** Whether what is under way fails with it when it is told to send nothing more over an HTTP/2 session. */
+  readonly failsOnGoaway?: (() => boolean) | undefined;
   /** Where its connection was to go before it was led here; undefined where the client says so itself. */
   readonly destination?: Authority | undefined;
   /** What was dialled for it before it was led here. */

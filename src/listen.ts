@@ -9,6 +9,8 @@ export interface Listener {
   readonly address: Authority;
   /** From now on, the connections that come are another's. */
   serve(onConnection: (socket: Socket) => void): void;
+  /** Does not keep the process alive any more. */
+  unref(): void;
   /** Stops listening and ends all connections that came; resolves when nothing is left. */
   readonly close: () => Promise<void>;
 }
@@ -49,6 +51,7 @@ export async function listen(
     serve: (next) => {
       serve = next;
     },
+    unref: () => server.unref(),
     close: () =>
       new Promise((resolve) => {
         // The port is free before its connections have closed.

@@ -17,6 +17,7 @@ import { hostList } from './net/host-pattern.js';
 import { type ProxyOptions, resolveOptions } from './options.js';
 import { dialAhead, redirected } from './redirected.js';
 import { endSocket } from './reset.js';
+import { type Remainder, Retirement } from './retirement.js';
 import { CertificateAuthority } from './tls/certificate-authority.js';
 import { leafSpki } from './tls/leaf-key.js';
 import { KernelMode } from './transparent/by-kernel.js';
@@ -77,6 +78,11 @@ export interface RunningProxy {
    * @throws what the client would meet without a proxy
    */
   dialAhead(destination: Authority, aborted: (stop: () => void) => void): Promise<Link | undefined>;
+  /**
+   * Takes no connection any more but of clients that are known, and ends each as soon as nothing is under way on it;
+   * the process may end meanwhile. {@link stop} is still to be called.
+   */
+  retire(): Promise<Remainder>;
   /** Ends every connection and frees the port; resolves when nothing is left. May be called again. */
   stop(): Promise<void>;
 }
@@ -96,6 +102,7 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
   const clientCertificates = clientContexts(resolved.clientCertificates, roots);
   const kernel = resolved.transparent === 'kernel' ? new KernelMode(await loadRouter()) : undefined;
   const sockets = new Set<Socket>();
+  const retirement = new Retirement();
   let portLeft = false;
   let stopping = false;
   let stopped: Promise<void> | undefined;
@@ -119,6 +126,13 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
     const layer = acceptedLayer(socket, trusted);
     const context = own === undefined ? common : contextOf(own, socket);
     const { destination, ...ahead } = context.clientAt(layer.client.port) ?? {};
+    if (retirement.begun) {
+      if (destination === undefined) {
+        socket.destroy();
+        return;
+      }
+      retirement.accepts(socket);
+    }
     if (destination !== undefined) {
       redirected(context, layer, { ...destination, source: 'process' }, ahead).catch(drop(layer));
     } else if (kernel !== undefined) kernel.enter(context, layer).catch(drop(layer));
@@ -137,6 +151,7 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
     log,
     listening: listener.address,
     ownConnections: kernel?.ownConnections,
+    retirement,
   };
   const contextWith = (own: Omit<ProxyContext, keyof typeof shared | 'stopping' | 'enter'>): ProxyContext => {
     const context: ProxyContext = {
@@ -192,6 +207,12 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
       listener.serve(toSuccessor(authority, successor));
       return listener.close;
     },
+    async retire() {
+      listener.unref();
+      const ending = retirement.begin(sockets);
+      const goingOn = [...sockets].filter((socket) => !ending.has(socket));
+      return { ports: goingOn.map(({ remotePort = 0 }) => remotePort), empty: () => allClosed(sockets) };
+    },
     stop() {
       stopping = true;
       stopped ??= (async () => {
@@ -200,6 +221,10 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
       return stopped;
     },
   };
+}
+
+async function allClosed(sockets: Iterable<Socket>): Promise<void> {
+  await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
 }
 
 // Made outside of the proxy, which is to be forgotten though its port goes on.

@@ -26,6 +26,8 @@ import { Switching, type SwitchingTarget } from './switching.js';
  */
 export class Relay implements ForwardingSink, SwitchingTarget, Asker {
   readonly exchange: Exchange;
+  /** A rule has it hang: it is never going to end by itself. */
+  hangs = false;
   readonly #context: ProxyContext;
   readonly #incoming: Incoming;
   readonly #client: ClientEnd;
@@ -223,13 +225,14 @@ export class Relay implements ForwardingSink, SwitchingTarget, Asker {
     exchange.source = 'failed';
     this.#context.log('http', '%s: %s', exchange, fault.error.message);
     this.#body.discard();
-    // Until the client goes away.
-    if (fault.kind === 'hang') {
+    // Until the client goes away, or what asked for it is over.
+    if (fault.kind === 'hang' && !this.#context.retirement.begun) {
+      this.hangs = true;
       if (!this.#switched) this.#client.sink.hang?.();
       return;
     }
     this.#source?.abort();
-    this.#client.sink.breakOff(fault.kind);
+    this.#client.sink.breakOff(fault.kind === 'hang' ? 'reset' : fault.kind);
     this.#finish();
   }
 

@@ -2,6 +2,7 @@ import type { ProxyContext } from '../context.js';
 import type { Incoming } from '../exchange/incoming.js';
 import { Relay } from '../exchange/relay.js';
 import type { Layer } from '../layer.js';
+import type { Conversation } from '../retirement.js';
 import { Links } from '../upstream/links.js';
 import { isBroken } from './break.js';
 
@@ -9,7 +10,7 @@ import { isBroken } from './break.js';
  * A client's HTTP/1 connection: its links, and its exchanges one after the other, as pipelining
  * asks for (RFC 9112, section 9.3.2).
  */
-export class ClientConnection {
+export class ClientConnection implements Conversation {
   readonly layer: Layer;
   readonly links: Links;
   readonly #context: ProxyContext;
@@ -30,6 +31,7 @@ export class ClientConnection {
       if (!this.#busy && !isBroken(layer.socket)) layer.socket.destroySoon();
     };
     if (layer.link !== undefined) layer.link.onIdle = endIdle;
+    context.retirement.converses(layer.raw, this);
   }
 
   #clientGone(): void {
@@ -41,6 +43,14 @@ export class ClientConnection {
   relay(incoming: Incoming): void {
     if (this.#busy) this.#waiting.push(incoming);
     else this.#start(incoming);
+  }
+
+  /** Its exchanges go on; the connection ends after them. */
+  retire(): boolean {
+    if (!this.#busy) this.layer.socket.destroySoon();
+    else if (this.#active?.hangs) this.layer.raw.destroy();
+    else return false;
+    return true;
   }
 
   #start(incoming: Incoming): void {
@@ -65,5 +75,6 @@ export class ClientConnection {
     if (raw.destroyed || !socket.writable || isBroken(socket)) this.#waiting.length = 0;
     const next = this.#waiting.shift();
     if (next !== undefined) this.#start(next);
+    else if (this.#context.retirement.begun) this.layer.socket.destroySoon();
   }
 }

@@ -60,7 +60,7 @@ export class Http1Server {
 
   #onRequest(request: ReceivedRequest, response: ServerResponse): void {
     const connection = this.#connectionOf(request);
-    const sink = new Http1Sink(response, connection.layer.raw);
+    const sink = new Http1Sink(response, connection.layer.raw, this.#context.retirement);
     const incoming = this.#incoming(connection, request, { sink });
     if (incoming instanceof ClientError) {
       refuse(response, incoming);

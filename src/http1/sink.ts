@@ -7,6 +7,7 @@ import type { Resumable } from '../exchange/sink.js';
 import { writeInWindow } from '../exchange/window.js';
 import type { ResponseHead } from '../interceptor.js';
 import { nextTick } from '../realm.js';
+import type { Retirement } from '../retirement.js';
 import { breakConnection, type Framing } from './break.js';
 
 const CLOSE = /(^|,)\s*close\s*(,|$)/i;
@@ -18,12 +19,14 @@ export class Http1Sink implements ClientSink {
   toProxy = false;
   readonly #response: ServerResponse;
   readonly #raw: Socket;
+  readonly #retirement: Retirement;
   #head: ResponseHead | undefined;
   #sent = false;
 
-  constructor(response: ServerResponse, raw: Socket) {
+  constructor(response: ServerResponse, raw: Socket, retirement: Retirement) {
     this.#response = response;
     this.#raw = raw;
+    this.#retirement = retirement;
     // Date, like all fields, is the upstream's to give.
     response.sendDate = false;
   }
@@ -43,7 +46,8 @@ export class Http1Sink implements ClientSink {
     const { status, statusText, headers } = head;
     const response = this.#response;
     const connection = headerValue(headers, 'connection');
-    if (connection !== undefined && CLOSE.test(connection)) response.shouldKeepAlive = false;
+    if (this.#retirement.begun || (connection !== undefined && CLOSE.test(connection)))
+      response.shouldKeepAlive = false;
     // Where the connection stays, HTTP/1.1 need not say so, and node:http is kept from adding fields.
     else if (response.shouldKeepAlive && response.req.httpVersion !== '1.0') response.removeHeader('connection');
     // Node reads the list and leaves it as it is.

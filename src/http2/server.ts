@@ -11,6 +11,7 @@ import type { Incoming } from '../exchange/incoming.js';
 import { Relay } from '../exchange/relay.js';
 import type { Layer } from '../layer.js';
 import { readNamedHost, urlOf } from '../named-host.js';
+import { afterTurns } from '../retirement.js';
 import { Links } from '../upstream/links.js';
 import { ById } from './by-id.js';
 import { fromHttp2, pseudoFieldsOf } from './fields.js';
@@ -52,6 +53,26 @@ export function serveHttp2(context: ProxyContext, layer: Layer): void {
   // As the upstream goes away, so does the session; what is under way is finished (RFC 9113, section 6.8).
   const close = (): void => closeGently(session);
   link.onIdle = close;
+  const isDone = (): boolean => [...active.values()].every(({ hangs }) => hangs);
+  const endIfDone = (): void => {
+    if (!isDone()) return;
+    // What the last one has sent leaves first.
+    afterTurns(() => {
+      if (!isDone()) return;
+      if (active.size === 0) close();
+      else layer.raw.destroy();
+    });
+  };
+  context.retirement.converses(layer.raw, {
+    retire() {
+      // What is asked for from now on takes another connection.
+      if (context.clientAt(layer.client.port)?.failsOnGoaway?.() !== true) close();
+      else if (active.size === 0) layer.raw.destroy();
+      if (active.size === 0) return true;
+      endIfDone();
+      return false;
+    },
+  });
 
   session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, raw: string[]) => {
     stream.on('error', onError);
@@ -66,6 +87,7 @@ export function serveHttp2(context: ProxyContext, layer: Layer): void {
     const relay = new Relay(context, incoming, () => {
       over = true;
       active.delete(id);
+      if (context.retirement.begun) endIfDone();
     });
     if (over) return;
     active.set(id, relay);

@@ -76,7 +76,10 @@ function twinsOf(original: Dispatcher): Twins | undefined {
     if (twin === undefined) {
       const born = (twin = new Agent(options));
       made.set(route, born);
-      route.atEnd(() => void Promise.resolve(born.destroy()).catch(() => {}));
+      route.keepPool({
+        retire: () => void Promise.resolve(born.close()).catch(() => {}),
+        close: () => void Promise.resolve(born.destroy()).catch(() => {}),
+      });
     }
     return twin;
   };

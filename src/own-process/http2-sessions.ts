@@ -97,7 +97,7 @@ function refuse(session: Session, tell: Tell): void {
   const undici = isOfUndici(session);
   const route = undici ? routeNow() : currentRoute();
   if (led === undefined || route === undefined || route === led.route) return;
-  const message = `A request was to go over an HTTP/2 session with ${formatAuthority(led.target)} that belongs to another test, which is running at the same time. Make the session, or the client that keeps it, inside each test.`;
+  const message = `A request was to go over an HTTP/2 session with ${formatAuthority(led.target)} that belongs to another test, which ${led.route.closed ? 'is over' : 'is running at the same time'}. Make the session, or the client that keeps it, inside each test.`;
   const error = new TestError('WAYLAY_STRAY_REQUEST', message);
   if (!undici) throw error;
   tell(route, error);

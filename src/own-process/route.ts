@@ -31,14 +31,25 @@ interface Led {
 
 let last = 0;
 
+/** What is done for a connection pool that this way has of its own. */
+export interface Pool {
+  /** Takes nothing new, and closes each connection that carries nothing. */
+  retire(): void;
+  /** Ends all at once. */
+  close(): void;
+}
+
 /**
  * The way of one test's connections to its proxy. The proxy knows no more of them than the port that they come from,
  * and asks here for the rest.
  */
 export class Route {
   readonly #byPort = new Map<number, Led>();
-  readonly #sockets = new Set<Socket>();
-  readonly #atEnd: (() => void)[] = [];
+  /** Those that are to be connected with the proxy, or are, and where each wants to go. */
+  readonly #sockets = new Map<Socket, Authority>();
+  /** Those of them that the proxy has asked about. */
+  readonly #arrived = new WeakSet<Socket>();
+  readonly #pools: Pool[] = [];
   /** Its name, for those who are in other threads. */
   readonly id: number;
   /** Other tests may run at the same time: what nothing tells to be on this way is not taken for it. */
@@ -89,12 +100,14 @@ export class Route {
 
   /** What the proxy asks: whose connection comes from a port. */
   at(port: number): KnownClient | undefined {
-    return this.#byPort.get(port)?.client;
+    const led = this.#byPort.get(port);
+    if (led !== undefined) this.#arrived.add(led.socket);
+    return led?.client;
   }
 
   /** Takes in a socket that is going to be connected with the proxy. */
-  take(socket: Socket): void {
-    this.#sockets.add(socket);
+  take(socket: Socket, destination: Authority): void {
+    this.#sockets.set(socket, destination);
     socket.once('close', () => this.#sockets.delete(socket));
   }
 
@@ -109,7 +122,8 @@ export class Route {
         return;
       }
       const fail = (cause: Error): void => void socket.destroy(cause);
-      this.expect(port, socket, { verifies: true, destination, fail, ...about });
+      const failsOnGoaway = (): boolean => isOfUndici(socket);
+      this.expect(port, socket, { verifies: true, destination, fail, failsOnGoaway, ...about });
     });
   }
 
@@ -121,9 +135,9 @@ export class Route {
     });
   }
 
-  /** Does something when the way is closed. */
-  atEnd(action: () => void): void {
-    this.#atEnd.push(action);
+  /** Has a pool end with this way. */
+  keepPool(pool: Pool): void {
+    this.#pools.push(pool);
   }
 
   /** The test is over: its connections are about to be closed by the proxy. */
@@ -131,27 +145,85 @@ export class Route {
     this.#closed = true;
   }
 
+  /** Where the connections want to go that have come no further than this process. */
+  get onTheirWay(): readonly Authority[] {
+    return [...this.#sockets].filter(([socket]) => !this.#arrived.has(socket)).map(([, destination]) => destination);
+  }
+
+  /**
+   * Ends the connections of pools that carry nothing: they would be kept for the next test. Resolves when they are
+   * closed.
+   *
+   * @param ports those that the proxy has still connections from
+   * @returns whether there are no others
+   */
+  async retire(ports: readonly number[]): Promise<boolean> {
+    for (const { retire } of this.#pools) retire();
+    const kept = new Set(ports);
+    const idle = [...this.#sockets.keys()].filter(
+      (socket) => this.#arrived.has(socket) && !(socket.localPort !== undefined && kept.has(socket.localPort)),
+    );
+    await end(idle);
+    return this.isEmpty;
+  }
+
+  /** It has no connections. */
+  get isEmpty(): boolean {
+    return this.#sockets.size === 0;
+  }
+
+  /** Resolves when those are closed that there are now. */
+  async empty(): Promise<void> {
+    await allClosed([...this.#sockets.keys()]);
+  }
+
+  /** The proxy closes what carries nothing, and the rest is closed when it carries nothing any more. */
+  async fade(): Promise<void> {
+    this.end();
+    for (const { retire } of this.#pools) retire();
+    while (!this.isEmpty) await this.empty();
+    await this.close();
+  }
+
+  /** Lets the process end though there are connections. */
+  unref(): void {
+    for (const socket of this.#sockets.keys()) socket.unref();
+  }
+
   /** Ends what connections the proxy's end did not; resolves when there are none. They would be kept for the next test. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const action of this.#atEnd.splice(0)) action();
-    // Clients that are told of the end by their peer are better prepared for it than for that by a third party.
-    if (await this.#closing(GRACE)) return;
-    for (const socket of this.#sockets) socket.destroy();
-    await this.#closing(GRACE);
+    for (const { close } of this.#pools.splice(0)) close();
+    await end([...this.#sockets.keys()]);
   }
+}
 
-  /** Whether all connections are closed within so many milliseconds. */
-  #closing(limit: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), limit);
-      const closed = [...this.#sockets].map((socket) => new Promise((done) => socket.once('close', done)));
-      void Promise.all(closed).then(() => {
-        clearTimeout(timer);
-        resolve(true);
-      });
+/** Resolves when they are closed. Their peer has closed them already, or is about to. */
+async function end(sockets: readonly Socket[]): Promise<void> {
+  // Clients that are told of the end by their peer are better prepared for it than for that by a third party.
+  if (await closedWithin(GRACE, sockets)) return;
+  for (const socket of sockets) socket.destroy();
+  await closedWithin(GRACE, sockets);
+}
+
+/** Whether all connections are closed within so many milliseconds. */
+function closedWithin(limit: number, sockets: readonly Socket[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), limit);
+    void allClosed(sockets).then(() => {
+      clearTimeout(timer);
+      resolve(true);
     });
-  }
+  });
+}
+
+async function allClosed(sockets: readonly Socket[]): Promise<void> {
+  await Promise.all(sockets.map((socket) => new Promise((done) => socket.once('close', done))));
+}
+
+/** The connection carries an HTTP/2 session of undici, which gives up what is under way at a GOAWAY. */
+function isOfUndici(socket: Socket): boolean {
+  return Object.getOwnPropertySymbols(socket).some(({ description }) => description === 'http2Session');
 }
 
 /** Milliseconds that clients have to notice that the proxy has closed their connections. */

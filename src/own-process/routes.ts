@@ -4,6 +4,7 @@ import type { Route } from './route.js';
 
 const running = new AsyncLocalStorage<Route>();
 const open = new Set<Route>();
+const lingering = new Set<Route>();
 
 let look = (): void => {};
 let changed = (): void => {};
@@ -33,6 +34,22 @@ export function openRoute(route: Route): void {
 /** No connection takes it from now on. */
 export function closeRoute(route: Route): void {
   open.delete(route);
+  changed();
+}
+
+/** The ways of tests that are over, on which something is still under way. */
+export function lingeringRoutes(): ReadonlySet<Route> {
+  return lingering;
+}
+
+/** A way that was closed has connections left. */
+export function letLinger(route: Route): void {
+  lingering.add(route);
+}
+
+/** It has none any more. */
+export function forget(route: Route): void {
+  lingering.delete(route);
   changed();
 }
 

@@ -4,7 +4,7 @@ import type { Authority } from '../destination.js';
 import { nextTick } from '../realm.js';
 import { replace } from './replace.js';
 import type { Route } from './route.js';
-import { currentRoute, openRoutes } from './routes.js';
+import { currentRoute, lingeringRoutes, openRoutes } from './routes.js';
 import { type ConnectCall, DIRECT, readConnectCall } from './target.js';
 import { ownContextOf, trustOf } from './trust.js';
 
@@ -69,7 +69,7 @@ function lead(socket: Socket, route: Route, call: ConnectCall, connect: (...args
   // What says from where, or by which address family, a connection is made says it of the way to the destination.
   const { localAddress: _1, localPort: _2, family: _3, hints: _4, lookup: _5, ...rest } = options;
   const secureContext = ownContextOf(options);
-  route.take(socket);
+  route.take(socket, target);
   // From here on it is what Node makes it while it resolves a name: what is written waits.
   Object.assign(socket, { connecting: true, [LED]: { route, target } satisfies Led });
   dialAhead(target, (stop) => socket.once('close', stop))
@@ -99,7 +99,7 @@ function pretend(socket: Socket, { host, port }: Authority): void {
 
 /** The client knows of the proxy, and goes there by itself. */
 function isToProxy({ target }: ConnectCall): boolean {
-  for (const { to } of openRoutes()) {
+  for (const { to } of [...openRoutes(), ...lingeringRoutes()]) {
     if (target.port === to.port && (target.host === to.host || target.host === 'localhost')) return true;
   }
   return false;

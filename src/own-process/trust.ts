@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import tls, { type SecureContext, type SecureContextOptions } from 'node:tls';
 import { replace } from './replace.js';
 import type { Route } from './route.js';
-import { currentRoute, openRoutes } from './routes.js';
+import { currentRoute, lingeringRoutes, openRoutes } from './routes.js';
 
 /** The contexts that connections were to be made with, by the options they were made of. */
 const ownContexts = new WeakMap<object, SecureContext>();
@@ -61,7 +61,7 @@ function isOfConnection(options: SecureContextOptions): boolean {
 
 function routeOf({ socket }: SecureContextOptions & { socket?: Socket }): Route | undefined {
   if (socket !== undefined && socket !== null) {
-    for (const route of openRoutes()) {
+    for (const route of [...openRoutes(), ...lingeringRoutes()]) {
       // TLS that begins on a connection that was led here, or inside a tunnel through the proxy.
       if (route.leads(socket) || socket.remotePort === route.to.port) return route;
     }

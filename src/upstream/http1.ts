@@ -1,9 +1,9 @@
-import type { Dispatcher } from 'undici';
-import Client from 'undici/lib/dispatcher/client.js';
+import type { Dispatcher, Client as UndiciClient } from 'undici';
 import { type Authority, formatAuthority } from '../destination.js';
 import { NO_FIELDS, type RawHeaders } from '../exchange/headers.js';
 import { interned, internedText } from '../exchange/interned.js';
 import type { ResponseSink } from '../exchange/sink.js';
+import { requireOwn } from '../own-require.js';
 import { queueMicrotask } from '../realm.js';
 import { fromProxy, inAbsoluteForm } from './absolute-form.js';
 import type { OutgoingRequest, Sending, UpstreamConnection } from './connection.js';
@@ -12,6 +12,11 @@ import { contentLength, Http1HeadWriter } from './http1-head-writer.js';
 import { ORIGIN } from './origin.js';
 import { responseError } from './response-error.js';
 import type { Transport } from './transport.js';
+
+// The one module of undici that is needed: importing all of it takes five times as long, and sets the dispatcher behind
+// this process's fetch. It loads parts of itself late: a runner's own require has no more when its tests are over.
+const Client = requireOwn('undici/lib/dispatcher/client.js') as typeof UndiciClient;
+type Client = UndiciClient;
 
 // Chromium's limit for a response's header section; Node's own 16 KiB is too small for real cookies.
 const MAX_HEADER_SIZE = 256 * 1024;

@@ -20,7 +20,7 @@ export class TimeoutError extends Error {
 
 /** Opens a TCP connection, which is one of these sockets; rejects with what the system says. */
 export function connectTcp(
-  { resolver }: ProxyContext,
+  { resolver, retirement }: ProxyContext,
   { host, port }: Authority,
   sockets: OpenSockets,
 ): Promise<Socket> {
@@ -34,6 +34,7 @@ export function connectTcp(
       reject(error);
     });
     sockets.add(socket);
+    retirement.dials(socket);
     socket.once('connect', () => {
       socket.setTimeout(0);
       socket.removeAllListeners('error');

@@ -19,6 +19,8 @@ export interface ChildRun {
   /** Of files that could not be run. */
   readonly fileFailures: string;
   readonly output: string;
+  /** With which the runner ended. */
+  readonly code: number | null;
 }
 
 /** What both runners write as JSON. */
@@ -49,7 +51,7 @@ export async function runChild(
       CI: '1',
       ...variables,
     };
-    const { stdout, stderr } = await run(
+    const { code, stdout, stderr } = await run(
       process.execPath,
       [commandFile(runner, runner), ...args, ...reporting, `--outputFile=${report}`],
       { cwd, env, timeout: 100_000 },
@@ -65,6 +67,7 @@ export async function runChild(
       tests: Object.fromEntries(tests),
       fileFailures: stripVTControlCharacters(testResults.map(({ message }) => message).join('\n')),
       output: stdout + stderr,
+      code,
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { root } from '../../scripts/command.mjs';
+import { httpOrigin } from '../servers.js';
 import { run } from '../tools.js';
 import { type ChildRun, runChild, sorted } from './child.js';
 
@@ -11,7 +12,8 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 const folder = join(root, 'test', 'runners', 'jest');
 // Where the package's dependencies are found, and not dist, which other tests build anew.
 const built = join(root, 'node_modules', '.cache', `waylay-jest-${process.pid}`);
-const jest = (...args: string[]) => runChild('jest', folder, args, { WAYLAY_BUILT: built });
+const jest = (args: readonly string[], variables = {}) =>
+  runChild('jest', folder, args, { WAYLAY_BUILT: built, ...variables });
 
 beforeAll(async () => {
   const { code, stdout } = await run(process.execPath, [join(root, 'scripts', 'build.mjs'), built], {
@@ -25,7 +27,7 @@ afterAll(() => rmSync(built, { recursive: true, force: true }));
 describe('in plain CommonJS', () => {
   let result: ChildRun;
   beforeAll(async () => {
-    result = await jest('tests.run.js');
+    result = await jest(['tests.run.js']);
   });
 
   test('each test has its own', () => {
@@ -104,18 +106,51 @@ describe('in plain CommonJS', () => {
 });
 
 test('test.concurrent is refused, with the reason', async () => {
-  const { fileFailures } = await jest('concurrent.run.js');
+  const { fileFailures } = await jest(['concurrent.run.js']);
   expect(fileFailures).toMatch(/Jest runs the function of test\.concurrent before beforeEach/);
   expect(fileFailures).toMatch(/> 5 \| test\.concurrent/);
 });
 
 test('in jsdom', async () => {
-  const result = await jest('jsdom.run.js');
+  const result = await jest(['jsdom.run.js']);
   expect(sorted(result).failed).toEqual([]);
   expect(sorted(result).passed).toHaveLength(5);
 });
 
 test("without Jest's globals", async () => {
-  const result = await jest('globals.run.js', '--injectGlobals=false');
+  const result = await jest(['globals.run.js', '--injectGlobals=false']);
   expect(sorted(result)).toEqual({ passed: ['without globals answers'], failed: [] });
+});
+
+describe('requests that outlive their tests', () => {
+  /** Answers late, when no test runs any more, or never. */
+  const elsewhere = async (): Promise<string> => {
+    const { port } = await httpOrigin(({ url }, response) => {
+      if (url === '/at-once') response.end('at once');
+      if (url === '/late') setTimeout(() => response.end('late'), 1000);
+    });
+    return `http://127.0.0.1:${port}`;
+  };
+
+  test('go on as they do without Waylay', async () => {
+    const ELSEWHERE = await elsewhere();
+    const [led, direct] = [
+      await jest(['outlive.run.js'], { ELSEWHERE }),
+      await jest(['outlive.run.js'], { ELSEWHERE, DIRECT: '1' }),
+    ];
+    expect(sorted(led)).toEqual(sorted(direct));
+    expect(sorted(led).failed).toEqual([]);
+    expect(sorted(led).passed).toHaveLength(10);
+    expect([led.code, direct.code]).toEqual([0, 0]);
+    expect(led.output).not.toMatch(/fetch failed|ECONN|WaylayWarning|torn down/);
+  });
+
+  test('keep no process from ending, and are named with their tests', async () => {
+    const result = await jest(['never.run.js'], { ELSEWHERE: await elsewhere() });
+    expect(sorted(result), result.output).toEqual({ passed: ['leaves a request open'], failed: [] });
+    expect(result.code).toBe(0);
+    expect(result.output).toMatch(
+      /WaylayWarning: leaves a request open: GET http:\/\/127\.0\.0\.1:\d+\/never\?token=\S*masked\S* was under way when the test ended/,
+    );
+  });
 });

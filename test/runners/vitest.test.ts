@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { root } from '../../scripts/command.mjs';
+import { httpOrigin } from '../servers.js';
 import { type ChildRun, runChild, sorted } from './child.js';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -123,3 +124,22 @@ test('files that share one process leave nothing behind', async () => {
   const result = await vitest('--no-isolate', '--no-file-parallelism');
   expect(sorted(result).passed.sort()).toEqual([...passing, ...atOnce].sort());
 });
+
+test.each([['--pool=forks'], ['--pool=threads'], ['--no-isolate']])(
+  'requests that outlive their tests go on as they do without Waylay, with %s',
+  async (arg) => {
+    const { port } = await httpOrigin(({ url }, response) => {
+      if (url === '/late') setTimeout(() => response.end('late'), 1000);
+      else response.end('at once');
+    });
+    const ELSEWHERE = `http://127.0.0.1:${port}`;
+    const args = ['run', '--config', 'vitest.config.ts', arg];
+    const outlive = (variables = {}) => runChild('vitest', join(folder, 'outlive'), args, { ELSEWHERE, ...variables });
+    const [led, direct] = [await outlive(), await outlive({ DIRECT: '1' })];
+    expect(sorted(led)).toEqual(sorted(direct));
+    expect(sorted(led).failed).toEqual([]);
+    expect(sorted(led).passed).toHaveLength(8);
+    expect([led.code, direct.code], led.output).toEqual([0, 0]);
+    expect(led.output).not.toMatch(/fetch failed|ECONN|WaylayWarning|Unhandled/);
+  },
+);

@@ -59,9 +59,8 @@ function follow(routes: Map<number, RemoteRoute>, ends: readonly RemoteEnd[], re
   for (const [id, route] of routes) {
     if (ends.some((end) => end.id === id)) continue;
     routes.delete(id);
-    route.end();
     closeRoute(route);
-    void route.close();
+    void route.fade();
   }
   for (const end of ends) {
     if (routes.has(end.id)) continue;

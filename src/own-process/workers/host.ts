@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { receiveMessageOnPort } from 'node:worker_threads';
 import type { TestError } from '../../errors.js';
 import type { Route } from '../route.js';
-import { onRoutesChanged, openRoutes } from '../routes.js';
+import { lingeringRoutes, onRoutesChanged, openRoutes } from '../routes.js';
 import { Bridge } from './bridge.js';
 import { HostedWorker } from './hosted-worker.js';
 import type { FromWorker, RemoteEnd } from './messages.js';
@@ -66,7 +66,7 @@ function host(port: MessagePort, tell: Tell): void {
 function announce(): void {
   const open = ways();
   for (const worker of workers.values()) worker.send({ kind: 'ways', ways: open });
-  if (open.length > 0) return;
+  if (open.length > 0 || lingeringRoutes().size > 0) return;
   bridge?.close();
   bridge = undefined;
 }

@@ -5,7 +5,7 @@ import { TestError } from '../../errors.js';
 import type { Link } from '../../upstream/link.js';
 import { numberOf } from '../invented-addresses.js';
 import type { Route } from '../route.js';
-import { openRoutes } from '../routes.js';
+import { lingeringRoutes, openRoutes } from '../routes.js';
 import { addRoot } from '../trust.js';
 import type { Bridge } from './bridge.js';
 import type { Tell } from './host.js';
@@ -117,7 +117,7 @@ export class HostedWorker {
 }
 
 function routeBy(way: number): Route | undefined {
-  for (const route of openRoutes()) if (route.id === way) return route;
+  for (const route of [...openRoutes(), ...lingeringRoutes()]) if (route.id === way) return route;
   return undefined;
 }
 
