@@ -15,7 +15,7 @@ export function harMessages(
     type: from === 'client' ? 'send' : 'receive',
     time: time / 1000,
     opcode: OPCODES[type],
-    data: typeof data === 'string' ? secrets.text(data, undefined) : data.toString('base64'),
+    data: typeof data === 'string' ? secrets.text(data, undefined) : secrets.body(data, undefined).toString('base64'),
     _size: truncated ? size : undefined,
   }));
 }

@@ -33,6 +33,14 @@ test('text is text, all else is base64, with the opcode and the direction', () =
   ]);
 });
 
+test('secrets are masked in binary messages as in text', () => {
+  const json = '{"user":"zoë","password":"s3cr3t"}';
+  const messages = harMessages(socketWith({ data: json }, { type: 'binary', data: Buffer.from(json) }));
+  const [text, binary] = messages ?? [];
+  expect(text?.data).toBe('{"user":"zoë","password":"[masked]"}');
+  expect(Buffer.from(binary?.data ?? '', 'base64').toString()).toBe(text?.data);
+});
+
 test('the size is there where the data is not all', () => {
   const messages = harMessages(socketWith({ data: 'ab', size: 2 }, { data: 'ab', size: 9, truncated: true }));
   expect(messages?.map(({ _size }) => _size)).toEqual([undefined, 9]);
