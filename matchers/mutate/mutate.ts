@@ -47,6 +47,17 @@ export class Mutation extends Rule {
     return this.hits >= this.#options.times;
   }
 
+  /** Why it took no part in what it was held against and matches; undefined where nothing was. */
+  get passedOver(): string | undefined {
+    if (this.#matches === 0) return undefined;
+    const { probability } = this.#options;
+    const reasons = [
+      ...(probability < 1 ? [`chance left it out (probability: ${probability})`] : []),
+      ...(typeof this.#change === 'function' ? ['its function changed nothing'] : []),
+    ];
+    return reasons.join(', or ') || undefined;
+  }
+
   /** It is about handshakes and not about requests. */
   get ofHandshakes(): boolean {
     return typeof this.#change === 'object' && this.#change.tls !== undefined;

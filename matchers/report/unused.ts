@@ -66,11 +66,7 @@ function describe(
   const { exchange, verdict } = nearest;
   const title = shortTitleOf(exchange);
   if (verdict.pass) {
-    const newer = stubs.find((stub) => stub !== rule && stub.exchanges.includes(exchange));
-    const why =
-      newer === undefined
-        ? 'matches, but came before it was registered'
-        : `matches, but was answered by a newer stub: ${newer} (${newer.site})`;
+    const why = `matches, but ${whyNot(rule, stubs, exchange)}`;
     return { rule, name, nearest: title, why, diff: [`(${why})`] };
   }
   const fields = verdict.fields.filter((field) => !field.pass).map(({ field }) => field);
@@ -92,6 +88,16 @@ function describeHandshake(rule: Mutation, name: string, exchanges: readonly Exc
       : 'had its TLS handshake before the mutation was written: change those of new connections';
   const why = isTls ? handshake : 'has no TLS handshake';
   return { rule, name, nearest: shortTitleOf(exchange), why, diff: [`(${why})`] };
+}
+
+/** Why a rule took no part in an exchange that it matches. */
+function whyNot(rule: Stub | Mutation, stubs: readonly Stub[], exchange: Exchange): string {
+  // Mutations are of what stubs answer, too.
+  if ('passedOver' in rule) return rule.passedOver ?? 'came before it was registered';
+  const newer = stubs.find((stub) => stub !== rule && stub.exchanges.includes(exchange));
+  return newer === undefined
+    ? 'came before it was registered'
+    : `was answered by a newer stub: ${newer} (${newer.site})`;
 }
 
 /** One line. */

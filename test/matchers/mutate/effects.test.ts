@@ -443,3 +443,29 @@ describe('a mutation of handshakes that had none to fail says why', () => {
     expect(rules.warnings).toEqual([expect.stringContaining('(tlsPassthrough)')]);
   });
 });
+
+describe('a mutation that took no part in what it matches says why', () => {
+  test.each<[string, Change | (() => undefined), { probability?: number }, string]>([
+    ['by chance', { response: { status: 503 } }, { probability: 0 }, 'chance left it out (probability: 0)'],
+    ['since its function changed nothing', () => undefined, {}, 'its function changed nothing'],
+  ])('%s, where a stub answered too', async (_, change, options, why) => {
+    let rules: Rules | undefined;
+    const proxy = await testProxy({}, (journal) => {
+      rules = new Rules({ journal });
+      return rules.interceptor;
+    });
+    const told = rules as unknown as Rules;
+    told.stubResponse(URL, 204);
+    const mutation = told.mutate(URL, change, options);
+    const client = new RawClient(
+      await tlsThrough(proxy.port, 'shop.test:443', { ca: proxy.caPem, servername: 'shop.test' }),
+    );
+    client.write('GET /api/cart HTTP/1.1\r\nHost: shop.test\r\n\r\n');
+    await client.until(/^HTTP\/1\.1 204 .*\r\n\r\n/s);
+    expect(mutation.hits).toBe(0);
+    expect(told.warnings).toEqual([
+      expect.stringMatching(/^No request met the mutation .*; nearest: #1 GET .* matches, but /),
+    ]);
+    expect(told.warnings[0]).toContain(`matches, but ${why}.`);
+  });
+});
