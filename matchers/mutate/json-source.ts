@@ -61,7 +61,14 @@ export class JsonSource {
    * @throws {AmbiguousNumberError}
    */
   write(value: unknown): string {
-    return this.#root === undefined ? JSON.stringify(value) : this.#emit(value, this.#root, '');
+    if (this.#root === undefined) return JSON.stringify(value);
+    try {
+      return this.#emit(value, this.#root, '');
+    } catch (cause) {
+      // As above.
+      if (!(cause instanceof RangeError)) throw cause;
+      return JSON.stringify(value);
+    }
   }
 
   #emit(given: unknown, place: Origin | undefined, key: string): string {
@@ -222,14 +229,21 @@ function inOrder(keys: readonly string[], properties: readonly Node[], old: unkn
   const before = isObject(old) ? Object.keys(old).filter((key) => known.has(key)) : [];
   const after = keys.filter((key) => known.has(key));
   if (before.join('\0') !== after.join('\0')) return [...keys];
-  const order = [...written];
   const last = after.at(-1);
-  let place = 0;
+  // What is new stands behind the key that it was put behind; behind the last one, at the end.
+  const behind = new Map<string | undefined, string[]>();
+  const atEnd: string[][] = [[], [], []];
+  let place: string | undefined;
   for (const key of keys) {
-    if (known.has(key)) place = key === last ? order.length : order.indexOf(key) + 1;
-    else order.splice(/^\d+$/.test(key) ? order.length : place++, 0, key);
+    const isPastAll = last !== undefined && place === last;
+    if (known.has(key)) place = key;
+    else if (/^\d+$/.test(key)) atEnd[isPastAll ? 2 : 0]?.push(key);
+    else if (isPastAll) atEnd[1]?.push(key);
+    else if (!behind.get(place)?.push(key)) behind.set(place, [key]);
   }
-  return order;
+  return [undefined, ...written]
+    .flatMap((key) => [...(key === undefined ? [] : [key]), ...(behind.get(key) ?? [])])
+    .concat(...atEnd);
 }
 
 /** What `JSON.stringify` writes in a value's stead. */

@@ -118,13 +118,24 @@ function readRawPart(piece: Buffer): RawPart | undefined {
   const lines = piece.toString('latin1', 0, headEnd).replace(/\r?\n[ \t]+/g, ' ');
   for (const line of lines.split(/\r?\n/)) {
     if (line === '') continue;
-    const [, name, value = ''] = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
+    const [, name, written = ''] = /^([!#$%&'*+.^_`|~\w-]+):(.*)$/.exec(line) ?? [];
     if (name === undefined) return undefined;
     const key = name.toLowerCase();
+    const value = withoutBlanks(written);
     const before = fields.get(key);
     fields.set(key, before === undefined ? value : `${before}, ${value}`);
   }
   return { fields, bytes: piece.subarray(start) };
+}
+
+/** An expression would look at a run of blanks within it once for each of them. */
+function withoutBlanks(text: string): string {
+  const isBlank = (at: number): boolean => text[at] === ' ' || text[at] === '\t';
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(start)) start++;
+  while (end > start && isBlank(end - 1)) end--;
+  return text.slice(start, end);
 }
 
 /** Where the head ends and the content starts. */
@@ -196,7 +207,7 @@ function transferred(fields: ReadonlyMap<string, string>, bytes: Buffer): Buffer
     case 'base64':
       return Buffer.from(bytes.toString('latin1'), 'base64');
     case 'quoted-printable': {
-      const text = bytes.toString('latin1').replace(/[ \t]*=[ \t]*\r?\n/g, '');
+      const text = bytes.toString('latin1').replace(/(?<![ \t])[ \t]*=[ \t]*\r?\n/g, '');
       return Buffer.from(
         text.replace(/=([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
         'latin1',

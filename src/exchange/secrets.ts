@@ -1,4 +1,9 @@
 /** Replaces what a mask calls secret. Pure; what it does not know how to read stays as it is. */
+import { withoutMembers } from './broken-json.js';
+import { charsetOf } from './charset.js';
+import { essenceOf, isJson, parameterOf } from './content-type.js';
+import { decode, encoderOf } from './encodings.js';
+import { jsonSeries } from './json-body.js';
 import { JsonPaths, plainName } from './json-paths.js';
 import { DEFAULT_MASK, type MaskRule } from './mask.js';
 
@@ -6,7 +11,7 @@ import { DEFAULT_MASK, type MaskRule } from './mask.js';
 export const MASKED = '[masked]';
 
 /** Fields whose value is a URL, which may have secrets in its query. */
-const OF_A_URL = new Set(['location', 'content-location', 'referer', 'origin', ':path']);
+const OF_A_URL = new Set(['location', 'content-location', 'referer', 'origin', 'sourcemap', ':path']);
 
 /** The secrets that a mask names. */
 export class Secrets {
@@ -34,25 +39,34 @@ export class Secrets {
 
   /** Whether values of the field of a query are secret. */
   query(name: string): boolean {
-    return this.#query.has(plainName(name));
+    return hasName(this.#query, name);
   }
 
   /** Whether values of the field of a form are secret. */
   form(name: string): boolean {
-    return this.#form.has(plainName(name));
+    return hasName(this.#form, name);
   }
 
   /** The value of a header field as it may be shown. */
   headerValue(name: string, value: string): string {
     if (this.header(name)) return MASKED;
-    return OF_A_URL.has(name.toLowerCase()) ? this.url(value) : value;
+    const key = name.toLowerCase();
+    // RFC 8288, section 3.
+    if (key === 'link') return value.replace(/<([^<>]*)>/g, (_, url: string) => `<${this.url(url)}>`);
+    if (key === 'refresh') return value.replace(/(;\s*url\s*=\s*['"]?)(.*)$/i, (_, to, url) => to + this.url(url));
+    return OF_A_URL.has(key) ? this.url(value) : value;
   }
 
-  /** A URL, or a part of one, as it may be shown; a fragment may be a query too (RFC 6749, section 4.2.2). */
+  /**
+   * A URL, or a part of one, as it may be shown; a fragment may be a query too (RFC 6749, section 4.2.2). A user in it stands
+   * for `Authorization` (RFC 9110, section 4.2.4).
+   */
   url(url: string): string {
     const from = url.search(/[?#]/);
-    if (from === -1 || this.#query.size === 0) return url;
-    return url.slice(0, from) + withoutSecrets(url.slice(from), (name) => this.query(name));
+    const end = from === -1 ? url.length : from;
+    const before = this.header('authorization') ? withoutUser(url.slice(0, end)) : url.slice(0, end);
+    if (from === -1 || this.#query.size === 0) return before + url.slice(end);
+    return before + withoutSecrets(url.slice(from), OF_QUERIES, (name) => this.query(name));
   }
 
   /** The value of a JSON body as it may be shown; the same one where nothing of it is secret. */
@@ -81,79 +95,124 @@ export class Secrets {
 
   /** A body's text, read by its type, as it may be shown; the same one where nothing of it is secret. */
   text(text: string, contentType: string | undefined): string {
-    const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-    if (type === 'application/x-www-form-urlencoded') return withoutSecrets(text, (name) => this.form(name));
-    if (type.startsWith('multipart/form-data')) return this.#multipart(text, contentType ?? '');
+    const type = essenceOf(contentType);
+    if (type === 'application/x-www-form-urlencoded') {
+      return withoutSecrets(text, OF_FORMS, (name) => this.form(name));
+    }
+    if (type.startsWith('multipart/')) return this.#multipart(text, parameterOf(contentType, 'boundary'));
     if (this.#json.empty) return text;
+    if (type === 'text/event-stream') return this.#brokenJson(text);
+    const series = jsonSeries(contentType);
+    // Blanks are more than those of JSON: a byte order mark is one.
     const start = /\S/.exec(text)?.[0];
-    return start === '{' || start === '[' ? this.#jsonText(text) : text;
+    if (series === 'sequence' || start === '\x1e') {
+      return text
+        .split('\x1e')
+        .map((one) => this.#jsonText(one))
+        .join('\x1e');
+    }
+    return series !== undefined || isJson(type) || start === '{' || start === '[' ? this.#jsonText(text) : text;
   }
 
   /** As {@link text}, of bytes. */
   body(bytes: Buffer, contentType: string | undefined): Buffer {
     if (bytes.length === 0) return bytes;
-    // A byte a character, so that files in a form come back as they were; names and JSON's keys are ASCII or compare as bytes.
-    const text = bytes.toString('latin1');
-    const shown = this.text(text, contentType);
-    return shown === text ? bytes : Buffer.from(shown, 'latin1');
-  }
-
-  #jsonText(text: string): string {
-    try {
-      const value: unknown = JSON.parse(text);
-      const shown = hidden(value, this.#json);
-      return shown === value ? text : JSON.stringify(shown);
-    } catch {
-      return this.#jsonLines(text);
+    const { name, marked } = charsetOf(bytes, contentType);
+    if (name.startsWith('utf-16')) {
+      const text = decode(bytes, name);
+      const shown = this.text(text, contentType);
+      return shown === text ? bytes : (encoderOf(name)(marked ? `\ufeff${shown}` : shown) ?? Buffer.from(shown));
     }
+    // A byte a character, so that files in a form come back as they were; names and JSON's keys are ASCII or compare as bytes.
+    const start = marked ? UTF8_MARK : 0;
+    const text = bytes.toString('latin1', start);
+    const shown = this.text(text, contentType);
+    return shown === text ? bytes : Buffer.concat([bytes.subarray(0, start), Buffer.from(shown, 'latin1')]);
   }
 
-  /** JSON a line. */
-  #jsonLines(text: string): string {
-    return text
-      .split('\n')
-      .map((line) => {
-        try {
-          const value: unknown = JSON.parse(line);
-          const shown = hidden(value, this.#json);
-          return shown === value ? line : JSON.stringify(shown);
-        } catch {
-          return this.#brokenJson(line);
-        }
-      })
-      .join('\n');
+  /** One text of JSON, or one a line. */
+  #jsonText(text: string): string {
+    const whole = this.#parsed(text);
+    if (whole !== undefined) return whole;
+    const lines = text.split('\n');
+    const read = lines.map((line) => (/\S/.test(line) ? this.#parsed(line) : line));
+    const [last = ''] = lines.slice(-1);
+    // The last one may have been cut.
+    return read.length > 1 && read.slice(0, -1).every((line) => line !== undefined)
+      ? [...read.slice(0, -1), read.at(-1) ?? this.#brokenJson(last)].join('\n')
+      : this.#brokenJson(text);
   }
 
-  /** What broke off: members are told by their names alone. */
+  /** Undefined where it is no JSON. */
+  #parsed(text: string): string | undefined {
+    const mark = text.startsWith('\ufeff') ? '\ufeff' : '';
+    let value: unknown;
+    try {
+      value = JSON.parse(text.slice(mark.length));
+    } catch {
+      return undefined;
+    }
+    const shown = hidden(value, this.#json);
+    return shown === value ? text : `${mark}${JSON.stringify(shown)}${text.endsWith('\n') ? '\n' : ''}`;
+  }
+
   #brokenJson(text: string): string {
-    return text.replace(MEMBER, (all, name: string, before: string) =>
-      this.#json.has(name) ? `"${name}"${before}"${MASKED}"` : all,
-    );
+    return withoutMembers(text, (name) => this.#json.has(name), MASKED);
   }
 
-  #multipart(text: string, contentType: string): string {
-    const boundary = /;\s*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType)?.slice(1).find(Boolean);
-    if (boundary === undefined) return text;
-    return text
-      .split(`--${boundary}`)
-      .map((part) => {
-        const [head = '', blank] = /^[\s\S]*?(\r?\n\r?\n)/.exec(part) ?? [];
-        const [, quoted, bare] = /^content-disposition:[^\n]*;\s*name=(?:"([^"]*)"|([^\s;]+))/im.exec(head) ?? [];
-        if (blank === undefined || !this.form(quoted ?? bare ?? '')) return part;
-        return `${head}${MASKED}${/\r?\n$/.exec(part)?.[0] ?? ''}`;
-      })
-      .join(`--${boundary}`);
+  #multipart(text: string, boundary: string | undefined): string {
+    if (!boundary) return text;
+    const dashes = `--${boundary}`;
+    const isLineStart = (at: number): boolean => at === 0 || text[at - 1] === '\n';
+    const shown: string[] = [];
+    let start = 0;
+    for (let at = text.indexOf(dashes); at !== -1; at = text.indexOf(dashes, at + dashes.length)) {
+      if (!isLineStart(at)) continue;
+      shown.push(this.#part(text.slice(start, at)));
+      start = at;
+    }
+    return [...shown, this.#part(text.slice(start))].join('');
+  }
+
+  /** From its boundary up to the next one. */
+  #part(part: string): string {
+    const blank = /\r?\n\r?\n/.exec(part);
+    if (blank === null) return part;
+    const contentStart = blank.index + blank[0].length;
+    const head = part.slice(0, contentStart);
+    const end = /\r?\n$/.exec(part.slice(Math.max(contentStart, part.length - 2)))?.[0] ?? '';
+    const content = part.slice(contentStart, part.length - end.length);
+    const lines = head.replace(/\r?\n[ \t]+/g, ' ');
+    const field = (name: RegExp): string | undefined => name.exec(lines)?.[1]?.trim();
+    const name = parameterOf(field(/^content-disposition:(.*)$/im), 'name');
+    const shown = name !== undefined && this.form(name) ? MASKED : this.text(content, field(/^content-type:(.*)$/im));
+    return `${head}${shown}${end}`;
   }
 }
 
-/** A member of an object whose value is a text, a number or a word (RFC 8259, section 4); a text may have been cut. */
-const MEMBER = /"((?:[^"\\]|\\.)*)"(\s*:\s*)(?:"(?:[^"\\]|\\.)*(?:"|$)|[-+\w.]+)/g;
+/** Bytes of a byte order mark in UTF-8. */
+const UTF8_MARK = 3;
+
+/** The name itself, or the innermost key of one in brackets: `user[password]`, `passwords[]`. */
+function hasName(names: ReadonlySet<string>, name: string): boolean {
+  if (names.has(plainName(name))) return true;
+  const keys = name.split(/[[\]]+/).filter(Boolean);
+  return keys.length > 0 && name.endsWith(']') && names.has(plainName(keys.at(-1) ?? ''));
+}
+
+// What a `;` separates is a field where it has a name (HTML 4.01, appendix B.2.2), else it is of the value before it.
+const OF_QUERIES = /(^|[?#&;])([^?#&;=]*)=([^&;#]*(?:;[^?&;#=]*(?![^&;#]))*)/g;
+const OF_FORMS = /(^|&)([^&=]*)=([^&]*)/g;
 
 /** The fields of a query or form, with their separators. */
-function withoutSecrets(fields: string, isSecret: (name: string) => boolean): string {
-  return fields.replace(/(^|[?#&;])([^?#&;=]*)=([^&;#]*)/g, (all, before: string, name: string) =>
+function withoutSecrets(fields: string, each: RegExp, isSecret: (name: string) => boolean): string {
+  return fields.replace(each, (all, before: string, name: string) =>
     isSecret(decoded(name)) ? `${before}${name}=${MASKED}` : all,
   );
+}
+
+function withoutUser(url: string): string {
+  return url.replace(/^((?:[a-z][a-z\d+.-]*:)?\/\/)[^/]*@/i, `$1${MASKED}@`);
 }
 
 function decoded(name: string): string {

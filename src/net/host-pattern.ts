@@ -98,9 +98,20 @@ export function hostList(list: readonly string[]): (authority: Authority, otherN
 export function nameMatcher(pattern: string): (host: string) => boolean {
   if (pattern === '*') return () => true;
   if (!pattern.includes('*')) return (host) => host === pattern;
-  const parts = pattern.split('*').map((part) => part.replace(/[.[\]]/g, '\\$&'));
-  const expression = new RegExp(`^${parts.join('.*')}$`);
-  return (host) => expression.test(host);
+  // No expression: with many `*` it would try every way to share out a name among them.
+  const [first = '', ...others] = pattern.split('*');
+  const last = others.pop() ?? '';
+  return (host) => {
+    const end = host.length - last.length;
+    if (end < first.length || !host.startsWith(first) || !host.endsWith(last)) return false;
+    let from = first.length;
+    for (const part of others) {
+      const at = host.indexOf(part, from);
+      if (at === -1 || at + part.length > end) return false;
+      from = at + part.length;
+    }
+    return true;
+  };
 }
 
 // What is left when something was taken away may not do either: then that says what to write.

@@ -283,3 +283,20 @@ describe('on a request', () => {
     );
   });
 });
+
+// Each would take minutes where a run of blanks is looked at once for each of them.
+describe('runs of blanks are read in one go', () => {
+  const blanks = ' '.repeat(1_000_000);
+
+  test('in a header field', () => {
+    const part = one(`Content-Disposition: form-data; name="a"\r\nX-A: b${blanks}c${blanks}`);
+    expect(part.headers['x-a']).toBe(`b${blanks}c`);
+  });
+
+  test('in quoted-printable', () => {
+    const content = `a${blanks}b${blanks}=${blanks}\r\nc`;
+    const head = 'Content-Transfer-Encoding: quoted-printable';
+    const reading = readMultipart('multipart/mixed; boundary=XX', body([head, content]));
+    expect('parts' in reading && reading.parts[0]?.text()).toBe(`a${blanks}bc`);
+  });
+});

@@ -19,9 +19,26 @@ describe('a URL', () => {
     ['/password=s3cr3t', '/password=s3cr3t'],
     ['/x?q=password', '/x?q=password'],
     ['/x?%zz=1&secret=s3cr3t', '/x?%zz=1&secret=[masked]'],
+    ['/x?secret=s3c;r3t&a=1', '/x?secret=[masked]&a=1'],
+    ['/x?user%5Bpassword%5D=s3cr3t&secret[]=s3cr3t&a[b]=1', '/x?user%5Bpassword%5D=[masked]&secret[]=[masked]&a[b]=1'],
+    ['https://ada:s3cr3t@a.test/x@y?a=b@c', 'https://[masked]@a.test/x@y?a=b@c'],
+    ['//s3cr3t@a.test', '//[masked]@a.test'],
+    ['/x@y', '/x@y'],
   ])('%s', (url, shown) => {
     expect(secrets.url(url)).toBe(shown);
   });
+});
+
+test.each([
+  [
+    'link',
+    '<https://a.test/?secret=s3cr3t>; rel="next", </b>; rel=x',
+    '<https://a.test/?secret=[masked]>; rel="next", </b>; rel=x',
+  ],
+  ['Refresh', '5; URL=https://ada:s3cr3t@a.test/?secret=s3cr3t', '5; URL=https://[masked]@a.test/?secret=[masked]'],
+  ['location', '/cb#id_token=s3cr3t', '/cb#id_token=[masked]'],
+])('the field %s has a URL in it', (name, value, shown) => {
+  expect(secrets.headerValue(name, value)).toBe(shown);
 });
 
 describe('a body', () => {
@@ -38,7 +55,65 @@ describe('a body', () => {
     ['JSON with null', undefined, '{"secret":null}', '{"secret":null}'],
     ['JSON lines', 'application/x-ndjson', '{"a":1}\n{"secret":"s3cr3t"}\n', '{"a":1}\n{"secret":"[masked]"}\n'],
     ['JSON that broke off', 'application/json', '{"a":1,"secret": "s3cr3', '{"a":1,"secret": "[masked]"'],
+    [
+      'JSON that broke off in an object',
+      'application/json',
+      '{"secret": {"a":"s3cr3t","b":[1',
+      '{"secret": "[masked]"',
+    ],
+    ['JSON that broke off in a list', 'application/json', '{\n"secret": [\n"s3cr3t",\n"s3', '{\n"secret": "[masked]"'],
+    [
+      'JSON that broke off after an escaped name',
+      undefined,
+      '{"s\\u0065cret":"s3cr3t","b',
+      '{"s\\u0065cret":"[masked]","b',
+    ],
+    ['JSON behind a byte order mark', 'application/json', '\ufeff{"secret":"s3cr3t"}', '\ufeff{"secret":"[masked]"}'],
+    ['JSON behind a guard', 'application/json', ')]}\',\n{"secret":"s3cr3t"}', ')]}\',\n{"secret":"[masked]"}'],
+    [
+      'a sequence of JSON',
+      'application/json-seq',
+      '\x1e{"secret":"s3cr3t"}\n\x1e{"a":1}\n',
+      '\x1e{"secret":"[masked]"}\n\x1e{"a":1}\n',
+    ],
+    [
+      'events of JSON',
+      'text/event-stream',
+      'data: {"a":1,"secret":"s3cr3t"}\n\n',
+      'data: {"a":1,"secret":"[masked]"}\n\n',
+    ],
+    ['a form with delimiters in a value', form, 'password=a;b=s3cr3t#s3cr3t&c=1', 'password=[masked]&c=1'],
+    [
+      'a form with keys in brackets',
+      form,
+      'user[password]=s3cr3t&user[name]=ada',
+      'user[password]=[masked]&user[name]=ada',
+    ],
     ['a text', 'text/plain', 'password=x', 'password=x'],
+    [
+      'a multipart form whose file is named like a parameter',
+      multipart,
+      '--b\r\nContent-Disposition: form-data; name="secret"; filename="a; name=b"\r\n\r\ns3cr3t\r\n--b--\r\n',
+      '--b\r\nContent-Disposition: form-data; name="secret"; filename="a; name=b"\r\n\r\n[masked]\r\n--b--\r\n',
+    ],
+    [
+      'a multipart form with blanks around its equals signs',
+      'multipart/form-data; boundary = b',
+      '--b\r\nContent-Disposition: form-data; name = "secret"\r\n\r\ns3cr3t\r\n--b--\r\n',
+      '--b\r\nContent-Disposition: form-data; name = "secret"\r\n\r\n[masked]\r\n--b--\r\n',
+    ],
+    [
+      'a multipart form with its boundary within a line',
+      multipart,
+      `${field('password', 'a--b s3cr3t')}${field('user', 'a--b')}--b--\r\n`,
+      `${field('password', '[masked]')}${field('user', 'a--b')}--b--\r\n`,
+    ],
+    [
+      'a multipart form with JSON in it',
+      multipart,
+      `${field('operations', '{"variables":{"password":"s3cr3t"}}')}--b--\r\n`,
+      `${field('operations', '{"variables":{"password":"[masked]"}}')}--b--\r\n`,
+    ],
     [
       'a multipart form',
       multipart,
@@ -48,6 +123,23 @@ describe('a body', () => {
   ])('that is %s', (_, type, text, shown) => {
     expect(secrets.text(text, type)).toBe(shown);
     expect(secrets.body(Buffer.from(text), type).toString()).toBe(shown);
+  });
+
+  test.each<BufferEncoding>(['utf8', 'utf16le'])('behind a byte order mark in %s stays in its charset', (charset) => {
+    const encoded = (text: string) => Buffer.from(`\ufeff${text}`, charset);
+    const shown = secrets.body(encoded('{"name":"Zoë","secret":"s3cr3t"}'), 'application/json');
+    expect(shown).toEqual(encoded('{"name":"Zoë","secret":"[masked]"}'));
+  });
+
+  // Each would take hours, or overflow the stack, where a character is looked at more than a few times.
+  test.each([
+    ['escapes without an end', `{"${'\\"'.repeat(2_000_000)}`],
+    ['quotes without an end', `{${'"'.repeat(2_000_001)}`],
+    ['blanks after a name', `{"secret"${' '.repeat(2_000_000)}`],
+    ['brackets without an end', `{"secret":${'['.repeat(2_000_000)}`],
+    ['a long string without an end', `{"a":"${'x'.repeat(24_000_000)}`],
+  ])('of %s is read in one go', (_, text) => {
+    expect(() => secrets.text(text, 'application/json')).not.toThrow();
   });
 
   test('without secrets is the same bytes', () => {

@@ -119,3 +119,26 @@ test('what is read matches itself as it is written, in any of its spellings', ()
     }
   }
 });
+
+describe('a pattern with many *', () => {
+  const matches = (pattern: string, host: string): boolean => {
+    const read = readHostPattern(pattern);
+    return !(read instanceof Refused) && hostMatcher(read)({ host, port: 443 });
+  };
+
+  test('is held against a name in one go', () => {
+    // By trying out every way to share out the name, this would take days.
+    expect(matches(`*${'a*'.repeat(20)}b.test`, `${`${'a'.repeat(60)}.`.repeat(4)}test`)).toBe(false);
+    expect(matches(`*${'a*'.repeat(20)}a.test`, `${`${'a'.repeat(60)}.`.repeat(4)}test`)).toBe(true);
+  });
+
+  test('matches what it did as an expression', () => {
+    const letters = (extra: string[]) => fc.array(fc.constantFrom('a', 'b', ...extra), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(letters(['*', '*']), letters([]), (pattern, host) => {
+        const expression = new RegExp(`^x${pattern.join('').replaceAll('*', '.*')}y$`);
+        expect(matches(`x${pattern.join('')}y`, `x${host.join('')}y`)).toBe(expression.test(`x${host.join('')}y`));
+      }),
+    );
+  });
+});

@@ -89,6 +89,20 @@ describe('what is left stays as it was written', () => {
     expect(() => changed(text, (old) => ({ moved: old.a }))).toThrow('9007199254740993 or 9007199254740992');
   });
 
+  test('a value that is nested deeply can still be changed inside', () => {
+    const deep = ` ${'['.repeat(3_000)}1${']'.repeat(3_000)}`;
+    const innermost = (value: unknown): unknown[] => {
+      let list = value as unknown[];
+      while (Array.isArray(list[0])) list = list[0];
+      return list;
+    };
+    const text = changed(deep, (value) => {
+      innermost(value)[0] = 2;
+      return value;
+    });
+    expect(innermost(JSON.parse(text))).toEqual([2]);
+  });
+
   test('a value that is nested too deep for the stack can still be replaced', () => {
     const deep = ` ${'['.repeat(200_000)}${']'.repeat(200_000)}`;
     expect(changed(deep, () => ['flat'])).toBe('["flat"]');
