@@ -33,7 +33,8 @@ describe('an expectation that was not met', () => {
 
       No request at all reached the proxy. Does the client use it?
         - Pages: only those of the fixtures that this test file imports from Waylay go through it.
-        - Other programs: give them waylay.url as their proxy and waylay.ca.pem to trust.
+        - This process: Node's own fetch goes past it; write waylay.fetch(…), or give undici waylay.dispatcher.
+        - Other programs: start them with waylay.spawn(), or give them waylay.env().
         - What page.route, a service worker or the HTTP cache answers never reaches the wire."
     `);
   });
