@@ -13,6 +13,7 @@ import type {
   ResponseHead,
   Shape,
 } from '../src/interceptor.js';
+import type { Log } from '../src/log.js';
 import { changeRequest, changeResponse, changesBody, requestShape, type WrittenChange } from './mutate/apply-change.js';
 import type { Mutation, PendingChange } from './mutate/mutate.js';
 import { noteAwaited, noteDeclined, noteRequest } from './mutate/no-effect.js';
@@ -56,6 +57,8 @@ export interface Registered {
   readonly refuse: boolean;
   /** What is exempt from that. */
   readonly allow: readonly CompiledPattern[];
+  /** Told of what is refused. */
+  readonly log: Log;
   /** How a refusal is told. */
   readonly style: Style;
 }
@@ -207,6 +210,7 @@ export class Interception implements Interceptor {
   }
 
   #refuse(exchange: Exchange): RequestDecision {
+    this.#registered.log('rules', '%s: refused, no stub answers it', exchange.request);
     return { action: 'refuse', error: refusal(exchange, this.#registered.stubs(), this.#registered.style) };
   }
 

@@ -1,6 +1,7 @@
 import type { Exchange } from '../src/exchange/exchange.js';
 import type { ExchangeRule, Participant } from '../src/exchange/intervention.js';
 import type { Journal } from '../src/exchange/journal.js';
+import type { Log } from '../src/log.js';
 import type { CompiledPattern } from './pattern/pattern.js';
 import type { CallSite } from './report/call-site.js';
 import type { EffectLog, RuleEffects } from './report/effect-log.js';
@@ -23,6 +24,8 @@ export interface RuleInit {
   readonly journal: Journal;
   readonly runner?: Runner | undefined;
   readonly effects: EffectLog;
+  /** Told of each exchange that it takes part in. */
+  readonly log: Log;
   readonly remove: (rule: Rule) => void;
 }
 
@@ -39,6 +42,7 @@ export abstract class Rule implements RuleHandle, Participant {
   /** What it is called in reports: the verb that makes it. */
   protected abstract readonly verb: string;
   protected abstract readonly kind: ExchangeRule['kind'];
+  readonly #log: Log;
   #described: ExchangeRule | undefined;
   #exchanges: Exchange[] = [];
   #pruneAt = 1024;
@@ -51,6 +55,7 @@ export abstract class Rule implements RuleHandle, Participant {
     this.#journal = init.journal;
     this.#remove = init.remove;
     this.#runner = init.runner;
+    this.#log = init.log;
   }
 
   get hits(): number {
@@ -83,6 +88,7 @@ export abstract class Rule implements RuleHandle, Participant {
   protected record(exchange?: Exchange): void {
     this.#hits += 1;
     this.#runner?.hit(`${this.verb} ${this.pattern}`, this.site);
+    this.#log('rules', '%s: %s %s (%s)', exchange?.request ?? 'a TLS handshake', this.kind, this, this.site);
     if (exchange === undefined) return;
     exchange.intervene().add(this);
     this.#exchanges.push(exchange);

@@ -1,9 +1,8 @@
-import { type StartTimer, systemClock } from '../src/clock.js';
+import { systemClock } from '../src/clock.js';
 import type { TestError } from '../src/errors.js';
 import type { Exchange } from '../src/exchange/exchange.js';
-import type { Journal } from '../src/exchange/journal.js';
-import type { MaskRule } from '../src/exchange/mask.js';
 import type { Interceptor } from '../src/interceptor.js';
+import { debugLog, type Log } from '../src/log.js';
 import { ExpectedGroup } from './expect-request/expect-group.js';
 import { ExpectedRequest } from './expect-request/expect-request.js';
 import type { Expectation, Narrowing } from './expect-request/expectation.js';
@@ -32,34 +31,10 @@ import { Mask } from './report/mask.js';
 import { PLAIN, type Style } from './report/style.js';
 import { unawaited } from './report/unawaited.js';
 import { type UnusedPolicy, verifyAtEnd, warningsAtEnd } from './report/verify.js';
+import type { RulesOptions } from './rules-options.js';
 import { type Reply, readyReplies } from './stub-response/reply.js';
 import { readStubOptions, Stub, type StubHandle, type StubOptions } from './stub-response/stub-response.js';
-import { markMessages, type Runner, type Traffic } from './traffic.js';
-
-/** What the rules of one test start from. */
-export interface RulesOptions {
-  journal: Journal;
-  /** Milliseconds that an awaited expectation waits. Default 5000. */
-  timeout?: number | undefined;
-  /** What becomes of a request that no stub answers. Default `'forward'`. */
-  unmatched?: 'forward' | 'refuse' | undefined;
-  /** Patterns that are exempt from refusal. */
-  allow?: readonly Pattern[] | undefined;
-  /** Relative URLs in patterns are resolved against it. */
-  baseURL?: string | undefined;
-  /** What is not shown in messages. Default: `DEFAULT_MASK`. */
-  mask?: readonly MaskRule[] | undefined;
-  /** What becomes of stubs and mutations that no request met. Default `'warn'`. */
-  unusedStubs?: UnusedPolicy | undefined;
-  /** What shows more than failures. Default: nothing. */
-  runner?: Runner | undefined;
-  /** The connections of this process are led to the proxy. Default false. */
-  processLed?: boolean | undefined;
-  /** What differs is coloured in messages. Default false. */
-  colors?: boolean | undefined;
-  /** Default: real time. */
-  startTimer?: StartTimer;
-}
+import { markMessages, type Traffic } from './traffic.js';
 
 /** All that one test registered. */
 export class Rules {
@@ -74,10 +49,12 @@ export class Rules {
   readonly #expectations: (ExpectedRequest | ExpectedGroup)[] = [];
   readonly #unusedStubs: UnusedPolicy;
   readonly #effects = new EffectLog();
+  readonly #log: Log;
 
   /** @throws {TestError} `WAYLAY_INVALID_PATTERN` in `allow` */
   constructor(options: RulesOptions) {
     const patterns = { baseURL: options.baseURL };
+    this.#log = options.log ?? debugLog;
     this.#unusedStubs = options.unusedStubs ?? 'warn';
     this.traffic = {
       journal: options.journal,
@@ -100,6 +77,7 @@ export class Rules {
       mutations: () => this.#mutations,
       refuse: options.unmatched === 'refuse',
       allow: (options.allow ?? []).map((pattern) => compilePattern(pattern, undefined, patterns)),
+      log: this.#log,
       // What a client is told is no terminal's.
       style: { ...this.traffic, colors: NO_COLORS },
     });
@@ -262,7 +240,9 @@ export class Rules {
   #written<T>(verb: string, say: (site: CallSite) => T): T {
     return written((site) => {
       this.#checkRunning(verb);
-      return say(site);
+      const rule = say(site);
+      this.#log('rules', '%s %s, written at %s', verb, rule, site);
+      return rule;
     });
   }
 
@@ -293,6 +273,7 @@ export class Rules {
       journal,
       runner,
       effects: this.#effects,
+      log: this.#log,
       remove,
     };
   }

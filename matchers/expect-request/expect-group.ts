@@ -66,6 +66,10 @@ export class ExpectedGroup extends Wait<readonly Exchange[]> {
     return `expect requests ${this.#grouping.expected}: ${patterns.join(', ')}`;
   }
 
+  override toString(): string {
+    return this.#members.map(({ pattern }) => pattern).join(', ');
+  }
+
   /** Judges what has come so far. */
   look(): void {
     this.#links();

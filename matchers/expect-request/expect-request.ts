@@ -75,6 +75,10 @@ export class ExpectedRequest extends Wait<Exchange | undefined> implements Expec
     return this;
   }
 
+  override toString(): string {
+    return String(this.pattern);
+  }
+
   /** Judges what has come so far. */
   look(): void {
     void this.tally.matched;

@@ -2,12 +2,20 @@
 import { types } from 'node:util';
 import { canonicalHost } from '../../src/net/host-name.js';
 import { nameMatcher } from '../../src/net/host-pattern.js';
-import { isAsymmetric } from '../report/format.js';
+import { isAsymmetric, quote } from '../report/format.js';
 import { anyOf, type ValueMatcher, valueMatcher } from './field.js';
 import { foreignHint } from './foreign-syntax.js';
 import { globToRegExp } from './glob.js';
 import { globDistance } from './url-distance.js';
 import { differs, SAME } from './value.js';
+
+/** Why a glob does not match the very text that it seems to be: its braces stand for what is in them. */
+function eaten(glob: string, actual: string): string | undefined {
+  if (!/(?<!\\)\{/.test(glob)) return undefined;
+  const written = glob.replace(/(?<!\\)[{}]/g, '\\$&');
+  if (!globToRegExp(written).test(actual)) return undefined;
+  return `braces in a glob stand for one of what is in them; for braces as they are, write ${quote(written)}`;
+}
 
 /** `literal` checks and compiles what is none of the other forms. */
 export function scalar(value: unknown, literal: (value: unknown) => ValueMatcher, lists = true): ValueMatcher {
@@ -30,7 +38,9 @@ export function globMatcher(
     matches,
     compare: (actual) => {
       if (matches(actual)) return SAME;
-      return differs(shown, actual, [], typeof actual === 'string' ? globDistance(glob, comparable(actual)) : 1, hint);
+      if (typeof actual !== 'string') return differs(shown, actual);
+      const text = comparable(actual);
+      return differs(shown, actual, [], globDistance(glob, text), eaten(shown, actual) ?? hint);
     },
   };
 }

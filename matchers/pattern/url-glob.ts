@@ -29,6 +29,17 @@ export function readUrlGlob(glob: string, baseURL: string | undefined, method?: 
   if (meant !== undefined) {
     throw refuse('it has the syntax of a RegExp, and is a glob', `${write(meant)}, or a RegExp`);
   }
+  const hostLike =
+    /^(?:localhost|[\w-]+(?:\.[\w-]+)+|\[[\da-f:.]+\])(?::\d+)?(?=\/)|^(?:localhost|[\w.-]+\.[\w-]+):\d+$/i.exec(
+      glob,
+    )?.[0];
+  if (baseURL !== undefined && hostLike !== undefined) {
+    const scheme = /^(?:localhost|\d|\[)/.test(hostLike) ? 'http' : 'https';
+    throw refuse(
+      `'${hostLike}' reads as a host, and would be a path below the baseURL ${baseURL}`,
+      `${write(`${scheme}://${glob}`)} for the host, or ${write(`/${glob}`)} for the path`,
+    );
+  }
   const resolved = resolveGlob(glob, baseURL);
   try {
     globToRegExp(resolved);

@@ -60,6 +60,7 @@ function nearestStub(exchange: Exchange, stubs: readonly Stub[], style: Style): 
   if (nearest === undefined) return [];
   const { rule, verdict } = nearest;
   const named = `The nearest stub is ${rule} (${rule.site}), which`;
-  if (verdict.pass) return [`${named} has answered as often as it may (times: ${rule.hits}).`];
+  if (verdict.pass && rule.exhausted) return [`${named} has answered as often as it may (times: ${rule.hits}).`];
+  if (verdict.pass) return [`${named} matches it by now, and did not when it came.`];
   return [`${named} differs (- expected, + received):`, ...indent(formatDiff(verdict, style, exchange.request))];
 }

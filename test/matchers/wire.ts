@@ -1,6 +1,7 @@
 /** Exchanges made of the real classes, and a stand-in for the core's relay that drives rules as it does. */
 
-import { Rules, type RulesOptions } from '../../matchers/rules.js';
+import { Rules } from '../../matchers/rules.js';
+import type { RulesOptions } from '../../matchers/rules-options.js';
 import type { StartTimer } from '../../src/clock.js';
 import { TestError } from '../../src/errors.js';
 import type { Exchange } from '../../src/exchange/exchange.js';

@@ -1,7 +1,8 @@
 /** A proxy with rules over it, and timers that fire when the test says so. */
 
 import { onTestFinished } from 'vitest';
-import { Rules, type RulesOptions } from '../../../matchers/rules.js';
+import { Rules } from '../../../matchers/rules.js';
+import type { RulesOptions } from '../../../matchers/rules-options.js';
 import { systemClock } from '../../../src/clock.js';
 import type { Journal } from '../../../src/exchange/journal.js';
 import type { ProxyOptions } from '../../../src/options.js';
