@@ -15,11 +15,12 @@ const EXAMPLE = 'https://api.pay.test/**';
 /**
  * The glob, resolved.
  * @param method what stood before it, for the messages
+ * @param proposes what a message proposes is tried first; not within that trial, which would have no end
  * @throws {TestError} `WAYLAY_INVALID_PATTERN`
  */
-export function readUrlGlob(glob: string, baseURL: string | undefined, method?: string): string {
+export function readUrlGlob(glob: string, baseURL: string | undefined, method?: string, proposes = true): string {
   const whole = (url: string) => (method === undefined ? url : `${method} ${url}`);
-  const write = (url: string) => quote(whole(isAccepted(url, baseURL) ? url : EXAMPLE));
+  const write = (url: string) => quote(whole(!proposes || isAccepted(url, baseURL) ? url : EXAMPLE));
   const refuse = (why: string, how: string) => invalidPattern(whole(glob), why, how);
   if (glob === '') throw refuse('it is empty', `'**' for every request`);
   if (/\s/.test(glob)) throw refuse('a URL has no spaces; on the wire they are %20', write(glob.replace(/\s/g, '%20')));
@@ -93,7 +94,7 @@ export function readUrlGlob(glob: string, baseURL: string | undefined, method?: 
 /** Whether what a message says to write would be refused next. */
 function isAccepted(glob: string, baseURL: string | undefined): boolean {
   try {
-    readUrlGlob(glob, baseURL);
+    readUrlGlob(glob, baseURL, undefined, false);
     return true;
   } catch {
     return false;
