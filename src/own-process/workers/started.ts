@@ -65,12 +65,27 @@ function watchScript(rewrite: (script: Script) => Rewritten | undefined, unknown
   const started = (): void => {
     if (!sent) unknown();
   };
-  process.once('worker', started);
+  if (untold.size === 0) process.on('worker', tellAll);
+  untold.add(started);
   nextTick(() => {
     restore();
     // Node tells of it in a turn queued before this one, where it was constructed at all.
-    nextTick(() => process.off('worker', started));
+    nextTick(() => forget(started));
   });
+}
+
+/** Who waits for Node's word of a worker: one listener for all, of which Node warns where there are more than ten. */
+const untold = new Set<() => void>();
+
+function tellAll(): void {
+  for (const started of untold) {
+    forget(started);
+    started();
+  }
+}
+
+function forget(started: () => void): void {
+  if (untold.delete(started) && untold.size === 0) process.off('worker', tellAll);
 }
 
 /** As `internal` or `isInternal` it is for a worker of Node's own. */
