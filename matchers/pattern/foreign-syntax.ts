@@ -8,7 +8,7 @@ const ORIGIN = /^(?:[^/]*:)?\/\/[^/]*/;
 const REGEXP = new RegExp(
   [
     // A name before the group is another tool's, which may have a RegExp in it.
-    String.raw`(?::[a-z_]\w*)?\(?(?:(?<!\\)\\[dws](?:[+*]|\{\d*,?\d*\})?|\[\^?(?:\w-\w|\\?[/_.-]|\\[dws])+\](?:[+*]|\{\d*,?\d*\}))\)?\??`,
+    String.raw`(?::[a-z_]\w*)?\(?(?:(?<!\\)\\[dws](?:[+*]|\{\d*,?\d*\})?|\[\^?(?:[a-z0-9]-[a-z0-9]|\\?[/_.-]|\\[dws])+\](?:[+*]|\{\d*,?\d*\}))\)?\??`,
     String.raw`\(\.[+*]\??\)`,
   ].join('|'),
   'gi',

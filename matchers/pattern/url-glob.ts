@@ -45,7 +45,7 @@ export function readUrlGlob(glob: string, baseURL: string | undefined, method?: 
   try {
     globToRegExp(resolved);
   } catch (error) {
-    const braces = write(glob.replace(/[{}]/g, '\\$&'));
+    const braces = write(glob.replace(/\\[\s\S]|[{}]/g, (token) => (token.length === 1 ? `\\${token}` : token)));
     throw refuse(
       (error as Error).message,
       `${write('https://shop.test/{cart,checkout}')}, or ${braces} for braces as they are`,

@@ -225,6 +225,14 @@ describe('what is refused', () => {
     ['https://*.127.0.0.1/x', "'https://127.0.0.1/x'"],
     ['https://*.test:0/x', "'https://*.test/x'"],
     ['https://$HOST/x', "'https://shop.test/x'"],
+    [
+      'https://a.test/\\{}',
+      "'https://shop.test/{cart,checkout}', or 'https://a.test/\\\\{\\\\}' for braces as they are",
+    ],
+    [
+      'https://a.test/\\{{',
+      "'https://shop.test/{cart,checkout}', or 'https://a.test/\\\\{\\\\{' for braces as they are",
+    ],
   ])('%j is to be written %s', (pattern, write) => {
     expect(() => compilePattern(pattern as Pattern)).toThrow(`Write ${write}.`);
   });
@@ -249,5 +257,38 @@ describe('what is refused', () => {
       { numRuns: 2000 },
     );
     expect(refused).toBeGreaterThan(500);
+  });
+
+  test('whatever is written is accepted, or refused as a pattern', () => {
+    const pieces = [
+      'https://',
+      '**',
+      '::',
+      ':443',
+      'xn--',
+      '\\d',
+      '[0-9]',
+      '%c3',
+      ...'*.{}[]\\,:/?#@%a1\u00fc()+^$-_ |!',
+    ];
+    const anything = fc.oneof(
+      fc.array(fc.constantFrom(...pieces), { maxLength: 12 }).map((parts) => parts.join('')),
+      fc.string({ unit: 'binary' }),
+    );
+    fc.assert(
+      fc.property(anything, (text) => {
+        const patterns = [text, `https://${text}`, `**/${text}`, { url: text }, { path: text }, { path: `/${text}` }];
+        for (const pattern of [...patterns, { host: text }, { sni: text }]) {
+          let code = 'WAYLAY_INVALID_PATTERN';
+          try {
+            compilePattern(pattern);
+          } catch (error) {
+            ({ code } = error as { code: string });
+          }
+          expect([pattern, code]).toEqual([pattern, 'WAYLAY_INVALID_PATTERN']);
+        }
+      }),
+      { numRuns: 1000 },
+    );
   });
 });
