@@ -10,7 +10,7 @@ import type { CapturedBody } from './body.js';
 import { decodeContent } from './content-coding.js';
 import { withContentType } from './content-type.js';
 import { decodeStream } from './decoded-stream.js';
-import { withBodyLength, withUnknownLength } from './framing.js';
+import { declaredLength, withBodyLength, withoutLength, withUnknownLength } from './framing.js';
 import {
   endToEnd,
   endToEndWithUpgrade,
@@ -57,6 +57,11 @@ export function outgoingRequest(
   if (Buffer.isBuffer(changed)) headers = withBodyLength(headers, changed.length, change?.coded);
   else if (change?.body?.kind === 'stream') headers = withUnknownLength(headers, change.coded);
 
+  // A body whose length was announced would be complete before a fault beyond it; one in chunks has an end to be left out.
+  const fault = change?.shape?.fault;
+  if (fault?.after !== undefined && fault.after > (declaredLength(headers) ?? Number.POSITIVE_INFINITY)) {
+    headers = withoutLength(headers);
+  }
   const expects = !body.complete && expectsContinue(headers);
   if (!expects && headerValue(headers, 'expect') !== undefined) headers = withoutHeaders(headers, EXPECT);
   const passed = incoming.upgrade === undefined ? endToEnd(headers) : endToEndWithUpgrade(headers);

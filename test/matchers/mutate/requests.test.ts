@@ -201,6 +201,16 @@ describe.each(PAIRS)('a request over $version to $alpn', ({ version, alpn }) => 
     expect(seen).toEqual([]);
   });
 
+  test.each(['reset', 'truncate'] as const)('%s beyond the end of its body breaks it off there', async (fault) => {
+    const { waylay, seen } = await shop(alpn);
+    waylay.mutate(CART, { request: { fault, after: 200 } });
+    const { status, error } = await exchangeThrough(waylay, version, SENT);
+    expect(status === undefined ? error : status).not.toBe(200);
+    await expect.poll(() => seen.every(({ aborted }) => aborted)).toBe(true);
+    await expect.poll(() => waylay.exchanges[0]?.ended).toBe(true);
+    expect(waylay.exchanges[0]?.error?.code).toBe('WAYLAY_FAULT');
+  });
+
   test.each(['reset', 'truncate'] as const)('%s within its body', async (fault) => {
     const { waylay, seen } = await shop(alpn);
     waylay.mutate(CART, { request: { fault, after: 3 } });
