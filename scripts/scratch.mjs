@@ -76,7 +76,7 @@ try {
   const env = {
     // What runs this may have said how it wants its own runner to behave.
     NODE_OPTIONS: '',
-    ...(names.some((name) => name.startsWith('playwright')) && { WAYLAY_BROWSER: await findBrowser() }),
+    ...(names.some((name) => /playwright|browser/.test(name)) && { WAYLAY_BROWSER: await findBrowser() }),
   };
   let failed = 0;
   for (const name of names) {

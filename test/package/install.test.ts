@@ -96,6 +96,28 @@ test('no test runner is installed with it', () => {
   expect(readdirSync(join(project, 'node_modules')).filter((name) => /playwright|jest|vitest/.test(name))).toEqual([]);
 });
 
+// By the text: outside of a test file, Vitest refuses to be imported.
+const WRITES_NAMES = `
+  import { readFileSync } from 'node:fs';
+  import { fileURLToPath } from 'node:url';
+  const text = readFileSync(fileURLToPath(import.meta.resolve('waylay/vitest')), 'utf8');
+  const lists = [...text.matchAll(/^export \\{ ([^}]*) \\}/gm)].flatMap(([, list]) => list.split(', '));
+  const values = [...text.matchAll(/^export const (\\w+)/gm)].map(([, name]) => name);
+  console.log([...lists, ...values].join(', '));
+`;
+
+// Vitest's browser mode resolves so; it is tried in a browser by `npm run test:package -- vitest-browser`.
+test('what is bundled for a browser finds the names of waylay/vitest, and a sentence', async () => {
+  lend('vitest');
+  const names = await script('names.mjs', WRITES_NAMES);
+  const path = write('browser.mjs', `import { ${names.trim()} } from 'waylay/vitest'; console.log([${names.trim()}]);`);
+  const { code, stderr } = await run(process.execPath, ['--conditions=browser', path], { cwd: project });
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    'Error: Waylay was bundled as for a browser, and runs in Node: have the bundler leave it out',
+  );
+});
+
 // What a started proxy leaves open would keep the script from ending.
 const use = `
   const waylay = await startWaylay();
