@@ -237,13 +237,19 @@ function inOrder(keys: readonly string[], properties: readonly Node[], old: unkn
   for (const key of keys) {
     const isPastAll = last !== undefined && place === last;
     if (known.has(key)) place = key;
-    else if (/^\d+$/.test(key)) atEnd[isPastAll ? 2 : 0]?.push(key);
+    else if (isIndex(key)) atEnd[isPastAll ? 2 : 0]?.push(key);
     else if (isPastAll) atEnd[1]?.push(key);
     else if (!behind.get(place)?.push(key)) behind.set(place, [key]);
   }
   return [undefined, ...written]
     .flatMap((key) => [...(key === undefined ? [] : [key]), ...(behind.get(key) ?? [])])
     .concat(...atEnd);
+}
+
+/** Whether objects have it before all other keys, whenever it was put there (ECMA-262, section 6.1.7: integer indices). */
+function isIndex(key: string): boolean {
+  const index = Number(key) >>> 0;
+  return String(index) === key && index !== 2 ** 32 - 1;
 }
 
 /** What `JSON.stringify` writes in a value's stead. */

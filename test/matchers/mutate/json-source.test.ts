@@ -32,6 +32,12 @@ describe('what is left stays as it was written', () => {
       (old) => ({ ...old, x: 1 }),
       '{"2":"b","1":"a","x":1}',
     ],
+    [
+      'keys that only look like indices',
+      '{ }',
+      () => ({ '00': 1, '': 2, 4294967295: 3 }),
+      '{"00":1,"":2,"4294967295":3}',
+    ],
     ['a key that comes twice', '{"a":1, "a":2, "b":3}', (old) => ({ ...old, b: 4 }), '{"a":1, "a":2, "b":4}'],
     ['of a key that comes twice the last is changed', '{"a":1, "a":2}', (old) => ({ a: old.a + 1 }), '{"a":1, "a":3}'],
     ['escapes', '["\\u00e9\\/", 1]', (old) => [old[0], 2], '["\\u00e9\\/", 2]'],
