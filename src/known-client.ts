@@ -1,5 +1,6 @@
 import type { SecureContext } from 'node:tls';
 import type { Authority } from './destination.js';
+import type { EntranceOptions } from './entrance-options.js';
 import type { Link } from './upstream/link.js';
 
 /**
@@ -17,12 +18,22 @@ export interface KnownClient {
   readonly failsOnGoaway?: (() => boolean) | undefined;
   /** Where its connection was to go before it was led here; undefined where the client says so itself. */
   readonly destination?: Authority | undefined;
+  /** The proxy at its destination, which it is told that this one is. */
+  readonly inPlaceOf?: ReplacedProxy | undefined;
   /** What was dialled for it before it was led here. */
   readonly link?: Link | undefined;
   /** Tells it what became of dialling that, in place of a reset. */
   readonly fail?: ((cause: Error) => void) | undefined;
   /** What it would have judged its server by, and shown it: roots and a certificate of its own. */
   readonly secureContext?: SecureContext | undefined;
+}
+
+/** A proxy that clients want to reach others through, and that Waylay takes the place of. */
+export interface ReplacedProxy {
+  /** How upstreams are reached for them: through it. */
+  readonly entrance: EntranceOptions;
+  /** It is asked over plain HTTP, and may be asked for something of its own. */
+  readonly http: boolean;
 }
 
 /**

@@ -15,7 +15,7 @@ import { type Listener, listen } from './listen.js';
 import { debugLog, type Log } from './log.js';
 import { hostList } from './net/host-pattern.js';
 import { type ProxyOptions, resolveOptions } from './options.js';
-import { dialAhead, redirected } from './redirected.js';
+import { dialAhead, inProxysPlace, redirected } from './redirected.js';
 import { endSocket } from './reset.js';
 import { type Remainder, Retirement } from './retirement.js';
 import { CertificateAuthority } from './tls/certificate-authority.js';
@@ -125,7 +125,7 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
     socket.on('error', (error) => log('listen', 'client socket: %s', error.message));
     const layer = acceptedLayer(socket, trusted);
     const context = own === undefined ? common : contextOf(own, socket);
-    const { destination, ...ahead } = context.clientAt(layer.client.port) ?? {};
+    const { destination, inPlaceOf, ...ahead } = context.clientAt(layer.client.port) ?? {};
     if (retirement.begun) {
       if (destination === undefined) {
         socket.destroy();
@@ -133,7 +133,11 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
       }
       retirement.accepts(socket);
     }
-    if (destination !== undefined) {
+    if (destination !== undefined && inPlaceOf !== undefined) {
+      // Where the test names a proxy itself, that one is the way.
+      const way = resolved.upstreamProxy === undefined ? contextOf(inPlaceOf.entrance, socket) : context;
+      inProxysPlace(way, layer, { ...destination, source: 'process' }, inPlaceOf.http);
+    } else if (destination !== undefined) {
       redirected(context, layer, { ...destination, source: 'process' }, ahead).catch(drop(layer));
     } else if (kernel !== undefined) kernel.enter(context, layer).catch(drop(layer));
     else context.enter(layer);

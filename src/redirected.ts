@@ -38,6 +38,23 @@ export async function redirected(
   context.enter({ ...layer, destination, link: reached });
 }
 
+/**
+ * Goes on with a connection that was to go to another proxy: what is asked for by it is dialled when it is, and so is what
+ * that proxy has of its own.
+ *
+ * @param context reaches upstreams through that proxy
+ */
+export function inProxysPlace(context: ProxyContext, layer: Layer, destination: Destination, http: boolean): void {
+  context.log('http', 'in the place of the proxy %s', formatAuthority(destination));
+  if (!http) {
+    context.enter(layer);
+    return;
+  }
+  const link = new Link(context, { host: destination.host, port: destination.port });
+  layer.raw.once('close', () => link.close());
+  context.enter({ ...layer, destination, link });
+}
+
 /** What is known of a client that can be asked. */
 export interface Ahead {
   /** Tells it more than a reset does: gets what dialling failed with. */

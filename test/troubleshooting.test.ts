@@ -1,7 +1,7 @@
 /** docs/troubleshooting.md, for what is seen in Vitest; in the browser, test/e2e/troubleshooting.spec.ts does it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EnvHttpProxyAgent, fetch as fetchBy } from 'undici';
+import { fetch as fetchBy, ProxyAgent } from 'undici';
 import { afterEach, expect, test } from 'vitest';
 import { useWaylay } from '../fixtures/vitest.js';
 import { root } from '../scripts/command.mjs';
@@ -53,10 +53,9 @@ test('what never came was not sent, or was answered by a mock', async () => {
 
 test('a client goes to a proxy of its own that is not there', async () => {
   waylay.stubResponse('https://api.test/', 200);
-  delete process.env.https_proxy;
-  process.env.HTTPS_PROXY = `http://127.0.0.1:${await closedPort()}`;
+  const proxy = `http://127.0.0.1:${await closedPort()}`;
   const ask = async () => {
-    const dispatcher = new EnvHttpProxyAgent();
+    const dispatcher = new ProxyAgent(proxy);
     try {
       return await fetchBy('https://api.test/', { dispatcher });
     } finally {
@@ -66,6 +65,6 @@ test('a client goes to a proxy of its own that is not there', async () => {
   const { cause } = (await ask().catch((error) => error)) as { cause: Error };
   const [, code = ''] = /^```js\n(.*?)^```$/ms.exec(sectionFor(cause.message)) ?? [];
 
-  new Function('process', code)(process);
+  new Function('process', code.replace('http://127.0.0.1:3128', proxy))(process);
   expect((await ask()).status).toBe(200);
 });

@@ -67,6 +67,10 @@ export class Http1Server {
       return;
     }
     sink.toProxy = incoming.destination.source === 'absolute-form';
+    if (sink.toProxy) {
+      const { fail, inPlaceOf } = this.#context.clientAt(connection.layer.client.port) ?? {};
+      if (inPlaceOf !== undefined) sink.tell = fail;
+    }
     connection.relay(incoming);
   }
 

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { WaylayError } from '../errors.js';
 import { declaredLength, mayHaveBody } from '../exchange/framing.js';
 import { endToEnd, formatFields, headerValue, type RawHeaders, withoutProxyFields } from '../exchange/headers.js';
 import type { BreakKind, ClientSink } from '../exchange/incoming.js';
@@ -7,6 +8,7 @@ import type { Resumable } from '../exchange/sink.js';
 import { writeInWindow } from '../exchange/window.js';
 import type { ResponseHead } from '../interceptor.js';
 import { nextTick } from '../realm.js';
+import { asTheSystemSays } from '../redirected.js';
 import type { Retirement } from '../retirement.js';
 import { breakConnection, type Framing } from './break.js';
 
@@ -17,6 +19,8 @@ export class Http1Sink implements ClientSink {
   source: Resumable | undefined;
   /** The client speaks to a proxy, and knows it: what a proxy says is no origin's to say. */
   toProxy = false;
+  /** Tells a client of this process what a connection met that was made for it late. */
+  tell: ((cause: Error) => void) | undefined;
   readonly #response: ServerResponse;
   readonly #raw: Socket;
   readonly #retirement: Retirement;
@@ -71,7 +75,12 @@ export class Http1Sink implements ClientSink {
     this.#response.end();
   }
 
-  fail(): void {
+  fail(error: WaylayError): void {
+    const cause = asTheSystemSays(error);
+    if (this.tell !== undefined && this.#head === undefined && cause !== error) {
+      this.tell(cause);
+      return;
+    }
     this.breakOff(this.#head === undefined ? 'reset' : 'truncate');
   }
 

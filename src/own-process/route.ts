@@ -5,6 +5,7 @@ import type { KnownClient } from '../known-client.js';
 import { clearTimeout, nextTick, setTimeout } from '../realm.js';
 import type { Link } from '../upstream/link.js';
 import { CertificateKey } from './certificate-key.js';
+import { environmentProxy } from './environment-proxies.js';
 import { ResolvedNames } from './resolved-names.js';
 
 /** Where a proxy is, and what those who go through it trust. */
@@ -129,7 +130,8 @@ export class Route {
 
   /** Says whose connection it is that comes from a port, until the socket is closed. */
   expect(port: number, socket: Socket, client: KnownClient): void {
-    this.#byPort.set(port, { socket, client });
+    const inPlaceOf = client.destination && environmentProxy(client.destination);
+    this.#byPort.set(port, { socket, client: { ...client, inPlaceOf } });
     socket.once('close', () => {
       if (this.#byPort.get(port)?.socket === socket) this.#byPort.delete(port);
     });

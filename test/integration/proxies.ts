@@ -2,7 +2,11 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { connect, createServer as createTcpServer, type Socket } from 'node:net';
+import { DIRECT } from '../../src/own-process/target.js';
 import { listening, type Origin, serverLeaf } from '../servers.js';
+
+/** A proxy is another process, though not here: its connections are not led where this one's are. */
+const DIRECTLY = { [DIRECT]: true };
 
 /** What came to a proxy: `CONNECT shop.test:443`, `GET http://shop.test/`, `SOCKS5 shop.test:443`. */
 export interface ProxyOrigin extends Origin {
@@ -65,6 +69,7 @@ export async function httpProxy(options: HttpProxyOptions = {}): Promise<ProxyOr
     const onward = httpRequest({
       host: '127.0.0.1',
       port: names[hostname],
+      ...DIRECTLY,
       method: request.method,
       path: pathname + search,
       headers: request.headers,
@@ -92,7 +97,7 @@ function relay(
     socket.end(refused);
     return;
   }
-  const upstream = connect(port, '127.0.0.1', () => {
+  const upstream = connect({ port, host: '127.0.0.1', ...DIRECTLY }, () => {
     // What a server says first comes together with the proxy's answer.
     let greeted = false;
     const greet = (greeting: Buffer | undefined): void => {
