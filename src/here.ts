@@ -1,4 +1,14 @@
-/** Where this package is. */
-// biome-ignore lint/suspicious/noTsIgnore: it is an error in one of the two builds only.
-// @ts-ignore: CommonJS has no import.meta, and gets a file of its own (scripts/build.mjs).
-export const here: string = import.meta.url;
+/** Where this package is: a path, or a URL in ES modules. By the stack, since Playwright reads these sources as CommonJS too, which has no `import.meta`. */
+export const here: string = ownFile();
+
+function ownFile(): string {
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  try {
+    Error.stackTraceLimit = 1;
+    Error.prepareStackTrace = (_, [site]) => site?.getFileName();
+    return String(new Error().stack);
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace;
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}

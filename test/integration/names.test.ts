@@ -1,5 +1,7 @@
 /** Hosts that options name, asked for by real clients in other spellings: what they reach is what they reach without a proxy. */
+
 import { createServer } from 'node:http';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { dialTcp, tlsThrough } from '../client.js';
 import { bareEnvironment } from '../interop/proxy.js';
@@ -26,6 +28,12 @@ const NAMES: readonly (readonly [written: string, asked: string])[] = [
   ['2001:DB8:0::a', '[2001:db8::a]'],
 ];
 
+/** Not Node 22.23: its `checkServerIdentity` refuses every certificate for an IPv6 address, directly as well. */
+function nodeKnowsIPv6(): boolean {
+  const certificate = { subject: { CN: '::1' }, subjectaltname: 'IP Address:0:0:0:0:0:0:0:1' };
+  return checkServerIdentity('::1', certificate as PeerCertificate) === undefined;
+}
+
 describe.each(NAMES)('hosts: { %j: … }', (written, asked) => {
   test(`curl that asks for http://${asked}/ reaches what it says`, async (ctx) => {
     requireTool(ctx, 'curl');
@@ -39,7 +47,8 @@ describe.each(NAMES)('hosts: { %j: … }', (written, asked) => {
     expect([through.stdout, through.stderr]).toEqual([direct.stdout.toLowerCase(), '']);
   });
 
-  test(`${asked} over TLS reaches what it says`, async () => {
+  test(`${asked} over TLS reaches what it says`, async (ctx) => {
+    if (asked.includes(':') && !nodeKnowsIPv6()) ctx.skip("Node's own check of names takes no IPv6 address here");
     const name = asked.replace(/^\[|\]$|\.$/g, '');
     const origin = await httpsOrigin((_, res) => res.end('hello'), { name });
     const proxy = await testProxy({
