@@ -5,10 +5,14 @@ function ownFile(): string {
   const { prepareStackTrace, stackTraceLimit } = Error;
   try {
     Error.stackTraceLimit = 1;
-    Error.prepareStackTrace = (_, [site]) => site?.getFileName();
+    Error.prepareStackTrace = fileOf;
     return String(new Error().stack);
   } finally {
     Error.prepareStackTrace = prepareStackTrace;
     Error.stackTraceLimit = stackTraceLimit;
   }
+}
+
+function fileOf(_: Error, [site]: NodeJS.CallSite[]): string | null | undefined {
+  return site?.getFileName();
 }
