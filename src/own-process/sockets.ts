@@ -1,7 +1,7 @@
 import { isIP, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Authority } from '../destination.js';
-import { nextTick } from '../realm.js';
+import { nextTick, setImmediate } from '../realm.js';
 import { replace } from './replace.js';
 import type { Route } from './route.js';
 import { currentRoute, lingeringRoutes, openRoutes } from './routes.js';
@@ -82,8 +82,23 @@ function lead(socket: Socket, route: Route, call: ConnectCall, connect: (...args
       socket.prependOnceListener('connect', () => pretend(socket, asked));
       route.lead(socket, target, { secureContext, link });
     })
-    .catch((cause: Error) => socket.destroy(cause));
+    .catch((cause: Error) => failBeforeConnecting(socket, cause));
   return socket;
+}
+
+/** Where Node keeps what the system knows of a connection (lib/net.js). */
+interface WithHandle {
+  _handle: Pick<Socket, 'bytesRead' | 'bytesWritten'> & { close(done: () => void): void };
+}
+
+/**
+ * Ends a socket that has not got as far as Node's own handle. With one, 'close' comes in a turn after 'error', and some clients
+ * (got) tell of what they heard last in one turn.
+ */
+function failBeforeConnecting(socket: Socket, cause: Error): void {
+  const held = socket as unknown as Partial<WithHandle>;
+  if (!socket.destroyed) held._handle ??= { bytesRead: 0, bytesWritten: 0, close: (done) => void setImmediate(done) };
+  socket.destroy(cause);
 }
 
 /** Lets the socket say that it is connected with what it was to be connected with, as far as that is known. */

@@ -200,7 +200,8 @@ test('a stream of HTTP/2 goes on, and its session takes no other', async () => {
   const goaway = once(session, 'goaway');
   await own.finish();
   await goaway;
-  expect(() => session.request({ ':path': '/other' })).toThrow(/GOAWAY|session/i);
+  // Node throws here or, from 24 on, tells of it later.
+  await expect(async () => once(session.request({ ':path': '/other' }), 'response')).rejects.toThrow();
 
   origin.answer();
 

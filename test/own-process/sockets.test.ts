@@ -164,9 +164,10 @@ describe('a socket', () => {
     socket.write('early');
     const events: string[] = [];
     for (const name of ['connect', 'error', 'close']) socket.on(name, () => events.push(name));
+    const closed = new Promise((resolve) => socket.once('close', resolve));
     const [error] = await once(socket, 'error');
     expect(error).toMatchObject({ code: 'ECONNREFUSED', syscall: 'connect', address: '127.0.0.1', port });
-    if (!socket.closed) await once(socket, 'close');
+    await closed;
     expect(events).toEqual(['error', 'close']);
     expect(waylay.exchanges).toMatchObject([{ source: 'failed', error: { code: 'WAYLAY_UPSTREAM_REFUSED' } }]);
   });
