@@ -183,7 +183,6 @@ export class Forwarding implements ResponseSource {
     const forwarded = new Request(sent.method, url ?? request.url, sent.headers, request.httpVersion, kept);
     forwarded.secrets = request.secrets;
     forwarded.trailers = request.trailers;
-    forwarded.secrets = request.secrets;
     this.#exchange.intervene().forwarded = forwarded;
     return outgoing;
   }
