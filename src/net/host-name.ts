@@ -26,7 +26,8 @@ export function canonicalHost(host: string): string {
   return host;
 }
 
-const canonical = remembered((host: string) => readHost(wireText(host)) ?? host.toLowerCase());
+// What the URL parser refuses must stay refused: some of it would be a name once all of Unicode is in lower case.
+const canonical = remembered((host: string) => readHost(wireText(host)) ?? lowerASCII(host));
 
 /** The canonical spelling of what a URL could have as its host; undefined where none could. */
 export function readHost(text: string): string | undefined {
@@ -39,6 +40,10 @@ export function readHost(text: string): string | undefined {
 /** Is it an address, in whatever spelling? */
 export function isAddress(canonicalHost: string): boolean {
   return isIP(canonicalHost) !== 0;
+}
+
+function lowerASCII(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 function readIPv6(text: string): string | undefined {
