@@ -4,49 +4,8 @@ import type { JournalLimit } from './exchange/journal.js';
 import { checkHosts } from './host-map.js';
 import { Refused, readHostPattern } from './net/host-pattern.js';
 import { checkTlsPorts } from './transparent/tls-ports.js';
-import { checkClientCertificates } from './upstream/client-certificates.js';
-import { checkUpstreamProxy } from './upstream/proxy-server.js';
-
-/** Another proxy that upstreams are reached through: Playwright's `proxy`. */
-export interface UpstreamProxy {
-  /**
-   * `http://host:port`, `https://…` (TLS to the proxy, verified as upstreams are), `socks5://…`, `socks4://…`; without
-   * a scheme, `http`. Ports default to 80, 443 and 1080. It may have `username:password@`, percent-encoded.
-   */
-  server: string;
-  /**
-   * What is dialled directly: `'.corp, shop.test, 10.0.0.0/8, <local>'`, separated by commas; names by the text, without
-   * asking DNS. As in Playwright's browsers, `.corp` is all below it, `shop.test` that name alone; this machine goes
-   * through the proxy too, unless `localhost` or `<loopback>` is listed. `<-loopback>` says so where it is.
-   */
-  bypass?: string;
-  /** Basic authentication (RFC 7617) of HTTP proxies, that of RFC 1929 of SOCKS5; the user of SOCKS4. */
-  username?: string;
-  password?: string;
-}
-
-/** A client certificate, shown to one origin: a certificate with its key, or a PFX with both. Playwright's shape. */
-export interface ClientCertificate {
-  /**
-   * Scheme, host and port: `'https://api.test:8443'`. Several entries may have the same. One of `http:` is never shown, as
-   * in Playwright.
-   */
-  origin: string;
-  /** PEM. */
-  cert?: string | Uint8Array;
-  /** Of a PEM file, absolute or relative to the working directory. */
-  certPath?: string;
-  /** PEM. */
-  key?: string | Uint8Array;
-  /** Of a PEM file. */
-  keyPath?: string;
-  /** PKCS #12. */
-  pfx?: Uint8Array;
-  /** Of a PKCS #12 file. */
-  pfxPath?: string;
-  /** Of the key or the PFX, where it has one. */
-  passphrase?: string;
-}
+import { type ClientCertificate, checkClientCertificates } from './upstream/client-certificates.js';
+import { checkUpstreamProxy, type UpstreamProxy } from './upstream/proxy-server.js';
 
 /** How the proxy is set up. Everything is optional. */
 export interface ProxyOptions {

@@ -179,12 +179,12 @@ export class Exchange<Json = unknown> {
   }
 
   /** @internal What rules did to it; undefined where none took part. */
-  get intervention(): Intervention | undefined {
+  get intervention(): Intervention<Request, Response> | undefined {
     return this.request.intervention;
   }
 
   /** @internal What rules did to it, noted from here on. */
-  intervene(): Intervention {
+  intervene(): Intervention<Request, Response> {
     this.request.intervention ??= new Intervention();
     return this.request.intervention;
   }

@@ -3,7 +3,7 @@ import type { ProxyContext } from '../context.js';
 import { asWaylayError } from '../errors.js';
 import type { MessageFault, RequestChange } from '../interceptor.js';
 import { AbortController } from '../realm.js';
-import { type OutgoingRequest, type Sending, type UpstreamConnection, upstreamInfo } from '../upstream/connection.js';
+import { type UpstreamConnection, upstreamInfo } from '../upstream/connection.js';
 import { CapturedBody } from './body.js';
 import type { Exchange } from './exchange.js';
 import { withoutBody } from './framing.js';
@@ -11,6 +11,7 @@ import type { Incoming } from './incoming.js';
 import { Request } from './message.js';
 import { changedBody, type Outgoing, outgoingRequest } from './outgoing.js';
 import type { RequestBody } from './request-body.js';
+import type { OutgoingRequest, Sending } from './sending.js';
 import { FaultReached, faultBeforeHead, shapesBody } from './shape.js';
 import type { ClientStream, ResponseSink, ResponseSource } from './sink.js';
 

@@ -1,6 +1,5 @@
 /** What a test's rules did to an exchange. Only those that some rule or expectation concerns have one. */
 import type { CapturedBody } from './body.js';
-import type { Request, Response } from './message.js';
 
 /** A stub or a mutation that took part in an exchange. */
 export interface ExchangeRule {
@@ -19,8 +18,13 @@ export interface Participant {
   readonly described: ExchangeRule;
 }
 
+/** A message that is kept beside those of the exchange. */
+interface Recorded {
+  readonly captured: CapturedBody;
+}
+
 /** Which rules took part in one exchange, and what its messages were on the other side of their changes. */
-export class Intervention {
+export class Intervention<Request extends Recorded, Response extends Recorded> {
   readonly #participants: Participant[] = [];
   /** See `Exchange.forwardedRequest`. */
   forwarded: Request | undefined;
@@ -43,7 +47,7 @@ export class Intervention {
   }
 
   /** Bodies that are kept beside those of the exchange. */
-  bodiesBeside(request: Request): readonly CapturedBody[] {
+  bodiesBeside(request: Recorded): readonly CapturedBody[] {
     const { forwarded, original } = this;
     return [
       ...(forwarded === undefined || forwarded.captured === request.captured ? [] : [forwarded.captured]),

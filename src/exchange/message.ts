@@ -97,7 +97,7 @@ abstract class Message<Json = unknown> {
   }
 
   /** @internal What rules did to its exchange; undefined where none took part. */
-  abstract readonly intervention: Intervention | undefined;
+  abstract readonly intervention: Intervention<Request, Response> | undefined;
 
   /** One line that names the message, for error messages. */
   abstract toString(): string;
@@ -121,7 +121,7 @@ export class Request<Json = unknown> extends Message<Json> {
   /** @internal what of the URL is not printed */
   secrets: Secrets = DEFAULT_SECRETS;
   /** @internal noted here, where its response finds it too */
-  intervention: Intervention | undefined;
+  intervention: Intervention<Request, Response> | undefined;
   #parsed: URL | undefined;
 
   constructor(
@@ -190,7 +190,7 @@ export class Response extends Message {
   }
 
   /** @internal */
-  override get intervention(): Intervention | undefined {
+  override get intervention(): Intervention<Request, Response> | undefined {
     return this.#request.intervention;
   }
 

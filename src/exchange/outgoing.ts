@@ -3,7 +3,6 @@ import type { Clock } from '../clock.js';
 import { defaultPort, parseAuthority } from '../destination.js';
 import { TestError } from '../errors.js';
 import type { RequestChange, WholeBody } from '../interceptor.js';
-import type { OutgoingRequest } from '../upstream/connection.js';
 import type { Link } from '../upstream/link.js';
 import { contentCoding } from './aws-chunked.js';
 import type { CapturedBody } from './body.js';
@@ -23,6 +22,7 @@ import {
 import type { Incoming } from './incoming.js';
 import { readableFrom } from './pump.js';
 import type { RequestBody } from './request-body.js';
+import type { OutgoingRequest } from './sending.js';
 import { shaped, shapesBody } from './shape.js';
 
 /** A request on its way out, and the link that carries it. */

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import type { WaylayError } from '../errors.js';
 import type { MessageFault, ResponseHead, Shape } from '../interceptor.js';
-import type { Sending } from '../upstream/connection.js';
 import type { RawHeaders } from './headers.js';
+import type { Sending } from './sending.js';
 
 /**
  * Takes a response, from an upstream or from a stub: any number of informational heads, then a

@@ -1,7 +1,7 @@
 import type { RawHeaders } from '../exchange/headers.js';
 import { endToEnd } from '../exchange/headers.js';
 import { interned } from '../exchange/interned.js';
-import type { OutgoingRequest } from '../upstream/connection.js';
+import type { OutgoingRequest } from '../exchange/sending.js';
 
 /** Header fields as node:http2 takes them. */
 export type Http2Fields = Record<string, string | string[] | number>;

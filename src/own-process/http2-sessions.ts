@@ -6,11 +6,10 @@ import { TestError } from '../errors.js';
 import { nextTick } from '../realm.js';
 import { replace } from './replace.js';
 import type { Route } from './route.js';
-import { currentRoute } from './routes.js';
+import { currentRoute, type Tell } from './routes.js';
 import { LED, type Led } from './sockets.js';
 import { DIRECT } from './target.js';
 
-type Tell = (route: Route, error: TestError) => void;
 type Session = ClientHttp2Session & { readonly [DIRECT]?: boolean };
 
 /** What a session goes over. */

@@ -2,6 +2,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { TestError } from '../errors.js';
 import type { Route } from './route.js';
 
+/** Takes what is to be told of a request that went past: whose it was, and what there is to say. */
+export type Tell = (route: Route, error: TestError) => void;
+
 const running = new AsyncLocalStorage<Route>();
 const open = new Set<Route>();
 const lingering = new Set<Route>();

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { TestError } from '../errors.js';
 import { ORIGIN } from '../upstream/origin.js';
 import type { Route } from './route.js';
-import { currentRoute, openRoutes } from './routes.js';
+import { currentRoute, openRoutes, type Tell } from './routes.js';
 
 /** A request of undici, as its channels show it. */
 interface UndiciRequest {
@@ -21,7 +21,7 @@ const SENDING = 'undici:client:sendHeaders';
  *
  * @param tell gets the way of the test, where it is known, and what there is to say
  */
-export function watchStrays(tell: (route: Route, error: TestError) => void): () => void {
+export function watchStrays(tell: Tell): () => void {
   const ways = new WeakMap<object, Route>();
   const onCreated = (message: unknown): void => {
     const { request } = message as { request: UndiciRequest };

@@ -1,11 +1,11 @@
 /** Plain HTTP through a proxy that forwards it: many proxies allow CONNECT to port 443 only. */
 import type { Authority } from '../destination.js';
 import { withoutProxyFields } from '../exchange/headers.js';
+import type { OutgoingRequest } from '../exchange/sending.js';
 import type { ResponseSink } from '../exchange/sink.js';
-import type { OutgoingRequest } from './connection.js';
 import { http1Fields } from './http1-head.js';
 import { proxyError, refusedByProxy } from './proxy-error.js';
-import type { ProxyServer } from './proxy-server.js';
+import { type ProxyServer, proxyAuthorization } from './proxy-server.js';
 
 /** The request as the proxy takes it (RFC 9112, sections 3.2.2 and 3.2.4): its fields as they are, and one after them. */
 export function inAbsoluteForm(request: OutgoingRequest, proxy: ProxyServer): OutgoingRequest {
@@ -14,13 +14,6 @@ export function inAbsoluteForm(request: OutgoingRequest, proxy: ProxyServer): Ou
     path: `http://${request.authority}${request.path === '*' ? '' : request.path}`,
     headers: [...withoutProxyFields(http1Fields(request)), ...proxyAuthorization(proxy)],
   };
-}
-
-/** The field that lets us in (RFC 7617), as a list to be spread; empty where there are no credentials. */
-export function proxyAuthorization({ credentials }: ProxyServer): string[] {
-  if (credentials === undefined) return [];
-  const { username, password } = credentials;
-  return ['Proxy-Authorization', `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`];
 }
 
 /**

@@ -6,8 +6,30 @@ import { TestError } from '../errors.js';
 import { canonicalHost } from '../net/host-name.js';
 import { Refused } from '../net/host-pattern.js';
 import { readOrigin } from '../net/origin.js';
-import type { ClientCertificate } from '../options.js';
 import type { UpstreamRoots } from './roots.js';
+
+/** A client certificate, shown to one origin: a certificate with its key, or a PFX with both. Playwright's shape. */
+export interface ClientCertificate {
+  /**
+   * Scheme, host and port: `'https://api.test:8443'`. Several entries may have the same. One of `http:` is never shown, as
+   * in Playwright.
+   */
+  origin: string;
+  /** PEM. */
+  cert?: string | Uint8Array;
+  /** Of a PEM file, absolute or relative to the working directory. */
+  certPath?: string;
+  /** PEM. */
+  key?: string | Uint8Array;
+  /** Of a PEM file. */
+  keyPath?: string;
+  /** PKCS #12. */
+  pfx?: Uint8Array;
+  /** Of a PKCS #12 file. */
+  pfxPath?: string;
+  /** Of the key or the PFX, where it has one. */
+  passphrase?: string;
+}
 
 /** The TLS context for an upstream that is shown a client certificate; undefined for all others. */
 export type ClientContexts = (authority: Authority) => SecureContext | undefined;

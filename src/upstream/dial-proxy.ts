@@ -1,17 +1,16 @@
 import { request as httpRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { ProxyContext } from '../context.js';
 import { type Authority, formatAuthority } from '../destination.js';
 import { UpstreamError } from '../errors.js';
 import { notedOver } from '../reset.js';
-import { proxyAuthorization } from './absolute-form.js';
+import type { UpstreamContext } from './context.js';
 import type { OpenSockets } from './open-sockets.js';
 import { proxyError, refusedByProxy, unreachableProxy } from './proxy-error.js';
-import type { ProxyServer } from './proxy-server.js';
+import { type ProxyServer, proxyAuthorization } from './proxy-server.js';
+import { serverNameFor } from './server-name.js';
 import { connectBySocks } from './socks.js';
 import { CONNECT_TIMEOUT, connectTcp, isSelf, TimeoutError } from './tcp.js';
-import { serverNameFor } from './transport.js';
 
 /** A way through a proxy: the socket, and the TCP connection beneath it. */
 export interface ProxyWay {
@@ -25,7 +24,7 @@ export interface ProxyWay {
  * @throws {UpstreamError} `WAYLAY_UPSTREAM_PROXY`, `_LOOP`
  */
 export async function dialProxy(
-  context: ProxyContext,
+  context: UpstreamContext,
   proxy: ProxyServer,
   authority: Authority,
   tunnelled: boolean,
@@ -58,7 +57,7 @@ export async function dialProxy(
 }
 
 async function enter(
-  context: ProxyContext,
+  context: UpstreamContext,
   proxy: ProxyServer,
   authority: Authority,
   tunnelled: boolean,
@@ -73,7 +72,7 @@ async function enter(
   return socket;
 }
 
-function inTime<T>({ clock }: ProxyContext, work: Promise<T>): Promise<T> {
+function inTime<T>({ clock }: UpstreamContext, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = clock.startTimer(CONNECT_TIMEOUT, () => reject(new TimeoutError('answer')));
     work.then(resolve, reject).finally(stop);
@@ -82,7 +81,7 @@ function inTime<T>({ clock }: ProxyContext, work: Promise<T>): Promise<T> {
 
 /** TLS with the proxy itself. */
 function secure(
-  { roots, options }: ProxyContext,
+  { roots, options }: UpstreamContext,
   proxy: ProxyServer,
   authority: Authority,
   raw: Socket,

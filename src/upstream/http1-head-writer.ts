@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { isNamed } from '../exchange/headers.js';
+import type { OutgoingRequest } from '../exchange/sending.js';
 import { setImmediate } from '../realm.js';
-import type { OutgoingRequest } from './connection.js';
 import { requestHead } from './http1-head.js';
 
 /** What undici still has to say of a head that has gone out before it. */

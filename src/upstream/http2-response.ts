@@ -2,10 +2,10 @@ import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from 'nod
 import { UpstreamError } from '../errors.js';
 import { mayHaveBody } from '../exchange/framing.js';
 import { NO_FIELDS, type RawHeaders } from '../exchange/headers.js';
+import type { Sending } from '../exchange/sending.js';
 import type { ResponseSink } from '../exchange/sink.js';
 import { fromHttp2 } from '../http2/fields.js';
 import { resetStream, resetWhenWritten } from '../http2/reset.js';
-import type { Sending } from './connection.js';
 
 /** Hands what arrives on a stream on to a sink. */
 export class Http2Response implements Sending {

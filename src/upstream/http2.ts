@@ -1,12 +1,13 @@
 import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import { type Authority, formatAuthority } from '../destination.js';
+import type { OutgoingRequest, Sending } from '../exchange/sending.js';
 import type { ResponseSink } from '../exchange/sink.js';
 import { requestToHttp2, toHttp2 } from '../http2/fields.js';
 import { resetStream } from '../http2/reset.js';
 import { keepStreamsById } from '../http2/session-streams.js';
 import { WINDOW_SIZE } from '../http2/settings.js';
 import { DIRECT } from '../own-process/target.js';
-import type { OutgoingRequest, Sending, UpstreamConnection } from './connection.js';
+import type { UpstreamConnection } from './connection.js';
 import { openStream } from './http2-request.js';
 import { Http2Response } from './http2-response.js';
 import type { Transport } from './transport.js';

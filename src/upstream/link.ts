@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
-import type { ProxyContext } from '../context.js';
 import { type Authority, formatAuthority } from '../destination.js';
 import { InternalError, UpstreamError, type WaylayError } from '../errors.js';
 import { certificateError } from './certificate-error.js';
 import type { UpstreamConnection } from './connection.js';
+import type { UpstreamContext } from './context.js';
 import { type Dialled, dial } from './dial.js';
 import { Http1Connection } from './http1.js';
 import { Http2Connection } from './http2.js';
@@ -29,7 +29,7 @@ export type LinkKind =
  */
 export class Link {
   readonly authority: Authority;
-  readonly #context: ProxyContext;
+  readonly #context: UpstreamContext;
   readonly #sockets = new OpenSockets();
   readonly #connections = new Set<UpstreamConnection>();
   #kind: LinkKind = { secure: false, http2: false };
@@ -42,7 +42,7 @@ export class Link {
   /** Called when the upstream has closed its last connection to this link by itself. */
   onIdle: (() => void) | undefined;
 
-  constructor(context: ProxyContext, authority: Authority) {
+  constructor(context: UpstreamContext, authority: Authority) {
     this.#context = context;
     this.authority = authority;
     this.#acceptsDefect = context.options.ignoreHTTPSErrors;

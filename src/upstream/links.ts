@@ -1,19 +1,19 @@
-import type { ProxyContext } from '../context.js';
 import { type Authority, formatAuthority } from '../destination.js';
+import type { UpstreamContext } from './context.js';
 import { Link } from './link.js';
-import { serverNameFor } from './transport.js';
+import { serverNameFor } from './server-name.js';
 
 /**
  * The links of one client connection beside the one that its destination gave it: one for each
  * origin that plain HTTP requests name, or that a mutation sends a request to.
  */
 export class Links {
-  readonly #context: ProxyContext;
+  readonly #context: UpstreamContext;
   readonly #links = new Map<string, Link>();
   /** What was asked for last, which mostly is what is asked for next. */
   #last: { scheme: string; authority: Authority; upgrade: boolean; link: Link } | undefined;
 
-  constructor(context: ProxyContext) {
+  constructor(context: UpstreamContext) {
     this.#context = context;
   }
 

@@ -1,9 +1,26 @@
 import { type Authority, formatAuthority } from '../destination.js';
 import { Refused, readSingleHost } from '../net/host-pattern.js';
-import type { UpstreamProxy } from '../options.js';
 import { parseBypass } from './bypass.js';
 
-/** Another proxy, that upstreams are reached through. */
+/** Another proxy that upstreams are reached through: Playwright's `proxy`. */
+export interface UpstreamProxy {
+  /**
+   * `http://host:port`, `https://…` (TLS to the proxy, verified as upstreams are), `socks5://…`, `socks4://…`; without
+   * a scheme, `http`. Ports default to 80, 443 and 1080. It may have `username:password@`, percent-encoded.
+   */
+  server: string;
+  /**
+   * What is dialled directly: `'.corp, shop.test, 10.0.0.0/8, <local>'`, separated by commas; names by the text, without
+   * asking DNS. As in Playwright's browsers, `.corp` is all below it, `shop.test` that name alone; this machine goes
+   * through the proxy too, unless `localhost` or `<loopback>` is listed. `<-loopback>` says so where it is.
+   */
+  bypass?: string;
+  /** Basic authentication (RFC 7617) of HTTP proxies, that of RFC 1929 of SOCKS5; the user of SOCKS4. */
+  username?: string;
+  password?: string;
+}
+
+/** That proxy, read. */
 export interface ProxyServer {
   readonly protocol: 'http' | 'https' | 'socks4' | 'socks5';
   readonly address: Authority;
@@ -86,4 +103,11 @@ function readCredentials(text: string): { username: string; password: string } |
   } catch {
     return undefined;
   }
+}
+
+/** The field that lets us in (RFC 7617), as a list to be spread; empty where there are no credentials. */
+export function proxyAuthorization({ credentials }: ProxyServer): string[] {
+  if (credentials === undefined) return [];
+  const { username, password } = credentials;
+  return ['Proxy-Authorization', `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`];
 }

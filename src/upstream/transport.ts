@@ -1,12 +1,12 @@
 import { isIP, type Socket } from 'node:net';
 import { connect, type SecureContext, type TLSSocket } from 'node:tls';
-import type { ProxyContext } from '../context.js';
 import { type Authority, formatAuthority } from '../destination.js';
 import { UpstreamError } from '../errors.js';
 import type { TlsInfo, UpstreamInfo } from '../exchange/exchange.js';
 import { notedOver } from '../reset.js';
 import { alertOf } from '../tls/alert.js';
 import { readUpstreamCertificate, type UpstreamCertificate } from '../tls/upstream-certificate.js';
+import type { UpstreamContext } from './context.js';
 import type { Dialled } from './dial.js';
 import type { ProxyServer } from './proxy-server.js';
 
@@ -57,7 +57,7 @@ export function plainTransport(dialled: Dialled): Transport {
  * @throws {UpstreamError} `WAYLAY_UPSTREAM_TLS` where the handshake fails
  */
 export function secureTransport(
-  context: ProxyContext,
+  context: UpstreamContext,
   authority: Authority,
   dialled: Dialled,
   { serverName, alpn, secureContext }: TlsTarget,
@@ -123,9 +123,4 @@ function address({ raw, proxy }: Dialled): Pick<UpstreamInfo, 'address' | 'port'
     port: raw.remotePort ?? 0,
     proxy: proxy && formatAuthority(proxy.address),
   };
-}
-
-/** The SNI of a connection that Waylay opens for a name of its own accord: none for an address. */
-export function serverNameFor(host: string): string | undefined {
-  return isIP(host) === 0 ? host : undefined;
 }

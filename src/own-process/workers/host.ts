@@ -1,15 +1,10 @@
 import type { MessagePort } from 'node:worker_threads';
 import { receiveMessageOnPort } from 'node:worker_threads';
-import type { TestError } from '../../errors.js';
-import type { Route } from '../route.js';
-import { lingeringRoutes, onRoutesChanged, openRoutes } from '../routes.js';
+import { lingeringRoutes, onRoutesChanged, openRoutes, type Tell } from '../routes.js';
 import { Bridge } from './bridge.js';
 import { HostedWorker } from './hosted-worker.js';
 import type { FromWorker, RemoteEnd } from './messages.js';
 import { leadStarted } from './starting.js';
-
-/** What is told of a request that went past. */
-export type Tell = (route: Route, error: TestError) => void;
 
 const workers = new Map<MessagePort, HostedWorker>();
 let bridge: Bridge | undefined;

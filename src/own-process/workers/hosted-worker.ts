@@ -5,10 +5,9 @@ import { TestError } from '../../errors.js';
 import type { Link } from '../../upstream/link.js';
 import { numberOf } from '../invented-addresses.js';
 import type { Route } from '../route.js';
-import { lingeringRoutes, openRoutes } from '../routes.js';
+import { lingeringRoutes, openRoutes, type Tell } from '../routes.js';
 import { addRoot } from '../trust.js';
 import type { Bridge } from './bridge.js';
-import type { Tell } from './host.js';
 import { type ContextMaterial, type FromWorker, sentError, type ToWorker } from './messages.js';
 
 interface Surroundings {
