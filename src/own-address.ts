@@ -17,6 +17,11 @@ export function isOwnAddress(listening: Authority, { host, port }: Authority): b
   return UNSPECIFIED.has(listening.host) && isOfThisMachine(address);
 }
 
+/** The address at which this machine reaches what listens there; `::` takes IPv4, too (Node listens dual-stack). */
+export function reachableAt(listening: string): string {
+  return UNSPECIFIED.has(listening) ? '127.0.0.1' : listening;
+}
+
 /** IPv4 addresses as IPv6 sockets write them (RFC 4291, section 2.5.5.2), as they are otherwise written. */
 export function unmapped(address: string): string {
   return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;

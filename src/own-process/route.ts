@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Authority } from '../destination.js';
 import { InternalError } from '../errors.js';
 import type { KnownClient } from '../known-client.js';
+import { reachableAt } from '../own-address.js';
 import { clearTimeout, nextTick, setTimeout } from '../realm.js';
 import type { Link } from '../upstream/link.js';
 import { CertificateKey } from './certificate-key.js';
@@ -69,7 +70,7 @@ export class Route {
   /** Says where the way leads to, as soon as that is known. */
   leadTo(end: RouteEnd): void {
     const { host, caPem } = end;
-    this.#to = { ...end, host: ANY.get(host) ?? host };
+    this.#to = { ...end, host: reachableAt(host) };
     this.#key = new CertificateKey(caPem);
   }
 
@@ -230,9 +231,3 @@ function isOfUndici(socket: Socket): boolean {
 
 /** Milliseconds that clients have to notice that the proxy has closed their connections. */
 const GRACE = 100;
-
-/** Where one is reached who listens on every address. */
-const ANY: ReadonlyMap<string, string> = new Map([
-  ['0.0.0.0', '127.0.0.1'],
-  ['::', '::1'],
-]);
