@@ -42,7 +42,7 @@ function judge(
     all: () => headersObject(rawHeaders),
   };
   const part = `header ${formatValue(name)}`;
-  const may = (it: unknown) => (style.mask.header(name) ? hide(it) : it);
+  const may = (it: unknown) => (style.mask.header(name) ? hide(it) : style.mask.at('headers', [name], it));
   const shown = {
     expected: expected === undefined ? new Described('any value') : may(value),
     actual: may(actual.joined(name)),

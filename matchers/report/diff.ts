@@ -91,7 +91,7 @@ function shown(field: string, path: Path, value: unknown, mask: Mask, message: B
     if (field !== 'text') return mask.part(field, value);
     return typeof value === 'string' ? mask.text(value, message?.header('content-type')) : value;
   }
-  return field === 'json' || field === 'graphql' ? mask.jsonFrom(path, value) : value;
+  return mask.at(field, path, value);
 }
 
 /** `.items[0].sku` */

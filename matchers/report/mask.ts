@@ -22,17 +22,54 @@ export class Mask extends Secrets {
       case 'path':
         return typeof value === 'string' ? this.url(value) : value;
       case 'headers':
-        return inside(value, (headers) => hideNamed(headers, (name) => this.header(name)));
+        return inside(value, (headers) =>
+          hideNamed(
+            headers,
+            (name) => this.header(name),
+            (text, name) => this.headerValue(name, text),
+          ),
+        );
       case 'cookies':
         return this.header('cookie') ? inside(value, (cookies) => hideNamed(cookies, () => true)) : value;
       case 'query':
-        return inside(value, (fields) => hideNamed(fields, (name) => this.query(name)));
+        return inside(value, (fields) =>
+          hideNamed(
+            fields,
+            (name) => this.query(name),
+            (text) => this.value(text),
+          ),
+        );
       case 'form':
       case 'multipart':
-        return inside(value, (fields) => hideNamed(fields, (name) => this.form(name)));
+        return inside(value, (fields) =>
+          hideNamed(
+            fields,
+            (name) => this.form(name),
+            (text) => this.value(text),
+          ),
+        );
       case 'json':
       case 'graphql':
         return this.json(value);
+      case 'text':
+      case 'body':
+        return typeof value === 'string' ? this.text(value, undefined) : value;
+      default:
+        return value;
+    }
+  }
+
+  /** The value at a place in a field that is not secret as a whole, as it may be shown. */
+  at(field: string, path: readonly (string | number)[], value: unknown): unknown {
+    if (field === 'json' || field === 'graphql') return this.jsonFrom(path, value);
+    if (typeof value !== 'string') return value;
+    switch (field) {
+      case 'headers':
+        return this.headerValue(String(path[0]), value);
+      case 'query':
+      case 'form':
+      case 'multipart':
+        return this.value(value);
       default:
         return value;
     }
@@ -69,9 +106,16 @@ function inside(value: unknown, mask: (named: Record<string, unknown>) => Record
   return Object.assign(Object.create(Object.getPrototypeOf(value)), value, { sample: mask(sample) });
 }
 
-function hideNamed(values: Record<string, unknown>, isSecret: (name: string) => boolean): Record<string, unknown> {
+function hideNamed(
+  values: Record<string, unknown>,
+  isSecret: (name: string) => boolean,
+  show: (text: string, name: string) => string = (text) => text,
+): Record<string, unknown> {
+  const one = (value: unknown, name: string) => (typeof value === 'string' ? show(value, name) : value);
+  const shown = (value: unknown, name: string) =>
+    Array.isArray(value) ? value.map((item) => one(item, name)) : one(value, name);
   return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, isSecret(name) ? hide(value) : value]),
+    Object.entries(values).map(([name, value]) => [name, isSecret(name) ? hide(value) : shown(value, name)]),
   );
 }
 

@@ -1,27 +1,88 @@
 /** Replaces members of JSON that cannot be parsed: it broke off, or stands among other text. Pure; takes a time that grows as the text does. */
+import type { JsonPaths } from './json-paths.js';
 
 const COLON = /\s*:\s*/y;
 const WORD = /[-+\w.]+/y;
 
+/** So deep the way to a place is known; deeper members are told by their names alone. */
+const DEEPEST = 10_000;
+
+/** An object or a list that is open. */
+interface Open {
+  readonly paths: JsonPaths;
+  /** The place in a list. */
+  index: number | undefined;
+}
+
 /**
- * Members are told by their names alone. A value that has not ended goes to the end of its line, where it is a string, else
- * to the end of the text.
+ * What the paths call secret, as far as the way to it is in the text. A value that has not ended goes to the end of its
+ * line, where it is a string, else to the end of the text.
  */
-export function withoutMembers(text: string, isSecret: (name: string) => boolean, instead: string): string {
+export function withoutMembers(text: string, paths: JsonPaths, instead: string): string {
+  const open: Open[] = [];
+  let deeper = 0;
+  // Of the value that begins here, where it is one of a list or of a name.
+  let inside: JsonPaths | undefined;
+  let isItem = false;
   let shown = '';
   let kept = 0;
-  for (let at = text.indexOf('"'); at !== -1; ) {
-    const end = stringEnd(text, at);
-    const value = after(COLON, text, end);
-    let next = end;
-    if (value !== undefined && isSecret(nameOf(text.slice(at, end)))) {
-      const valueEnd = endOfValue(text, value);
-      if (valueEnd !== undefined) {
-        shown += `${text.slice(kept, value)}"${instead}"`;
-        kept = next = valueEnd;
+  /** Where the text goes on behind a secret value. */
+  const hide = (start: number): number => {
+    const end = endOfValue(text, start);
+    if (end === undefined) return start;
+    shown += `${text.slice(kept, start)}"${instead}"`;
+    kept = end;
+    return end;
+  };
+
+  for (let at = 0; at < text.length; ) {
+    const character = text[at] as string;
+    const top = open.at(-1);
+    if (isItem && top?.index !== undefined && !/[\s\]]/.test(character)) {
+      isItem = false;
+      const place = top.paths.at(top.index);
+      const end = place.secret ? hide(at) : at;
+      if (end > at) {
+        at = end;
+        continue;
       }
+      inside = place.inside;
     }
-    at = text.indexOf('"', next);
+    switch (character) {
+      case '"': {
+        const end = stringEnd(text, at);
+        const value = after(COLON, text, end);
+        if (value !== undefined) {
+          const place = (top?.paths ?? paths).at(nameOf(text.slice(at, end)));
+          inside = place.inside;
+          at = place.secret ? hide(value) : value;
+        } else at = end;
+        continue;
+      }
+      case '{':
+      case '[':
+        if (open.length < DEEPEST) {
+          isItem = character === '[';
+          open.push({ paths: inside ?? top?.paths ?? paths, index: isItem ? 0 : undefined });
+        } else deeper++;
+        inside = undefined;
+        break;
+      case '}':
+      case ']':
+        if (deeper > 0) deeper--;
+        else open.pop();
+        isItem = false;
+        inside = undefined;
+        break;
+      case ',':
+        inside = undefined;
+        if (top?.index !== undefined && deeper === 0) {
+          top.index++;
+          isItem = true;
+        }
+        break;
+    }
+    at++;
   }
   return kept === 0 ? text : shown + text.slice(kept);
 }
@@ -52,7 +113,8 @@ function endOfValue(text: string, start: number): number | undefined {
   return end !== undefined && text.slice(start, end) !== 'null' ? end : undefined;
 }
 
-function endOfBrackets(text: string, start: number): number {
+/** Where the object or list that begins there ends: behind its last bracket, or at the end of the text. */
+export function endOfBrackets(text: string, start: number): number {
   let depth = 0;
   for (let at = start; at < text.length; at++) {
     const character = text[at];

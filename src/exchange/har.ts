@@ -19,9 +19,9 @@ import {
 import { harMessages, messagesComment } from './har-messages.js';
 import type { RawHeaders } from './headers.js';
 import type { Initiator } from './initiator.js';
-import type { MaskRule } from './mask.js';
+import { MASKED, type MaskRule } from './mask.js';
 import type { HttpVersion, Request, Response } from './message.js';
-import { MASKED, Secrets } from './secrets.js';
+import { Secrets } from './secrets.js';
 
 /** What {@link toHar} may be told. */
 export interface HarOptions {

@@ -55,15 +55,22 @@ export class JsonPaths {
     let secret = this.#anywhere.has(name);
     if (this.#paths.length === 0) return { secret, inside: this };
     const inside: (readonly string[])[] = [];
+    const seen = new Set<string>();
+    // Where `**` stands in the midst of a path, one place may be come to again and again.
+    const goOn = (path: readonly string[]): void => {
+      const written = path.join('.');
+      if (!seen.has(written)) inside.push(path);
+      seen.add(written);
+    };
     const step = (path: readonly string[]): void => {
       const [first, ...rest] = path;
       if (first === '**') {
-        inside.push(path);
+        goOn(path);
         if (rest.length === 0) secret = true;
         else step(rest);
       } else if (first === '*' || first === name) {
         if (rest.length === 0) secret = true;
-        else inside.push(rest);
+        else goOn(rest);
       }
     };
     for (const path of this.#paths) step(path);

@@ -1,3 +1,6 @@
+/** What stands in the place of a secret. */
+export const MASKED = '[masked]';
+
 /**
  * What is secret: a header field by its name, or a field of the URL's query, of a form, or of a JSON body. Names are
  * compared without regard to case, `-` and `_`: `access_token` is `accessToken`. Of JSON, keys from the outside inwards,
@@ -6,13 +9,27 @@
 export type MaskRule = string | { readonly query: string } | { readonly form: string } | { readonly json: string };
 
 /** Header fields that say who somebody is. */
-const HEADERS = ['authorization', 'cookie', 'set-cookie', 'proxy-authorization', 'x-api-key'];
+const HEADERS = [
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'proxy-authorization',
+  'api-key',
+  'apikey',
+  'private-token',
+  'x-access-token',
+  'x-amz-security-token',
+  'x-api-key',
+  'x-auth-token',
+  'x-goog-api-key',
+];
 
 /** What secrets are called in queries, forms and JSON. */
 const NAMES = [
   'access_token',
   'api_key',
   'auth_token',
+  'client_assertion',
   'client_secret',
   'id_token',
   'passwd',
@@ -20,17 +37,30 @@ const NAMES = [
   'private_key',
   'refresh_token',
   'secret',
+  'secret_access_key',
+  'secret_key',
   'session_token',
 ];
 
-/** Signatures of URLs, which are as good as a password while they last. */
-const SIGNATURES = ['signature', 'sig', 'x-amz-signature', 'x-amz-security-token', 'x-goog-signature', 'token'];
+/** What stands in URLs alone: signatures, which are as good as a password while they last, and names of sessions. */
+const OF_URLS = [
+  'jsessionid',
+  'phpsessid',
+  'sig',
+  'signature',
+  'token',
+  'x-amz-credential',
+  'x-amz-security-token',
+  'x-amz-signature',
+  'x-goog-credential',
+  'x-goog-signature',
+];
 
 /** What is masked where nothing else is asked for: a list to add to, `[...DEFAULT_MASK, { query: 'ticket' }]`. */
 export const DEFAULT_MASK: readonly MaskRule[] = [
   ...HEADERS,
   ...NAMES.flatMap((name): MaskRule[] => [{ query: name }, { form: name }, { json: `**.${name}` }]),
-  ...SIGNATURES.map((name): MaskRule => ({ query: name })),
+  ...OF_URLS.map((name): MaskRule => ({ query: name })),
 ];
 
 /** Whether the value is one rule of a mask. */

@@ -3,15 +3,36 @@ import { withoutMembers } from './broken-json.js';
 import { charsetOf } from './charset.js';
 import { essenceOf, isJson, parameterOf } from './content-type.js';
 import { decode, encoderOf } from './encodings.js';
+import { htmlWithoutSecrets } from './html-secrets.js';
 import { jsonSeries } from './json-body.js';
 import { JsonPaths, plainName } from './json-paths.js';
-import { DEFAULT_MASK, type MaskRule } from './mask.js';
-
-/** What stands in the place of a secret. */
-export const MASKED = '[masked]';
+import { type LooseNames, withoutLooseSecrets } from './loose-secrets.js';
+import { DEFAULT_MASK, MASKED, type MaskRule } from './mask.js';
+import { multipartWithoutSecrets } from './multipart-secrets.js';
+import { protocolsWithoutTokens } from './protocol-tokens.js';
+import { type FieldSecrets, formWithoutSecrets, urlWithoutSecrets } from './url-secrets.js';
 
 /** Fields whose value is a URL, which may have secrets in its query. */
-const OF_A_URL = new Set(['location', 'content-location', 'referer', 'origin', 'sourcemap', ':path']);
+const OF_A_URL = new Set([
+  'location',
+  'content-location',
+  'referer',
+  'origin',
+  'sourcemap',
+  ':path',
+  'x-forwarded-uri',
+  'x-original-url',
+  'x-rewrite-url',
+]);
+
+/** Types of text that has no form of its own; of WebSocket messages, and where a body has none, it is not known. */
+const PLAIN_TEXT = new Set(['', 'x-unknown', 'text/plain', 'application/graphql']);
+
+/** A value that is a URL, or the path of one, and nothing else. */
+const URL_ALONE = /^(?:[a-z][a-z\d+.-]*:\/\/|\.{0,2}\/|[?#])\S*$/i;
+
+/** So often a value may stand in another one: a URL in the query of a URL in JSON. */
+const MOST_NESTED = 12;
 
 /** The secrets that a mask names. */
 export class Secrets {
@@ -19,6 +40,8 @@ export class Secrets {
   readonly #query: ReadonlySet<string>;
   readonly #form: ReadonlySet<string>;
   readonly #json: JsonPaths;
+  readonly #names: LooseNames;
+  readonly #isEmpty: boolean;
 
   constructor(rules: readonly MaskRule[] = DEFAULT_MASK) {
     const named = (kind: 'query' | 'form' | 'json') =>
@@ -30,6 +53,13 @@ export class Secrets {
     this.#query = new Set(named('query').map(plainName));
     this.#form = new Set(named('form').map(plainName));
     this.#json = JsonPaths.of(named('json'));
+    this.#isEmpty = rules.length === 0;
+    this.#names = {
+      query: (name) => this.query(name),
+      form: (name) => this.form(name),
+      json: (name) => this.#json.has(name),
+      user: this.header('authorization'),
+    };
   }
 
   /** Whether values of the header field are secret. */
@@ -50,28 +80,50 @@ export class Secrets {
   /** The value of a header field as it may be shown. */
   headerValue(name: string, value: string): string {
     if (this.header(name)) return MASKED;
+    if (this.#isEmpty) return value;
     const key = name.toLowerCase();
     // RFC 8288, section 3.
     if (key === 'link') return value.replace(/<([^<>]*)>/g, (_, url: string) => `<${this.url(url)}>`);
     if (key === 'refresh') return value.replace(/(;\s*url\s*=\s*['"]?)(.*)$/i, (_, to, url) => to + this.url(url));
-    return OF_A_URL.has(key) ? this.url(value) : value;
+    if (key === 'sec-websocket-protocol' && this.header('authorization')) return protocolsWithoutTokens(value);
+    return OF_A_URL.has(key) ? this.url(value) : this.value(value);
   }
 
-  /**
-   * A URL, or a part of one, as it may be shown; a fragment may be a query too (RFC 6749, section 4.2.2). A user in it stands
-   * for `Authorization` (RFC 9110, section 4.2.4).
-   */
+  /** A URL, or a part of one, as it may be shown. A user in it stands for `Authorization` (RFC 9110, section 4.2.4). */
   url(url: string): string {
-    const from = url.search(/[?#]/);
-    const end = from === -1 ? url.length : from;
-    const before = this.header('authorization') ? withoutUser(url.slice(0, end)) : url.slice(0, end);
-    if (from === -1 || this.#query.size === 0) return before + url.slice(end);
-    return before + withoutSecrets(url.slice(from), OF_QUERIES, (name) => this.query(name));
+    return this.#url(url, 0);
+  }
+
+  /** A value that its name does not make secret: it may have a URL in it, or JSON. */
+  value(text: string): string {
+    return this.#value(text, 0);
+  }
+
+  #url(url: string, depth: number): string {
+    return this.#isEmpty ? url : urlWithoutSecrets(url, this.#fields(this.#query, depth), this.header('authorization'));
+  }
+
+  #fields(names: ReadonlySet<string>, depth: number): FieldSecrets {
+    return { isSecret: (name) => hasName(names, name), value: (text) => this.#value(text, depth + 1) };
+  }
+
+  #value(text: string, depth: number): string {
+    if (depth > MOST_NESTED || this.#isEmpty) return text;
+    if (/^\s*[{[]/.test(text)) return this.#jsonText(text, depth + 1);
+    return URL_ALONE.test(text) ? this.#url(text, depth + 1) : this.#loose(text);
+  }
+
+  #loose(text: string, code = false): string {
+    return withoutLooseSecrets(text, this.#names, code);
   }
 
   /** The value of a JSON body as it may be shown; the same one where nothing of it is secret. */
   json(value: unknown): unknown {
-    return this.#json.empty ? value : hidden(value, this.#json);
+    return this.#hidden(value, this.#json);
+  }
+
+  #hidden(value: unknown, paths: JsonPaths, depth = 0): unknown {
+    return this.#isEmpty ? value : hidden(value, paths, (text) => this.#value(text, depth + 1));
   }
 
   /** Whether the place in JSON is secret, or lies within one that is. */
@@ -87,7 +139,7 @@ export class Secrets {
 
   /** What lies inside of the place in JSON, as it may be shown. */
   jsonFrom(path: readonly (string | number)[], value: unknown): unknown {
-    return hidden(
+    return this.#hidden(
       value,
       path.reduce((paths, key) => paths.at(key).inside, this.#json),
     );
@@ -96,12 +148,14 @@ export class Secrets {
   /** A body's text, read by its type, as it may be shown; the same one where nothing of it is secret. */
   text(text: string, contentType: string | undefined): string {
     const type = essenceOf(contentType);
-    if (type === 'application/x-www-form-urlencoded') {
-      return withoutSecrets(text, OF_FORMS, (name) => this.form(name));
+    if (this.#isEmpty) return text;
+    if (type === 'application/x-www-form-urlencoded') return formWithoutSecrets(text, this.#fields(this.#form, 0));
+    if (type.startsWith('multipart/')) {
+      return multipartWithoutSecrets(text, parameterOf(contentType, 'boundary'), this);
     }
-    if (type.startsWith('multipart/')) return this.#multipart(text, parameterOf(contentType, 'boundary'));
-    if (this.#json.empty) return text;
-    if (type === 'text/event-stream') return this.#brokenJson(text);
+    // Each event by itself: one may have broken off.
+    if (type === 'text/event-stream') return eachEvent(text, (event) => this.#brokenJson(event));
+    if (type === 'text/html' || type === 'application/xhtml+xml') return this.#html(text);
     const series = jsonSeries(contentType);
     // Blanks are more than those of JSON: a byte order mark is one.
     const start = /\S/.exec(text)?.[0];
@@ -111,7 +165,8 @@ export class Secrets {
         .map((one) => this.#jsonText(one))
         .join('\x1e');
     }
-    return series !== undefined || isJson(type) || start === '{' || start === '[' ? this.#jsonText(text) : text;
+    if (series !== undefined || isJson(type) || start === '{' || start === '[') return this.#jsonText(text);
+    return PLAIN_TEXT.has(type) ? this.#loose(text) : text;
   }
 
   /** As {@link text}, of bytes. */
@@ -131,11 +186,11 @@ export class Secrets {
   }
 
   /** One text of JSON, or one a line. */
-  #jsonText(text: string): string {
-    const whole = this.#parsed(text);
+  #jsonText(text: string, depth = 0): string {
+    const whole = this.#parsed(text, depth);
     if (whole !== undefined) return whole;
     const lines = text.split('\n');
-    const read = lines.map((line) => (/\S/.test(line) ? this.#parsed(line) : line));
+    const read = lines.map((line) => (/\S/.test(line) ? this.#parsed(line, depth) : line));
     const [last = ''] = lines.slice(-1);
     // The last one may have been cut.
     return read.length > 1 && read.slice(0, -1).every((line) => line !== undefined)
@@ -144,7 +199,7 @@ export class Secrets {
   }
 
   /** Undefined where it is no JSON. */
-  #parsed(text: string): string | undefined {
+  #parsed(text: string, depth: number): string | undefined {
     const mark = text.startsWith('\ufeff') ? '\ufeff' : '';
     let value: unknown;
     try {
@@ -152,41 +207,20 @@ export class Secrets {
     } catch {
       return undefined;
     }
-    const shown = hidden(value, this.#json);
+    const shown = this.#hidden(value, this.#json, depth);
     return shown === value ? text : `${mark}${JSON.stringify(shown)}${text.endsWith('\n') ? '\n' : ''}`;
   }
 
   #brokenJson(text: string): string {
-    return withoutMembers(text, (name) => this.#json.has(name), MASKED);
+    return this.#loose(withoutMembers(text, this.#json, MASKED));
   }
 
-  #multipart(text: string, boundary: string | undefined): string {
-    if (!boundary) return text;
-    const dashes = `--${boundary}`;
-    const isLineStart = (at: number): boolean => at === 0 || text[at - 1] === '\n';
-    const shown: string[] = [];
-    let start = 0;
-    for (let at = text.indexOf(dashes); at !== -1; at = text.indexOf(dashes, at + dashes.length)) {
-      if (!isLineStart(at)) continue;
-      shown.push(this.#part(text.slice(start, at)));
-      start = at;
-    }
-    return [...shown, this.#part(text.slice(start))].join('');
-  }
-
-  /** From its boundary up to the next one. */
-  #part(part: string): string {
-    const blank = /\r?\n\r?\n/.exec(part);
-    if (blank === null) return part;
-    const contentStart = blank.index + blank[0].length;
-    const head = part.slice(0, contentStart);
-    const end = /\r?\n$/.exec(part.slice(Math.max(contentStart, part.length - 2)))?.[0] ?? '';
-    const content = part.slice(contentStart, part.length - end.length);
-    const lines = head.replace(/\r?\n[ \t]+/g, ' ');
-    const field = (name: RegExp): string | undefined => name.exec(lines)?.[1]?.trim();
-    const name = parameterOf(field(/^content-disposition:(.*)$/im), 'name');
-    const shown = name !== undefined && this.form(name) ? MASKED : this.text(content, field(/^content-type:(.*)$/im));
-    return `${head}${shown}${end}`;
+  #html(text: string): string {
+    return htmlWithoutSecrets(text, {
+      form: (name) => this.form(name),
+      json: (json) => this.#jsonText(json),
+      code: (code) => this.#loose(code, true),
+    });
   }
 }
 
@@ -200,65 +234,54 @@ function hasName(names: ReadonlySet<string>, name: string): boolean {
   return keys.length > 0 && name.endsWith(']') && names.has(plainName(keys.at(-1) ?? ''));
 }
 
-// What a `;` separates is a field where it has a name (HTML 4.01, appendix B.2.2), else it is of the value before it.
-const OF_QUERIES = /(^|[?#&;])([^?#&;=]*)=([^&;#]*(?:;[^?&;#=]*(?![^&;#]))*)/g;
-const OF_FORMS = /(^|&)([^&=]*)=([^&]*)/g;
-
-/** The fields of a query or form, with their separators. */
-function withoutSecrets(fields: string, each: RegExp, isSecret: (name: string) => boolean): string {
-  return fields.replace(each, (all, before: string, name: string) =>
-    isSecret(decoded(name)) ? `${before}${name}=${MASKED}` : all,
-  );
+/** The events of a stream, and the empty lines between them as they are. */
+function eachEvent(stream: string, show: (event: string) => string): string {
+  return stream
+    .split(/(\r?\n\r?\n)/)
+    .map((part, at) => (at % 2 === 0 ? show(part) : part))
+    .join('');
 }
 
-function withoutUser(url: string): string {
-  return url.replace(/^((?:[a-z][a-z\d+.-]*:)?\/\/)[^/]*@/i, `$1${MASKED}@`);
-}
-
-function decoded(name: string): string {
-  try {
-    return decodeURIComponent(name.replaceAll('+', ' '));
-  } catch {
-    return name;
-  }
-}
+/** How a string is shown that its name does not make secret. */
+type Show = (text: string) => string;
 
 /** A copy without secrets; the same value where there are none. Deeper than the stack goes, all of it is one. */
-function hidden(value: unknown, paths: JsonPaths): unknown {
+function hidden(value: unknown, paths: JsonPaths, show: Show): unknown {
   try {
-    return copied(value, paths);
+    return copied(value, paths, show);
   } catch (error) {
     if (error instanceof RangeError) return MASKED;
     throw error;
   }
 }
 
-function copied(value: unknown, paths: JsonPaths): unknown {
+function copied(value: unknown, paths: JsonPaths, show: Show): unknown {
+  if (typeof value === 'string') return show(value);
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) {
-    const items = value.map((item, at) => member(item, paths, at));
+    const items = value.map((item, at) => member(item, paths, at, show));
     return items.some((item, at) => item !== value[at]) ? items : value;
   }
   const prototype = Object.getPrototypeOf(value);
-  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return sampled(value, paths);
-  const entries = Object.entries(value).map(([key, item]) => [key, member(item, paths, key)] as const);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return sampled(value, paths, show);
+  const entries = Object.entries(value).map(([key, item]) => [key, member(item, paths, key, show)] as const);
   const isSame = entries.every(([key, item]) => item === (value as Record<string, unknown>)[key]);
   return isSame ? value : Object.fromEntries(entries);
 }
 
 /** An asymmetric matcher, such as `objectContaining`, has what it expects as its sample. */
-function sampled(value: object, paths: JsonPaths): object {
+function sampled(value: object, paths: JsonPaths, show: Show): object {
   const { asymmetricMatch, sample } = value as { asymmetricMatch?: unknown; sample?: unknown };
   if (typeof asymmetricMatch !== 'function') return value;
-  const shown = copied(sample, paths);
+  const shown = copied(sample, paths, show);
   return shown === sample
     ? value
     : Object.assign(Object.create(Object.getPrototypeOf(value)), value, { sample: shown });
 }
 
-function member(value: unknown, paths: JsonPaths, key: string | number): unknown {
+function member(value: unknown, paths: JsonPaths, key: string | number, show: Show): unknown {
   const { secret, inside } = paths.at(key);
-  if (!secret) return copied(value, inside);
+  if (!secret) return copied(value, inside, show);
   return value === null || value === undefined || typeof value === 'function' || value instanceof RegExp
     ? value
     : MASKED;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ClientError, TestError, UpstreamError, type WaylayError } from '../../src/errors.js';
 import type { Timing, UpstreamInfo } from '../../src/exchange/exchange.js';
@@ -303,7 +304,11 @@ describe('masking', () => {
 
   test('has the names that the documentation lists', () => {
     const headers = DEFAULT_MASK.filter((rule) => typeof rule === 'string');
-    expect(headers).toEqual(['authorization', 'cookie', 'set-cookie', 'proxy-authorization', 'x-api-key']);
+    const documented =
+      readFileSync('docs/troubleshooting.md', 'utf8').split('## `[masked]`')[1]?.split('\n## ')[0] ?? '';
+    for (const name of headers) expect(documented).toContain(`\`${name}\``);
+    expect(headers.slice(0, 4)).toEqual(['authorization', 'cookie', 'set-cookie', 'proxy-authorization']);
+    expect(headers).toContain('x-api-key');
   });
 
   const fieldsOf: ExchangeInit = {
