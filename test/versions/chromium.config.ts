@@ -24,5 +24,6 @@ export default defineConfig(base, {
     'service-worker.spec.ts',
     'clients.spec.ts',
     'report.spec.ts',
+    'internals.spec.ts',
   ],
 });
