@@ -23,6 +23,8 @@ export interface ProxyContext extends UpstreamContext {
   readonly retirement: Retirement;
   /** The proxy is being stopped. */
   readonly stopping: boolean;
+  /** What ends, at a stop, what does not end in the same turn as its client's connection; forgotten when that has ended. */
+  readonly onStop: Set<() => void>;
   /** The recursive step: goes on with a layer by what its first bytes are, or by what is known already. */
   enter(layer: Layer, known?: Protocol): void;
 }

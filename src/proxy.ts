@@ -103,6 +103,7 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
   const kernel = resolved.transparent === 'kernel' ? new KernelMode(await loadRouter()) : undefined;
   const sockets = new Set<Socket>();
   const retirement = new Retirement();
+  const onStop = new Set<() => void>();
   let portLeft = false;
   let stopping = false;
   let stopped: Promise<void> | undefined;
@@ -156,6 +157,7 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
     listening: listener.address,
     ownConnections: kernel?.ownConnections,
     retirement,
+    onStop,
   };
   const contextWith = (own: Omit<ProxyContext, keyof typeof shared | 'stopping' | 'enter'>): ProxyContext => {
     const context: ProxyContext = {
@@ -221,6 +223,7 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
       stopping = true;
       stopped ??= (async () => {
         await Promise.all([portLeft || listener.close(), endConnections()]);
+        for (const end of onStop) end();
       })();
       return stopped;
     },

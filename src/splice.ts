@@ -18,13 +18,14 @@ export interface Ending {
 /**
  * Joins two sockets so that the bytes of each go to the other, half-closes included (RFC 9110,
  * section 9.3.6). When one breaks, so does the other: FIN stays FIN, RST stays RST. `onEnd` is called once, when both are
- * closed. `see` is shown what each of them sends, after it was sent on; it must neither change it nor throw.
+ * closed. `see` is shown what each of them sends, after it was sent on; it must neither change it nor throw. Returns what ends both at once,
+ * and calls `onEnd` without waiting for that.
  */
 export function splice(
   { client, upstream }: Joined,
   onEnd: (ending: Ending) => void,
   see?: { client(chunk: Buffer): void; upstream(chunk: Buffer): void },
-): void {
+): () => void {
   const ends = new JoinedEnds({ client, upstream });
   let open = 2;
   const closed = (other: Socket) => (hadError: boolean) => {
@@ -34,6 +35,13 @@ export function splice(
     }
     open -= 1;
     if (open === 0) onEnd(ends.ending);
+  };
+  const endNow = (): void => {
+    if (open <= 0) return;
+    open = 0;
+    client.destroy();
+    upstream.destroy();
+    onEnd(ends.ending);
   };
   whenClosed(client, closed(upstream));
   whenClosed(upstream, closed(client));
@@ -46,6 +54,7 @@ export function splice(
   }
   if (client.destroyed) upstream.destroy();
   if (upstream.destroyed) client.destroy();
+  return endNow;
 }
 
 /** Watches how two connections that are joined end, and makes the reset of either one of the other. */

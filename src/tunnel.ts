@@ -2,7 +2,7 @@ import type { ProxyContext } from './context.js';
 import { formatAuthority } from './destination.js';
 import { WaylayError } from './errors.js';
 import { recordConnection } from './exchange/record.js';
-import { tunnelBroken } from './exchange/relay-errors.js';
+import { clientGone, tunnelBroken } from './exchange/relay-errors.js';
 import { HOW_TO_USE_THE_PORT } from './http1/request-target.js';
 import type { Layer } from './layer.js';
 import { resetConnection } from './reset.js';
@@ -26,23 +26,34 @@ export async function tunnel(context: ProxyContext, layer: Layer, wanted = false
     resetConnection(layer);
     end();
   };
+  const stopped = (): void => {
+    exchange.source = 'failed';
+    fail(clientGone(exchange, true));
+  };
   const refusal = wanted ? undefined : context.interceptor.onTunnel(exchange);
   if (refusal !== undefined) {
     exchange.source = 'refused';
     fail(refusal);
     return;
   }
+  context.onStop.add(stopped);
   try {
     const upstream = await link.acquireSocket();
     context.log('tunnel', 'relaying to %s', formatAuthority(destination));
-    splice({ client: socket, upstream }, (ending) => {
+    const endNow = splice({ client: socket, upstream }, (ending) => {
+      context.onStop.delete(endNow);
+      if (exchange.ended) return;
       exchange.error = tunnelBroken(exchange, ending);
       if (exchange.error !== undefined) exchange.source = 'failed';
       end();
     });
+    context.onStop.add(endNow);
   } catch (cause) {
+    if (exchange.ended) return;
     exchange.source = 'failed';
     fail(cause instanceof WaylayError ? cause : undefined);
+  } finally {
+    context.onStop.delete(stopped);
   }
 }
 

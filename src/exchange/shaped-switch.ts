@@ -22,14 +22,15 @@ export interface ShapedSide {
 
 /**
  * Joins both sides as `splice` does, with what each sends in its shape: the bytes of a stream stand for those of a body.
- * `onEnd` is called when both are closed. What comes after `stop` changes nothing more.
+ * `onEnd` is called when both are closed. What comes after `stop` changes nothing more; `endNow` ends both at once, and calls
+ * `onEnd` without waiting for that.
  */
 export function joinShaped(
   client: ShapedSide,
   upstream: ShapedSide,
   clock: Clock,
   onEnd: (ending: Ending) => void,
-): { stop(): void } {
+): { stop(): void; endNow(): void } {
   // Where something hangs, a client that has said all is not going to be answered by an end: it has left.
   const leave = (): void => {
     if (client.socket.readableEnded && ways.some(({ hangs }) => hangs)) client.socket.destroySoon();
@@ -60,7 +61,14 @@ export function joinShaped(
   whenClosed(client.socket, closed(fromClient, fromUpstream));
   whenClosed(upstream.socket, closed(fromUpstream, fromClient));
   for (const way of ways) way.start();
-  return { stop };
+  const endNow = (): void => {
+    if (stopped) return;
+    stop();
+    client.socket.destroy();
+    upstream.socket.destroy();
+    onEnd(ends.ending);
+  };
+  return { stop, endNow };
 }
 
 /** What one side sends, on its way to the other. */

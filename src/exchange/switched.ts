@@ -34,14 +34,16 @@ export function joinSwitched(
   const observer = observed(context, exchange, head);
   observer?.server(upstream.firstBytes);
   observer?.client(client.firstBytes);
-  splice(
+  const endNow = splice(
     { client: client.socket, upstream: upstream.socket },
     (ending) => {
+      context.onStop.delete(endNow);
       recordEnd(context, exchange, ending, observer);
       onEnd();
     },
     observer && { client: observer.client, upstream: observer.server },
   );
+  context.onStop.add(endNow);
 }
 
 /** Records what was wrong with the end of both sides, where something was. */

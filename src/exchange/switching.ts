@@ -117,8 +117,10 @@ export class Switching {
         target.ended();
       },
     );
+    this.#context.onStop.add(joined.endNow);
     this.#joined = {
       stop: () => {
+        this.#context.onStop.delete(joined.endNow);
         joined.stop();
         see?.end();
       },
