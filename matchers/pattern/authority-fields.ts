@@ -8,9 +8,11 @@ import { canonicalHost } from '../../src/net/host-name.js';
 import { Refused, readHostPattern } from '../../src/net/host-pattern.js';
 import { formatValue, quote } from '../report/format.js';
 import { type Field, field, type ValueMatcher, valueMatcher } from './field.js';
+import { readForeign } from './foreign-syntax.js';
 import { expandBraces } from './glob.js';
 import { invalidPattern } from './invalid-pattern.js';
 import { hostMatcher, scalar } from './scalar.js';
+import { acceptedGlob } from './url-glob.js';
 
 /** The host without its port: a name (`*` stands for any characters), a list of which one must match, … */
 export function hostField(value: unknown): Field {
@@ -27,7 +29,11 @@ export function hostField(value: unknown): Field {
       );
     }
     const read = readHostPattern(host);
-    if (read instanceof Refused) throw invalidPattern({ host: value }, read.why, writeHost(read.write));
+    if (read instanceof Refused) {
+      const meant = meantHosts(host);
+      const write = meant === undefined ? writeUrl(host, read.write) : `{ host: ${formatValue(meant)} }`;
+      throw invalidPattern({ host: value }, read.why, write);
+    }
     if (read.port !== undefined)
       throw invalidPattern({ host: value }, 'the port has a key of its own', writeHost(host));
     return hostMatcher(read.host, host);
@@ -41,6 +47,25 @@ export function hostField(value: unknown): Field {
   if (typeof value === 'function') return field(init);
   const mayMatch = ({ host }: AnyPort) => matcher.matches(host) || matcher.matches(canonicalHost(host));
   return field({ ...init, mayMatch });
+}
+
+/** The names that a text stands for which is written as a RegExp is, or as another tool's; undefined where it is not. */
+export function meantHosts(text: string): string | readonly string[] | undefined {
+  if (/[/@:]/.test(text) && !text.startsWith(':')) return undefined;
+  const bare = text.replace(/^\^|\$$/g, '');
+  const glob = readForeign(`https://${bare}/`)?.glob ?? `https://${bare}/`;
+  const name = glob.slice('https://'.length, -1).replace(/\\([.-])/g, '$1');
+  const names = name === text ? undefined : expandBraces(name);
+  if (names === undefined || names.some((one) => readHostPattern(one) instanceof Refused)) return undefined;
+  return names.length === 1 ? names[0] : names;
+}
+
+/** How to write what has more than a host. */
+function writeUrl(text: string, host: string): string {
+  const [, name = '', path = ''] = /^(?:[a-z][a-z\d+.-]*:)?(?:\/\/)?([^/?#]*)([^?#]*)/i.exec(text) ?? [];
+  if (path.length < 2) return writeHost(host);
+  const below = `path: ${quote(acceptedGlob(`**${path}`, undefined).slice('**'.length))} }`;
+  return name === '' ? `{ ${below}` : writeHost(host).replace(/ \}$/, `, ${below}`);
 }
 
 /** How to write the host of a text that {@link readHostPattern} accepts, and its port. */

@@ -3,7 +3,8 @@ import type { HttpVersion, Request } from '../../src/exchange/message.js';
 import type { Handshake } from '../../src/interceptor.js';
 import { isAddress, readHost } from '../../src/net/host-name.js';
 import { Refused, readServerName } from '../../src/net/host-pattern.js';
-import { Described, quote } from '../report/format.js';
+import { Described, formatValue, quote } from '../report/format.js';
+import { meantHosts } from './authority-fields.js';
 import { anySpelling, type Field, field, readable, type Subject, type ValueMatcher, valueMatcher } from './field.js';
 import { invalidPattern } from './invalid-pattern.js';
 import { hostMatcher, scalar } from './scalar.js';
@@ -73,6 +74,8 @@ export function sniField(value: unknown): Field {
     }
     const read = readServerName(name);
     if (!(read instanceof Refused)) return hostMatcher(read.host, name);
+    const meant = meantHosts(name);
+    if (meant !== undefined) throw refuse(read.why, formatValue(meant));
     throw refuse(read.why, isAddress(readHost(name) ?? '') ? 'null' : quote(read.write));
   };
   const matcher = scalar(value, literal);

@@ -18,8 +18,8 @@ export interface Subject {
 export interface FieldContext {
   /** Relative URLs are resolved against it. */
   readonly baseURL?: string | undefined;
-  /** The pattern has the key `query`: URLs without one say nothing of it. */
-  readonly queryApart?: boolean;
+  /** The pattern has the key `query`, with these values: URLs without one say nothing of it. */
+  readonly queryApart?: readonly unknown[];
 }
 
 /** One condition of a pattern. */

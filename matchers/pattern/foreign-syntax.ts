@@ -1,45 +1,232 @@
-/** Ways of other tools to write what varies in a URL, which a glob takes for what they are. */
+/** Ways of other tools to write what varies in a URL, which a glob takes for what they are: how a glob says the same. */
 import { quote } from '../report/format.js';
 
-/** A glob's origin: what it has before its path. */
-const ORIGIN = /^(?:[^/]*:)?\/\/[^/]*/;
+/** What is written as for another tool. */
+export interface Foreign {
+  /** The part that gives it away. */
+  readonly found: string;
+  /** No URL has it; else it may be meant as it is. */
+  readonly certain: boolean;
+  /** What is meant, as a glob; undefined where only a RegExp says it. */
+  readonly glob: string | undefined;
+}
 
-/** No URL has these, but for `\` nor has a glob: `(.*)`, `[0-9]+`, `[^/]+`, `\d`. */
-const REGEXP = new RegExp(
+const NAME = String.raw`[a-z_]\w*`;
+/** `\d+`, `[0-9]+`, `[^/]+`, `\w{2,3}`. */
+const CLASS = String.raw`(?:\\[dws](?:[+*]|\{\d*,?\d*\})?|\[\^?(?:[a-z0-9]-[a-z0-9]|\\?[/_.-]|\\[dws])+\](?:[+*]|\{\d*,?\d*\}))`;
+const ANYTHING = String.raw`\.(?:[*+]\??|\{\d*,?\d*\})`;
+/** Up to the next piece of a path. */
+const END = String.raw`(?=[/#]|\\?\?|$)`;
+const START = '(?<=^|/)';
+
+/** What stands for something else in another tool, in the order in which it is looked for; any other character is itself. */
+const TOKEN = new RegExp(
   [
-    // A name before the group is another tool's, which may have a RegExp in it.
-    String.raw`(?::[a-z_]\w*)?\(?(?:(?<!\\)\\[dws](?:[+*]|\{\d*,?\d*\})?|\[\^?(?:[a-z0-9]-[a-z0-9]|\\?[/_.-]|\\[dws])+\](?:[+*]|\{\d*,?\d*\}))\)?\??`,
-    String.raw`\(\.[+*]\??\)`,
+    String.raw`(?<escaped>\\[^dws])`,
+    String.raw`(?<around>\(\?<?[=!])`,
+    String.raw`(?<prefix>:${NAME}|[@+!?]|(?<!\*)\*(?!\*))?\((?<kind>\?:|\?P?<${NAME}>)?(?<inside>(?:\\.|\[(?:\\.|[^\]\\])*\]|[^()\\[])*)\)(?<times>[*+]|\?(?!${NAME}\[?\]?=))?`,
+    `(?<class>${CLASS})`,
+    String.raw`\{(?<below>/[^{},]*)\}\??`,
+    String.raw`(?<name>(?<=[/.~,-]|^):${NAME}|\$?\{[a-z_][\w-]*(?::[^{}]*)?\}|(?:<|%3C)(?:\w+:)?${NAME}(?:>|%3E)|${START}\[[!^]?[a-z_][\w-]*\]${END})(?<repeat>[*+]|\?(?!${NAME}\[?\]?=))?`,
+    String.raw`(?<rest>${START}(?:\*(?:splat|path|rest|wildcard|catchall|all|any)|\[{1,2}\.{3}[\w-]+\]{1,2})${END})`,
+    `(?<anything>${START}${ANYTHING}${END})`,
+    String.raw`(?<caret>(?<=/)\^)`,
+    String.raw`(?<either>[\w~%.-]+(?:\|[\w~%.-]+)+)`,
+    String.raw`(?<slash>/\?$)|(?<optional>(?<=[^/])\?$)`,
+    String.raw`(?<query>\?)`,
+    String.raw`[\s\S]`,
   ].join('|'),
   'gi',
 );
 
-/** What is written for one segment: `:id`, `:id(\\d+)?`, `{id}`, `[id]`. */
-const PLACEHOLDER = /^(?::[a-z_]\w*(?:\([^()]*\))?[?*+]?|\{[a-z_][\w-]*\}|\[[a-z_][\w-]*\])$/i;
+/** In a RegExp, these stand for something else as well. */
+const REGEXP_TOKEN = new RegExp(`(?<wild>${ANYTHING})|(?<maybe>[\\w/-])\\?|${TOKEN.source}`, 'gi');
 
-/** The glob that is meant where it has a RegExp's syntax that no URL can have; undefined where it has none. */
-export function withoutRegExp(glob: string): string | undefined {
-  const [origin = ''] = ORIGIN.exec(glob) ?? [];
-  const rest = glob.slice(origin.length);
-  const meant = rest.replace(REGEXP, (_, at: number, whole: string) => (whole.slice(at).startsWith('(.') ? '**' : '*'));
-  return meant === rest ? undefined : origin + meant;
+/** A part of a glob, or the alternatives of one that may be left out. */
+type Piece = string | { readonly optional: readonly string[] };
+
+const IN_GROUP = new RegExp(`${CLASS}|${ANYTHING}`, 'i');
+
+type Groups = Readonly<Record<string, string | undefined>>;
+
+/** Reads a glob as another tool would; undefined where nothing in it is another tool's. */
+export function readForeign(text: string): Foreign | undefined {
+  const bare = withoutDelimiters(text);
+  const { body, isRegExp, before, after } = bare;
+  const reading = new Reading(isRegExp ? text : undefined, isRegExp);
+  const slashed = body.replace(/\\[\s\S]/g, (escaped) => (escaped === '\\/' ? '/' : escaped));
+  if (slashed !== body) reading.find('\\/', true);
+  const glob = before + reading.translate(withoutScheme(slashed, reading)) + after;
+  if (!isRegExp && bare.dollar) reading.find('$', false);
+  return reading.found === undefined
+    ? undefined
+    : {
+        found: reading.found,
+        certain: reading.certain,
+        glob: reading.only ? undefined : glob.replace(/\*{3,}/g, '**'),
+      };
+}
+
+/** What a RegExp has around its source, and what it leaves open at its ends. */
+function withoutDelimiters(text: string) {
+  const source = /^\/(\^.*|.*(?<!\\)\\\/.*)\/[dgimsuvy]*$/s.exec(text)?.[1];
+  const isRegExp = source !== undefined || text.startsWith('^');
+  const whole = source ?? text;
+  const isAnchored = whole.startsWith('^');
+  const dollar = /(?<!\\)[\w/)\]}+*?]\$$/.test(whole);
+  return {
+    isRegExp,
+    dollar,
+    body: whole.slice(isAnchored ? 1 : 0, dollar ? -1 : undefined),
+    before: isRegExp && !isAnchored ? '**' : '',
+    after: isRegExp && !dollar ? '**' : '',
+  };
+}
+
+/** `https?://`, which is one of two schemes. */
+function withoutScheme(text: string, reading: Reading): string {
+  const [all, scheme = ''] = /^(https\?|wss\?|\(https?\|https?\)|\(https\?\)):\/\//.exec(text) ?? [];
+  if (all === undefined) return text;
+  reading.find(all, true);
+  return `${scheme.startsWith('ws') ? 'ws' : 'http'}{s,}://${text.slice(all.length)}`;
+}
+
+/** One reading of a text, and what gave it away so far. */
+class Reading {
+  found: string | undefined;
+  certain: boolean;
+  /** There is that in it which no glob says. */
+  only = false;
+  readonly #isRegExp: boolean;
+
+  constructor(found: string | undefined, certain: boolean) {
+    this.found = found;
+    this.certain = certain;
+    this.#isRegExp = certain;
+  }
+
+  find(found: string, certain: boolean): void {
+    if (this.found === undefined || (certain && !this.certain)) this.found = found;
+    this.certain ||= certain;
+  }
+
+  translate(text: string): string {
+    let glob = '';
+    const [origin = ''] = /^(?:[^/]*:)?\/\/[^/]*/.exec(text) ?? [];
+    const [scheme = ''] = /^(?:[^/]*:)?\/\//.exec(origin) ?? [];
+    glob += scheme;
+    if (scheme !== '') glob += this.#host(origin.slice(scheme.length));
+    const rest = text.slice(origin.length);
+    let taken = 0;
+    for (const match of rest.matchAll(this.#isRegExp ? REGEXP_TOKEN : TOKEN)) {
+      if (match.index < taken) continue;
+      const [token] = match;
+      const groups = match.groups ?? {};
+      const after = rest.slice(match.index + token.length);
+      if (groups.query !== undefined || token === '\\?') return glob + this.#query(rest.slice(match.index), token);
+      const isLast = /^(?:$|[?#])/.test(after);
+      const piece = this.#piece(token, groups, isLast || glob === '');
+      if (typeof piece === 'string') glob += piece;
+      else if (glob.endsWith('/') && after.startsWith('/')) {
+        // A piece of the path that may be left out takes a slash along.
+        glob += `{${piece.optional.map((one) => `${one}/`).join(',')},}`;
+        taken = match.index + token.length + 1;
+      } else glob += isLast && piece.optional.includes('*') ? '*' : `{${piece.optional.join(',')},}`;
+    }
+    return glob;
+  }
+
+  #host(host: string): string {
+    if (/^:[a-z_]\w*$/i.test(host)) return this.#said(host, true, '*');
+    const named = host
+      .replace(/:[a-z_]\w*$/i, (port) => this.#said(port, true, ':*'))
+      .replace(/^\.[*+](?:\\\.)?/, (any) => this.#said(any, true, any.endsWith('\\.') ? '*.' : '*'));
+    if (/^\[[\da-f:.]*\]/i.test(named)) return named;
+    let glob = '';
+    for (const match of named.matchAll(this.#isRegExp ? REGEXP_TOKEN : TOKEN)) {
+      const piece = this.#piece(match[0], match.groups ?? {}, true);
+      glob += typeof piece !== 'string' || piece === '**' ? '*' : piece;
+    }
+    return glob;
+  }
+
+  #query(query: string, mark: string): string {
+    const values = query
+      .slice(mark.length)
+      .replace(
+        new RegExp(
+          String.raw`(?<==)(?::${NAME}|\$?\{${NAME}\}|<${NAME}>|\(?(?:${CLASS}|${ANYTHING}|\[\^&\][*+])\)?)(?=&|$)`,
+          'gi',
+        ),
+        (value) => {
+          return this.#said(value, /^[\\[(]/.test(value), '*');
+        },
+      );
+    return `?${values}`;
+  }
+
+  #piece(token: string, groups: Groups, isLast: boolean): Piece {
+    const { escaped, around, inside, below, name, either, maybe } = groups;
+    // What a glob need not escape.
+    if (escaped !== undefined) return /^\\[\w.~:@!$&'()+,;=-]$/.test(escaped) ? escaped.slice(1) : escaped;
+    if (around !== undefined) {
+      this.only = true;
+      this.find(around, true);
+      return token;
+    }
+    if (inside !== undefined) return this.#group(token, inside, groups);
+    if (groups.class !== undefined) return this.#said(token, true, '*');
+    if (below !== undefined) return this.#said(token, false, `{${this.translate(below)},}`);
+    if (name !== undefined) {
+      if (groups.repeat === '?') return this.#said(name, false, { optional: ['*'] });
+      return this.#said(token, false, groups.repeat === undefined ? '*' : '**');
+    }
+    if (groups.rest !== undefined) return this.#said(token, false, '**');
+    if (groups.anything !== undefined) return this.#said(token, false, isLast ? '**' : '*');
+    if (groups.wild !== undefined) return '**';
+    if (maybe !== undefined) return `{${maybe},}`;
+    if (either !== undefined) return this.#said(token, false, `{${either.split('|').join(',')}}`);
+    if (groups.slash !== undefined) return this.#said('?', false, '{/,}');
+    if (groups.caret !== undefined) return this.#said(token, false, '');
+    return groups.optional === undefined ? token : this.#said('?', false, '');
+  }
+
+  #group(token: string, inside: string, { prefix = '', kind, times }: Groups): Piece {
+    const options = inside.split('|');
+    const isRegExp = IN_GROUP.test(inside);
+    const isPlain = !isRegExp && options.every((one) => /^(?:\\[./-]|[\w/~%.-])*$/.test(one));
+    const isNamed = prefix.startsWith(':') || prefix === '!';
+    // `Foo_(bar)` is a name.
+    const varies = isNamed || kind !== undefined || isRegExp;
+    if (!varies && (!isPlain || (options.length === 1 && (prefix !== '' || times === undefined)))) return token;
+    const certain = kind !== undefined || isRegExp;
+    const mayLack = times === '?' || times === '*' || prefix === '?' || prefix === '*';
+    if (!isPlain || prefix === '!') {
+      const reaches = new RegExp(`${ANYTHING}|/`).test(inside.replace(/\[[^\]]*\]/g, ''));
+      const any = reaches ? '**' : '*';
+      return this.#said(token, certain, times === '?' && !reaches ? { optional: [any] } : any);
+    }
+    const all = options.map((one) => one.replaceAll('\\', ''));
+    if (mayLack) return this.#said(token, certain, { optional: all });
+    return this.#said(token, certain, all.length === 1 ? (all[0] ?? '') : `{${all.join(',')}}`);
+  }
+
+  #said<Said extends Piece>(found: string, certain: boolean, glob: Said): Said {
+    this.find(found, certain);
+    return glob;
+  }
 }
 
 /** What to say of a glob that matches nothing, where it looks as if it were written for another tool. */
 export function foreignHint(glob: string): string | undefined {
-  const [origin = ''] = ORIGIN.exec(glob) ?? [];
-  const optional = /^[^?]+\?$/.test(glob);
-  // Without a query, which may have secrets.
-  const [path = ''] = glob.slice(origin.length).split('?');
-  const segments = path.split('/');
-  const found =
-    segments.find((segment) => PLACEHOLDER.test(segment) || ANY.has(segment)) ?? (optional ? '?' : undefined);
-  if (found === undefined) return undefined;
-  const meant = segments.map((segment, index) => {
-    if (PLACEHOLDER.test(segment)) return '*';
-    return ANY.has(segment) ? (index === segments.length - 1 ? '**' : '*') : segment;
-  });
-  return `${quote(found)} stands for itself in a glob; for what varies write ${quote(origin + meant.join('/'))}`;
+  const foreign = readForeign(glob);
+  if (foreign?.glob === undefined) return undefined;
+  return `${quote(foreign.found)} stands for itself in a glob; for what varies write ${quote(withoutValues(foreign.glob))}`;
 }
 
-const ANY = new Set(['.*', '.+', '.*?', '.+?']);
+/** Without the query, which may have secrets: any takes its place. */
+function withoutValues(glob: string): string {
+  const [, path = glob, query] = /^((?:\\.|[^?\\])*)\?(.*)$/s.exec(glob) ?? [];
+  if (query === undefined) return glob;
+  return path.endsWith('*') ? path : `${path}?**`;
+}

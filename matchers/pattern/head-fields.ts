@@ -2,21 +2,25 @@
 import { requestCookies } from '../../src/exchange/har-cookies.js';
 import { headersObject, headerValue, headerValues } from '../../src/exchange/headers.js';
 import type { Request } from '../../src/exchange/message.js';
-import { comparableText } from '../../src/net/comparable-url.js';
-import { formatValue, quote } from '../report/format.js';
+import { formatValue } from '../report/format.js';
 import { type Field, field, type ValueMatcher, valueMatcher } from './field.js';
-import { foreignHint, withoutRegExp } from './foreign-syntax.js';
-import { resolveGlob } from './glob.js';
 import { invalidPattern } from './invalid-pattern.js';
 import { type NamedValues, recordMatcher } from './named-values.js';
-import { comparableGlob } from './origin-glob.js';
-import { globMatcher, scalar } from './scalar.js';
+import { scalar } from './scalar.js';
 
 const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
+
+/** What other tools call any method. */
+const ANY = new Set(['ALL', 'ANY']);
 
 /** A method, a list of which one must match, a RegExp, a predicate or an asymmetric matcher. */
 export function methodField(value: unknown): Field {
   const literal = (method: unknown): ValueMatcher => {
+    if (typeof method === 'string' && /[|^$(]|\*./.test(method)) {
+      const methods = method.toUpperCase().match(/[A-Z][A-Z0-9_-]*/g);
+      const write = methods === null ? 'no method, for any' : `{ method: ${formatValue(methods)} }`;
+      throw invalidPattern({ method: value }, 'a method is one word, several are a list', write);
+    }
     if (typeof method !== 'string' || method === '*' || !TOKEN.test(method)) {
       const write = `{ method: 'POST' }, or leave it out for any`;
       throw invalidPattern({ method: value }, 'a method is a word such as GET', write);
@@ -34,50 +38,10 @@ export function methodField(value: unknown): Field {
     name: 'method',
     matcher: scalar(value, literal),
     read: (request) => request.method,
+    ...(typeof value === 'string' &&
+      ANY.has(value) && { hint: `'${value}' is a method of its own; for any, leave it out` }),
     preflight: (request) => request.header('access-control-request-method'),
   });
-}
-
-/** The path without the query: a glob, a RegExp, a predicate or an asymmetric matcher. */
-export function pathField(value: unknown): Field {
-  const literal = (path: unknown): ValueMatcher => {
-    if (typeof path !== 'string') throw invalidPattern({ path: value }, 'a path is a glob', `{ path: '/v1/*' }`);
-    const meant = withoutRegExp(path);
-    if (meant !== undefined) {
-      const write = `{ path: ${quote(meant)} }, or a RegExp`;
-      throw invalidPattern({ path: value }, 'it has the syntax of a RegExp, and is a glob', write);
-    }
-    const query = path.indexOf('?');
-    if (query !== -1) {
-      const [name = '', text = ''] = path.slice(query + 1).split(/[=&]/);
-      const parameter = name === '' ? '' : `, query: ${formatValue({ [name]: text })}`;
-      const write = `{ path: ${quote(path.slice(0, query))}${parameter} }`;
-      throw invalidPattern({ path: value }, 'the query has a key of its own', write);
-    }
-    if (path.includes('#')) {
-      const write = `{ path: ${quote(path.replace(/#.*/, ''))} }`;
-      throw invalidPattern({ path: value }, 'what follows # is never sent over the wire', write);
-    }
-    if (/^\*(?:[^*/{]|$)/.test(path)) {
-      const write = `{ path: ${quote(`*${path}`)} }`;
-      throw invalidPattern({ path: value }, `a path starts with '/', which a single * does not match`, write);
-    }
-    if (!/^[/*]/.test(path)) {
-      const write = `{ ${path.includes('://') ? `url: ${quote(path)}` : `path: ${quote(`/${path}`)}`} }`;
-      throw invalidPattern({ path: value }, `a path starts with '/'`, write);
-    }
-    const origin = 'http://path.test';
-    const resolved = path.startsWith('/') ? resolveGlob(origin + path).slice(origin.length) : path;
-    try {
-      return globMatcher(comparableGlob(resolved), path, comparableText);
-    } catch (error) {
-      throw invalidPattern({ path: value }, (error as Error).message, `{ path: '/{cart,checkout}' }`);
-    }
-  };
-  const read = (request: Request) => request.parsedUrl.pathname;
-  const matcher = scalar(value, literal, false);
-  const hint = typeof value === 'string' ? foreignHint(value) : undefined;
-  return field({ name: 'path', weight: 2, matcher, read, preflight: 'as-is', ...(hint !== undefined && { hint }) });
 }
 
 /** Query parameters, as a subset. */

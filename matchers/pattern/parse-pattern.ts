@@ -6,12 +6,14 @@ import { bodyField, formField, jsonField, textField } from './body-fields.js';
 import { protocolField, sniField, websocketField } from './connection-fields.js';
 import type { Field, FieldContext } from './field.js';
 import { graphqlField } from './graphql-field.js';
-import { cookiesField, headersField, methodField, pathField, queryField } from './head-fields.js';
+import { cookiesField, headersField, methodField, queryField } from './head-fields.js';
 import { EXAMPLE_PATTERN, invalidPattern } from './invalid-pattern.js';
 import { multipartField } from './multipart-field.js';
+import { pathField } from './path-field.js';
 import { predicateField } from './predicate-field.js';
 import { nearestWord } from './text-distance.js';
 import { urlField } from './url-field.js';
+import { acceptedGlob } from './url-glob.js';
 import { isUrlPattern } from './url-pattern.js';
 
 /** The keys of a pattern object. A new key is a line here and a field that knows how to judge it. */
@@ -117,16 +119,17 @@ function parseString(pattern: string, context: FieldContext): Field[] {
     }
     return [urlField(first, context)];
   }
-  if (words.length > 2 || first.includes('://')) {
-    const write = quote(isMethod(first) ? `${first} ${words.slice(1).join('%20')}` : words.join('%20'));
+  if (words.length > 2 || first.startsWith('/') || first.includes('://')) {
+    const url = acceptedGlob((isMethod(first) ? words.slice(1) : words).join('%20'), context.baseURL);
+    const write = quote(isMethod(first) ? `${first} ${url}` : url);
     throw invalidPattern(pattern, 'a URL has no spaces; on the wire they are %20', write);
   }
   if (isMethod(first)) return [methodField(first), urlField(second, context, first)];
   if (isMethod(first.toUpperCase())) {
-    const write = quote(`${first.toUpperCase()} ${second}`);
+    const write = quote(`${first.toUpperCase()} ${acceptedGlob(second, context.baseURL)}`);
     throw invalidPattern(pattern, `the method '${first}' is not in upper case`, write);
   }
-  throw invalidPattern(pattern, `'${first}' is no method`, writeMethods(first, second));
+  throw invalidPattern(pattern, `'${first}' is no method`, writeMethods(first, acceptedGlob(second, context.baseURL)));
 }
 
 const COMMON_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];

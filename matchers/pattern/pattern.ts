@@ -158,7 +158,7 @@ export function compilePattern(
   narrowing?: RequestPattern,
   context: PatternContext = {},
 ): CompiledPattern {
-  const within = { ...context, queryApart: asksForQuery(pattern) || asksForQuery(narrowing) };
+  const within = { ...context, queryApart: [...queryOf(pattern), ...queryOf(narrowing)] };
   const fields = parsePattern(pattern, within);
   const show = (part: unknown) => formatValue(context.mask === undefined ? part : context.mask.pattern(part));
   const title = typeof pattern === 'string' ? written(pattern, context.mask) : show(pattern);
@@ -171,9 +171,9 @@ export function compilePattern(
   return new CompiledPattern(title + more, [...fields, ...narrower]);
 }
 
-/** Whether a pattern has a key for the query. */
-function asksForQuery(pattern: unknown): boolean {
-  return isPlainObject(pattern) && pattern.query !== undefined;
+/** What a pattern asks of the query by the key for it; empty where it has none. */
+function queryOf(pattern: unknown): unknown[] {
+  return isPlainObject(pattern) && pattern.query !== undefined ? [pattern.query] : [];
 }
 
 function written(pattern: string, mask: Mask | undefined): string {

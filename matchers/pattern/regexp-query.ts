@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { invalidPattern } from './invalid-pattern.js';
 
 /** An escaped character, a class, or any other character of a RegExp. */
@@ -26,4 +27,13 @@ export function checkQuery(pattern: RegExp): void {
     }
     before = token;
   }
+}
+
+/** Whether it is written for URLs without a query: `/\/search$/` says where the URL ends, and nothing of a query. */
+export function endsBeforeQuery(pattern: unknown): boolean {
+  if (!types.isRegExp(pattern)) return false;
+  const tokens = pattern.source.match(TOKEN) ?? [];
+  const asksForQuery = tokens.some((token) => token === '\\?' || (token.startsWith('[') && token.includes('?')));
+  // What looks around may be after what is not there.
+  return tokens.at(-1) === '$' && !asksForQuery && !/\(\?<?[=!]/.test(pattern.source);
 }

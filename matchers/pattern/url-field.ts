@@ -8,15 +8,17 @@ import { foreignHint } from './foreign-syntax.js';
 import { expandBraces, globUrlEnd } from './glob.js';
 import { invalidPattern } from './invalid-pattern.js';
 import { comparableGlob, globAuthority, globHandshake, urlGlobExpression } from './origin-glob.js';
-import { checkQuery } from './regexp-query.js';
+import { checkQueries } from './query-apart.js';
+import { checkQuery, endsBeforeQuery } from './regexp-query.js';
 import { globMatcher } from './scalar.js';
 import { readUrlGlob } from './url-glob.js';
 import { isUrlPattern } from './url-pattern.js';
 import { urlPatternMatcher } from './url-pattern-matcher.js';
 
 /** The whole URL: a glob, a RegExp, a `URLPattern`, a predicate over the `URL`, or an asymmetric matcher over the string. */
-export function urlField(value: unknown, { baseURL, queryApart = false }: FieldContext, method?: string): Field {
+export function urlField(value: unknown, { baseURL, queryApart = [] }: FieldContext, method?: string): Field {
   const init = { name: 'url', weight: 3, preflight: 'as-is' } as const;
+  const isApart = queryApart.length > 0;
   if (typeof value === 'string') {
     const globs = alternatives(value).map((one) => readUrlGlob(one, baseURL, method));
     const [resolved = value] = globs;
@@ -26,7 +28,8 @@ export function urlField(value: unknown, { baseURL, queryApart = false }: FieldC
     const matcher = anySpelling(globMatcher(glob, shown, comparableUrl, urlGlobExpression(globs)));
     const onHandshake = globs.length === 1 ? globHandshake(resolved) : undefined;
     // What the key `query` is for, a URL without one leaves to it.
-    const leavesQuery = queryApart && !value.includes('?');
+    const leavesQuery = isApart && !value.includes('?');
+    if (isApart && !leavesQuery) checkQueries(value, queryApart);
     const urlEnd = leavesQuery ? undefined : globUrlEnd(glob);
     const hint = foreignHint(shown);
     return field({
@@ -42,14 +45,16 @@ export function urlField(value: unknown, { baseURL, queryApart = false }: FieldC
   }
   if (isUrlPattern(value)) {
     const { matcher, ...authority } = urlPatternMatcher(value);
-    return field({ ...init, read: spellings, matcher: anySpelling(matcher), ...authority });
+    const read = isApart && value.search === '' ? spellingsWithoutQuery : spellings;
+    return field({ ...init, read, matcher: anySpelling(matcher), ...authority });
   }
   if (typeof value === 'function') {
     return field({ ...init, read: ({ url }) => new URL(url), matcher: valueMatcher(value) });
   }
   if (types.isRegExp(value)) checkQuery(value);
   if (types.isRegExp(value) || isAsymmetric(value)) {
-    return field({ ...init, read: spellings, matcher: anySpelling(valueMatcher(value)) });
+    const read = isApart && endsBeforeQuery(value) ? spellingsWithAndWithoutQuery : spellings;
+    return field({ ...init, read, matcher: anySpelling(valueMatcher(value)) });
   }
   const write = value instanceof URL ? `{ url: ${quote(value.href)} }` : `{ url: 'https://api.pay.test/**' }`;
   const why = 'a url is a glob, a RegExp, a URLPattern, a predicate or an asymmetric matcher';
@@ -69,6 +74,10 @@ function spellings({ url }: Request, { websocket }: Subject): string | string[] 
 function spellingsWithoutQuery(request: Request, subject: Subject): string | string[] {
   const all = spellings(request, subject);
   return typeof all === 'string' ? withoutQuery(all) : all.map(withoutQuery);
+}
+
+function spellingsWithAndWithoutQuery(request: Request, subject: Subject): string[] {
+  return [spellings(request, subject), spellingsWithoutQuery(request, subject)].flat();
 }
 
 function withoutQuery(url: string): string {

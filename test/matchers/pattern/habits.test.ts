@@ -36,6 +36,32 @@ describe('url beside query', () => {
     expect(matches(pattern, searched, narrowing)).toBe(false);
   });
 
+  test.each<[RegExp, string, boolean]>([
+    [/\/search$/, searched, true],
+    [/\/search$/, 'https://shop.test/searches?q=x', false],
+    [/\/api\/.*$/, searched, true],
+    [/\/search\?q=x&page=2$/, searched, true],
+    [/\/search\?q=x$/, searched, false],
+    [/^(?!.*page).*search$/, searched, false],
+    [/\/search[?]$/, searched, false],
+  ])('%s beside query, of %s: %s', (url, asked, expected) => {
+    expect(matches({ url, query: { q: 'x' } }, asked)).toBe(expected);
+    expect(matches(url, asked, { query: { q: 'x' } })).toBe(expected);
+  });
+
+  test('a URL whose query excludes what is asked of it is refused', () => {
+    const refused = (pattern: Pattern, narrowing?: RequestPattern) => () => compilePattern(pattern, narrowing);
+    const message =
+      "a URL with a query has no other parameters than it says, and 'q' is another. Write { url: 'http://h.test/s', query: { z: '1', q: 'x' } }.";
+    expect(refused({ url: 'http://h.test/s?z=1', query: { q: 'x' } })).toThrow(message);
+    expect(refused('http://h.test/s?z=1', { query: { q: 'x' } })).toThrow(message);
+    expect(refused({ url: 'http://h.test/s?z=1', query: { z: null } })).toThrow("and 'z' is another");
+    for (const url of ['http://h.test/s?z=1&q=x', 'http://h.test/s?**', 'http://h.test/s?{z=1,q=x}']) {
+      expect(refused({ url, query: { q: 'x' } })).not.toThrow();
+    }
+    expect(refused({ url: 'http://h.test/s?z=1', query: (all) => all.z === '1' })).not.toThrow();
+  });
+
   test('a relative one with a baseURL works, and without is refused with what works', () => {
     const pattern = { url: '/api/search', query: { q: 'x' } };
     const exchange = makeExchange({ url: searched });
@@ -100,7 +126,7 @@ describe('what may be meant as it is, and mostly is not, is hinted at', () => {
     ['**/users/[id]', "'[id]' stands for itself"],
     ['**/api/.*', "'.*' stands for itself in a glob; for what varies write '**/api/**'"],
     ['**/.+/x', "'.+' stands for itself in a glob; for what varies write '**/*/x'"],
-    ['**/items/?', "'?' stands for itself in a glob; for what varies write '**/items/'"],
+    ['**/items/?', "'?' stands for itself in a glob; for what varies write '**/items{/,}'"],
     [{ path: '/users/:id' }, "':id' stands for itself in a glob; for what varies write '/users/*'"],
     [{ url: '**/users/:id?token=secret' }, "for what varies write '**/users/*'"],
   ])('%j', (pattern, hint) => {

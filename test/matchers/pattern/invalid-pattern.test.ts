@@ -113,7 +113,7 @@ test.each<[unknown, string]>([
   ],
   [
     '^https://shop.test/a',
-    "Invalid pattern '^https://shop.test/a': '^https:' does not go through a proxy. Write 'https://shop.test/a'.",
+    "Invalid pattern '^https://shop.test/a': it has the syntax of a RegExp, and is a glob. Write 'https://shop.test/a**', or a RegExp.",
   ],
   [
     'data:text/html,a',
