@@ -215,7 +215,7 @@ describe('what is refused', () => {
     [{ host: 'http://localhost:4310' }, "{ host: 'localhost', port: 4310 }"],
     [{ host: 'localhost:4310' }, "{ host: 'localhost', port: 4310 }"],
     [{ host: '[::1]:80' }, "{ host: '::1', port: 80 }"],
-    [{ host: 'https://me@shop.test/cart' }, "{ host: 'shop.test' }"],
+    [{ host: 'https://me@shop.test/cart' }, "{ host: 'shop.test', path: '/cart' }"],
     [{ host: '{a,b}.test' }, "{ host: ['a.test', 'b.test'] }"],
     [{ host: '*.127.0.0.1' }, "{ host: '127.0.0.1' }"],
     [{ host: 'a..test' }, "{ host: 'a.test' }"],
