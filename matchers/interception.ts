@@ -1,6 +1,7 @@
 import type { AnyPort } from '../src/destination.js';
 import type { WaylayError } from '../src/errors.js';
 import type { Exchange } from '../src/exchange/exchange.js';
+import type { ResponseHead } from '../src/exchange/response-head.js';
 import { shapesBody } from '../src/exchange/shape.js';
 import type {
   Handshake,
@@ -10,7 +11,6 @@ import type {
   MessageFault,
   RequestDecision,
   ResponseChange,
-  ResponseHead,
   Shape,
 } from '../src/interceptor.js';
 import type { Log } from '../src/log.js';

@@ -7,16 +7,7 @@ import type { WaylayError } from './errors.js';
 import type { Exchange } from './exchange/exchange.js';
 import type { RawHeaders } from './exchange/headers.js';
 import type { Participant } from './exchange/intervention.js';
-
-/** The head of a response. */
-export interface ResponseHead {
-  readonly status: number;
-  /** The reason phrase; empty in HTTP/2 (RFC 9113, section 8.3.2). */
-  readonly statusText: string;
-  readonly headers: RawHeaders;
-  /** It is known that neither a body nor trailers follow: HTTP/2 ends the stream with it (RFC 9113, section 8.1). */
-  readonly headOnly?: boolean;
-}
+import type { ResponseHead } from './exchange/response-head.js';
 
 /**
  * What becomes of a body: other bytes, a function of the whole of it, or a function of the stream that

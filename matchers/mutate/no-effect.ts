@@ -1,8 +1,9 @@
 /** Which parts of a change come to nothing in an exchange, and why. */
 import type { Exchange } from '../../src/exchange/exchange.js';
 import { declaredLength } from '../../src/exchange/framing.js';
+import type { ResponseHead } from '../../src/exchange/response-head.js';
 import { isInBody } from '../../src/exchange/shape.js';
-import type { FaultKind, ResponseHead } from '../../src/interceptor.js';
+import type { FaultKind } from '../../src/interceptor.js';
 import { isPreflight } from '../message/cross-origin.js';
 import type { NoEffect, RuleEffects } from '../report/effect-log.js';
 import { BODY_KEYS, type MessageChange, type RequestChanges, type ResponseChanges } from './change.js';

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { ResponseHead } from '../../src/interceptor.js';
+import type { ResponseHead } from '../../src/exchange/response-head.js';
 import { type HeaderList, rawHeaderList } from '../message/header-list.js';
 import { formatValue, isPlainObject } from '../report/format.js';
 import type { Refuse } from './invalid-reply.js';

@@ -1,7 +1,8 @@
 /** A reply written as an object. */
 import { STATUS_CODES } from 'node:http';
 import { headerValue, type RawHeaders } from '../../src/exchange/headers.js';
-import type { Answer, ResponseHead } from '../../src/interceptor.js';
+import type { ResponseHead } from '../../src/exchange/response-head.js';
+import type { Answer } from '../../src/interceptor.js';
 import { EXAMPLE_HEADERS, rawHeaderList } from '../message/header-list.js';
 import { headerProblem } from '../message/header-syntax.js';
 import { isMilliseconds } from '../message/milliseconds.js';

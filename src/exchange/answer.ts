@@ -1,10 +1,12 @@
 import type { StartTimer } from '../clock.js';
-import type { Answer, ResponseHead } from '../interceptor.js';
+import type { Answer } from '../interceptor.js';
 import { setImmediate } from '../realm.js';
 import { declaredLength, mayHaveBody, withoutLength } from './framing.js';
 import { headerValue, NO_FIELDS } from './headers.js';
 import { letGo, Pump } from './pump.js';
-import type { ResponseSink, ResponseSource } from './sink.js';
+import type { ResponseHead } from './response-head.js';
+import type { ResponseSource } from './response-source.js';
+import type { ResponseSink } from './sink.js';
 
 /** What an answer is sent with. */
 export interface AnswerContext {

@@ -5,8 +5,8 @@ import { type AnswerContext, discardAnswer, sendAnswer } from './answer.js';
 import { chunksOf } from './outgoing.js';
 import { Pump } from './pump.js';
 import type { RequestBody } from './request-body.js';
+import type { ResponseSource } from './response-source.js';
 import { FaultReached, shaped } from './shape.js';
-import type { ResponseSource } from './sink.js';
 
 /**
  * A request that is answered here, on its way as its shape says: the answer waits until the body has come at its pace,

@@ -1,6 +1,7 @@
 /** Asks the interceptor; whatever it throws is told as the failure of a function of the test. */
-import type { IncomingBody, Interceptor, RequestDecision, ResponseHead } from '../interceptor.js';
+import type { IncomingBody, Interceptor, RequestDecision } from '../interceptor.js';
 import type { Exchange } from './exchange.js';
+import type { ResponseHead } from './response-head.js';
 
 /** Who asks. */
 export interface Asker extends IncomingBody {

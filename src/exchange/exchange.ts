@@ -1,5 +1,6 @@
 import type { Destination } from '../destination.js';
 import type { WaylayError } from '../errors.js';
+import type { CertificateInfo } from '../tls/upstream-certificate.js';
 import type { WebSocketMessage } from '../websocket/message.js';
 import { MessageLog } from '../websocket/message-log.js';
 import { disagreement } from './disagreement.js';
@@ -18,18 +19,6 @@ export interface TlsInfo {
   readonly alpn: string | undefined;
   /** The server name the client asked for (RFC 6066, section 3). */
   readonly serverName: string | undefined;
-}
-
-/** The certificate that the upstream server showed. */
-export interface CertificateInfo {
-  readonly subject: string;
-  readonly issuer: string;
-  /** As Node prints it: `DNS:shop.test, IP Address:127.0.0.1`. */
-  readonly subjectAltName: string;
-  readonly validFrom: Date;
-  readonly validTo: Date;
-  /** Why it does not verify; undefined where it does. */
-  readonly defect: string | undefined;
 }
 
 /** The client's end of its connection. */

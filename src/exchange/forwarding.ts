@@ -11,9 +11,10 @@ import type { Incoming } from './incoming.js';
 import { Request } from './message.js';
 import { changedBody, type Outgoing, outgoingRequest } from './outgoing.js';
 import type { RequestBody } from './request-body.js';
+import type { ClientStream, ResponseSource } from './response-source.js';
 import type { OutgoingRequest, Sending } from './sending.js';
 import { FaultReached, faultBeforeHead, shapesBody } from './shape.js';
-import type { ClientStream, ResponseSink, ResponseSource } from './sink.js';
+import type { ResponseSink } from './sink.js';
 
 /** What is told of a request on its way, beside its response. */
 export interface ForwardingSink extends ResponseSink {

@@ -1,6 +1,8 @@
 /** Turns exchanges into an HTTP Archive. Pure; whatever state an exchange is in, it has an entry. */
+
+import type { CertificateInfo } from '../tls/upstream-certificate.js';
 import { isBackground } from './background.js';
-import type { CertificateInfo, Exchange, Timing, TlsInfo } from './exchange.js';
+import type { Exchange, Timing, TlsInfo } from './exchange.js';
 import { harContent, harPostData } from './har-body.js';
 import { requestCookies, responseCookies } from './har-cookies.js';
 import {

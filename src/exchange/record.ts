@@ -1,7 +1,6 @@
 import type { ProxyContext } from '../context.js';
 import { type Destination, formatHost } from '../destination.js';
 import type { WaylayError } from '../errors.js';
-import type { ResponseHead } from '../interceptor.js';
 import type { ClientLookup } from '../known-client.js';
 import type { Layer } from '../layer.js';
 import type { CapturedBody } from './body.js';
@@ -9,6 +8,7 @@ import { Exchange, type ExchangeSource } from './exchange.js';
 import type { Incoming } from './incoming.js';
 import type { Participant } from './intervention.js';
 import { Request, Response } from './message.js';
+import type { ResponseHead } from './response-head.js';
 
 /** Puts a request that has arrived into the journal. */
 export function recordRequest({ journal, clock, options, clientAt }: ProxyContext, incoming: Incoming): Exchange {

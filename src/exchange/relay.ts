@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { ProxyContext } from '../context.js';
 import { InternalError, type WaylayError } from '../errors.js';
-import type { MessageFault, RequestDecision, ResponseChange, ResponseHead } from '../interceptor.js';
+import type { MessageFault, RequestDecision, ResponseChange } from '../interceptor.js';
 import { discardAnswer, sendAnswer, sendFault } from './answer.js';
 import { Arriving } from './arriving.js';
 import { type Asker, askOfRequest, askOfResponse, UNDECIDED } from './asking.js';
@@ -16,7 +16,8 @@ import { recordOriginal, recordRequest } from './record.js';
 import { clientGone, handlerError, unsendable } from './relay-errors.js';
 import { RequestBody } from './request-body.js';
 import { ResponseChanger } from './response-changer.js';
-import type { ResponseSource } from './sink.js';
+import type { ResponseHead } from './response-head.js';
+import type { ResponseSource } from './response-source.js';
 import { Switching, type SwitchingTarget } from './switching.js';
 
 /**

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Clock } from '../clock.js';
 import type { WaylayError } from '../errors.js';
-import type { ResponseChange, ResponseHead } from '../interceptor.js';
+import type { ResponseChange } from '../interceptor.js';
 import type { CapturedBody } from './body.js';
 import { BodyStage } from './body-stage.js';
 import { decodeContent, type Named } from './content-coding.js';
@@ -10,6 +10,7 @@ import { decodeStream } from './decoded-stream.js';
 import { mayHaveBody, withBodyLength, withoutBody, withoutLength, withUnknownLength } from './framing.js';
 import { headerValue, type RawHeaders } from './headers.js';
 import type { Request, Response } from './message.js';
+import type { ResponseHead } from './response-head.js';
 import { ShapedResponse, type ShapedTarget } from './shaped-response.js';
 
 /** Where a changed response goes on to. */

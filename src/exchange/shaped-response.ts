@@ -1,10 +1,11 @@
 import type { Clock } from '../clock.js';
 import type { WaylayError } from '../errors.js';
-import type { MessageFault, ResponseHead, Shape } from '../interceptor.js';
+import type { MessageFault, Shape } from '../interceptor.js';
 import { AbortController } from '../realm.js';
 import { BodyStage, type BodyTarget } from './body-stage.js';
 import { declaredLength, withoutLength } from './framing.js';
 import type { RawHeaders } from './headers.js';
+import type { ResponseHead } from './response-head.js';
 import { FaultReached, faultBeforeHead, shaped } from './shape.js';
 
 /** Where a shaped response goes on to. */

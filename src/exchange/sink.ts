@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net';
 import type { WaylayError } from '../errors.js';
-import type { MessageFault, ResponseHead, Shape } from '../interceptor.js';
 import type { RawHeaders } from './headers.js';
-import type { Sending } from './sending.js';
+import type { ResponseHead } from './response-head.js';
 
 /**
  * Takes a response, from an upstream or from a stub: any number of informational heads, then a
@@ -24,21 +23,4 @@ export interface ResponseSink {
 /** What has been held back. */
 export interface Resumable {
   resume(): void;
-}
-
-/** Where a response comes from: the upstream, an answer, or a fault in its place. */
-export interface ResponseSource extends Sending {
-  /** The request has got there. */
-  readonly begun: boolean;
-  /** How what the client sends after a 101 travels; absent where as it comes. */
-  readonly clientStream?: ClientStream | undefined;
-  /** The exchange is over. */
-  stop(): void;
-}
-
-/** The client's side of a connection that switches protocols. */
-export interface ClientStream {
-  readonly shape: Shape;
-  /** The fault in it is due. */
-  broken(fault: MessageFault): void;
 }

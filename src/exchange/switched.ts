@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import type { ProxyContext } from '../context.js';
-import type { ResponseHead } from '../interceptor.js';
 import { type Ending, splice } from '../splice.js';
 import { observeWebSocket, type WebSocketObserver } from '../websocket/observe.js';
 import type { Exchange } from './exchange.js';
 import { switchedBroken } from './relay-errors.js';
+import type { ResponseHead } from './response-head.js';
 
 /** One side of a connection that has switched protocols. */
 export interface SwitchedSide {

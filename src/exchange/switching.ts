@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net';
 import type { ProxyContext } from '../context.js';
-import type { MessageFault, ResponseChange, ResponseHead, Shape } from '../interceptor.js';
+import type { MessageFault, ResponseChange, Shape } from '../interceptor.js';
 import type { Exchange } from './exchange.js';
 import { headerValue, type RawHeaders, withoutHeaders } from './headers.js';
 import { recordOriginal } from './record.js';
+import type { ResponseHead } from './response-head.js';
+import type { ClientStream } from './response-source.js';
 import { faultBeforeHead, shapesBody } from './shape.js';
 import { joinShaped } from './shaped-switch.js';
-import type { ClientStream } from './sink.js';
 import { joinSwitched, observed, recordEnd, type SwitchedSides } from './switched.js';
 
 /** What is told of an upgrade on its way to the client. */

@@ -2,8 +2,8 @@ import type { Socket } from 'node:net';
 import { declaredLength, mayHaveBody } from '../exchange/framing.js';
 import { endToEnd, endToEndWithUpgrade, formatFields, type RawHeaders, withHeader } from '../exchange/headers.js';
 import type { BreakKind, ClientSink } from '../exchange/incoming.js';
+import type { ResponseHead } from '../exchange/response-head.js';
 import type { Resumable } from '../exchange/sink.js';
-import type { ResponseHead } from '../interceptor.js';
 import { breakConnection, type Framing } from './break.js';
 import { formatHead } from './sink.js';
 

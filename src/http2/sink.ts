@@ -3,9 +3,9 @@ import type { WaylayError } from '../errors.js';
 import { mayHaveBody } from '../exchange/framing.js';
 import type { RawHeaders } from '../exchange/headers.js';
 import type { BreakKind, ClientSink } from '../exchange/incoming.js';
+import type { ResponseHead } from '../exchange/response-head.js';
 import type { Resumable } from '../exchange/sink.js';
 import { writeInWindow } from '../exchange/window.js';
-import type { ResponseHead } from '../interceptor.js';
 import { responseToHttp2, toHttp2 } from './fields.js';
 import { resetStream, resetWhenRead } from './reset.js';
 

@@ -1,9 +1,20 @@
 import type { X509Certificate } from 'node:crypto';
 import { checkServerIdentity, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { types } from 'node:util';
-import type { CertificateInfo } from '../exchange/exchange.js';
 import { remembered } from '../remembered.js';
 import { type CertificateNames, readCertificateNames } from './certificate-names.js';
+
+/** The certificate that the upstream server showed. */
+export interface CertificateInfo {
+  readonly subject: string;
+  readonly issuer: string;
+  /** As Node prints it: `DNS:shop.test, IP Address:127.0.0.1`. */
+  readonly subjectAltName: string;
+  readonly validFrom: Date;
+  readonly validTo: Date;
+  /** Why it does not verify; undefined where it does. */
+  readonly defect: string | undefined;
+}
 
 /** What is wrong with a certificate, as a client would see it. */
 export type Defect = 'expired' | 'not-yet-valid' | 'wrong-host' | 'self-signed' | 'untrusted';

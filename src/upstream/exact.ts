@@ -1,9 +1,9 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { headerValue } from '../exchange/headers.js';
+import type { ResponseHead } from '../exchange/response-head.js';
 import type { OutgoingRequest, Sending } from '../exchange/sending.js';
 import type { ResponseSink } from '../exchange/sink.js';
-import type { ResponseHead } from '../interceptor.js';
 import { resetAfterReading } from '../reset.js';
 import { http1Fields } from './http1-head.js';
 import { responseError } from './response-error.js';

@@ -2,7 +2,7 @@ import type { ProxyContext } from '../context.js';
 import type { WaylayError } from '../errors.js';
 import type { Exchange } from '../exchange/exchange.js';
 import { headerValue } from '../exchange/headers.js';
-import type { ResponseHead } from '../interceptor.js';
+import type { ResponseHead } from '../exchange/response-head.js';
 import { agreedCompression } from './inflate.js';
 import type { Sender } from './message.js';
 import { MessageReader } from './message-reader.js';

@@ -8,7 +8,8 @@ import type { Exchange } from '../../src/exchange/exchange.js';
 import type { RawHeaders } from '../../src/exchange/headers.js';
 import { Journal, type JournalLimit } from '../../src/exchange/journal.js';
 import { Response } from '../../src/exchange/message.js';
-import type { Answer, RequestDecision, ResponseChange, ResponseHead } from '../../src/interceptor.js';
+import type { ResponseHead } from '../../src/exchange/response-head.js';
+import type { Answer, RequestDecision, ResponseChange } from '../../src/interceptor.js';
 import { makeExchange } from '../exchange/exchanges.js';
 
 export interface Sent {
