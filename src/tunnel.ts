@@ -3,8 +3,8 @@ import { formatAuthority } from './destination.js';
 import { WaylayError } from './errors.js';
 import { recordConnection } from './exchange/record.js';
 import { clientGone, tunnelBroken } from './exchange/relay-errors.js';
-import { HOW_TO_USE_THE_PORT } from './http1/request-target.js';
 import type { Layer } from './layer.js';
+import { HOW_TO_USE_THE_PORT } from './no-destination.js';
 import { resetConnection } from './reset.js';
 import { splice } from './splice.js';
 

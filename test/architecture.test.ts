@@ -62,6 +62,7 @@ const rooms: readonly (readonly string[])[] = [
     'src/known-client.ts',
     'src/layer.ts',
     'src/named-host.ts',
+    'src/no-destination.ts',
     'src/options.ts',
     'src/own-process/',
     'src/peek.ts',

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import type { ProxyContext } from '../context.js';
 import type { CapturedBody } from './body.js';
+import type { ExchangeContext } from './context.js';
 import type { Exchange } from './exchange.js';
 import type { RawHeaders } from './headers.js';
 import type { ClientSink } from './incoming.js';
@@ -10,12 +10,12 @@ import type { ResponseHead } from './response-head.js';
 /** The client's end of an exchange, with the record of what it is sent. */
 export class ClientEnd {
   readonly sink: ClientSink;
-  readonly #context: ProxyContext;
+  readonly #context: ExchangeContext;
   readonly #exchange: Exchange;
   /** A head has gone out. */
   responded = false;
 
-  constructor(context: ProxyContext, exchange: Exchange, sink: ClientSink) {
+  constructor(context: ExchangeContext, exchange: Exchange, sink: ClientSink) {
     this.sink = sink;
     this.#context = context;
     this.#exchange = exchange;

@@ -1,5 +1,5 @@
 import type { WaylayError } from '../errors.js';
-import type { ResolvedOptions } from '../options.js';
+import type { ExchangeContext } from './context.js';
 import type { ResponseHead } from './response-head.js';
 
 /**
@@ -8,7 +8,7 @@ import type { ResponseHead } from './response-head.js';
  */
 export function errorAnswer(
   error: WaylayError,
-  upstreamErrors: ResolvedOptions['upstreamErrors'],
+  upstreamErrors: ExchangeContext['options']['upstreamErrors'],
 ): (ResponseHead & { body: Buffer }) | undefined {
   if (error.code === 'WAYLAY_FAULT') return undefined;
   if (error.fault === 'upstream' && upstreamErrors === 'mirror') return undefined;

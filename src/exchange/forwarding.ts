@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
-import type { ProxyContext } from '../context.js';
 import { asWaylayError } from '../errors.js';
 import type { MessageFault, RequestChange } from '../interceptor.js';
 import { AbortController } from '../realm.js';
 import { type UpstreamConnection, upstreamInfo } from '../upstream/connection.js';
 import { CapturedBody } from './body.js';
+import type { ExchangeContext } from './context.js';
 import type { Exchange } from './exchange.js';
 import { withoutBody } from './framing.js';
 import type { Incoming } from './incoming.js';
@@ -26,7 +26,7 @@ export interface ForwardingSink extends ResponseSink {
 
 /** A request on its way to the upstream: with its changes, at its pace, up to its fault. */
 export class Forwarding implements ResponseSource {
-  readonly #context: ProxyContext;
+  readonly #context: ExchangeContext;
   readonly #exchange: Exchange;
   readonly #incoming: Incoming;
   readonly #body: RequestBody;
@@ -40,7 +40,7 @@ export class Forwarding implements ResponseSource {
   #over = false;
 
   constructor(
-    context: ProxyContext,
+    context: ExchangeContext,
     exchange: Exchange,
     incoming: Incoming,
     body: RequestBody,

@@ -1,17 +1,22 @@
-import type { ProxyContext } from '../context.js';
 import { type Destination, formatHost } from '../destination.js';
 import type { WaylayError } from '../errors.js';
-import type { ClientLookup } from '../known-client.js';
-import type { Layer } from '../layer.js';
 import type { CapturedBody } from './body.js';
-import { Exchange, type ExchangeSource } from './exchange.js';
+import type { ExchangeContext } from './context.js';
+import { type ClientInfo, Exchange, type ExchangeSource } from './exchange.js';
 import type { Incoming } from './incoming.js';
 import type { Participant } from './intervention.js';
 import { Request, Response } from './message.js';
 import type { ResponseHead } from './response-head.js';
 
+/** A client's connection, as far as it has been unwrapped. */
+interface Connection {
+  readonly client: ClientInfo;
+  /** TLS has been taken off. */
+  readonly secure: boolean;
+}
+
 /** Puts a request that has arrived into the journal. */
-export function recordRequest({ journal, clock, options, clientAt }: ProxyContext, incoming: Incoming): Exchange {
+export function recordRequest({ journal, clock, options, clientAt }: ExchangeContext, incoming: Incoming): Exchange {
   const { method, url, headers, httpVersion, client, destination, upgrade } = incoming;
   const exchange = new Exchange({
     id: journal.nextId(),
@@ -27,7 +32,7 @@ export function recordRequest({ journal, clock, options, clientAt }: ProxyContex
   return exchange;
 }
 
-function identify(clientAt: ClientLookup, exchange: Exchange): void {
+function identify(clientAt: ExchangeContext['clientAt'], exchange: Exchange): void {
   const name = clientAt(exchange.client.port)?.name;
   if (name !== undefined) exchange.identify({ client: name });
 }
@@ -37,7 +42,7 @@ function identify(clientAt: ClientLookup, exchange: Exchange): void {
  * @param body where its body is kept; default: in a place of its own
  */
 export function recordedResponse(
-  { options }: ProxyContext,
+  { options }: ExchangeContext,
   request: Request,
   head: ResponseHead,
   body?: CapturedBody,
@@ -51,7 +56,7 @@ export function recordedResponse(
  * @param untouched the client gets the same body
  */
 export function recordOriginal(
-  context: ProxyContext,
+  context: ExchangeContext,
   exchange: Exchange,
   head: ResponseHead,
   untouched: boolean,
@@ -69,8 +74,8 @@ export function recordOriginal(
  * connection that failed before there was a request. Its method is CONNECT.
  */
 export function recordConnection(
-  { journal, clock, clientAt }: ProxyContext,
-  { client, secure }: Pick<Layer, 'client' | 'secure'>,
+  { journal, clock, clientAt }: ExchangeContext,
+  { client, secure }: Connection,
   destination: Destination,
   source: ExchangeSource & ('tunnel' | 'failed'),
 ): Exchange {
@@ -95,14 +100,14 @@ export function recordConnection(
  * @param rule by which it did
  */
 export function recordFailure(
-  context: ProxyContext,
-  layer: Pick<Layer, 'client' | 'secure'>,
+  context: ExchangeContext,
+  connection: Connection,
   destination: Destination,
   error: WaylayError,
   rule?: Participant,
 ): void {
   context.log('http', '%s: %s', error.code, error.message);
-  const exchange = recordConnection(context, layer, destination, 'failed');
+  const exchange = recordConnection(context, connection, destination, 'failed');
   exchange.error = error;
   if (rule !== undefined) exchange.intervene().add(rule);
   context.journal.end(exchange, context.clock.now());

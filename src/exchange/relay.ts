@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import type { ProxyContext } from '../context.js';
 import { InternalError, type WaylayError } from '../errors.js';
 import type { MessageFault, RequestDecision, ResponseChange } from '../interceptor.js';
 import { discardAnswer, sendAnswer, sendFault } from './answer.js';
@@ -7,6 +6,7 @@ import { Arriving } from './arriving.js';
 import { type Asker, askOfRequest, askOfResponse, UNDECIDED } from './asking.js';
 import type { CapturedBody } from './body.js';
 import { ClientEnd } from './client-end.js';
+import type { ExchangeContext } from './context.js';
 import { errorAnswer } from './error-answer.js';
 import type { Exchange } from './exchange.js';
 import { Forwarding, type ForwardingSink } from './forwarding.js';
@@ -29,7 +29,7 @@ export class Relay implements ForwardingSink, SwitchingTarget, Asker {
   readonly exchange: Exchange;
   /** A rule has it hang: it is never going to end by itself. */
   hangs = false;
-  readonly #context: ProxyContext;
+  readonly #context: ExchangeContext;
   readonly #incoming: Incoming;
   readonly #client: ClientEnd;
   readonly #body: RequestBody;
@@ -40,7 +40,7 @@ export class Relay implements ForwardingSink, SwitchingTarget, Asker {
   #switched = false;
   #over = false;
 
-  constructor(context: ProxyContext, incoming: Incoming, onEnd: () => void) {
+  constructor(context: ExchangeContext, incoming: Incoming, onEnd: () => void) {
     this.#context = context;
     this.#incoming = incoming;
     this.#onEnd = onEnd;
@@ -245,9 +245,8 @@ export class Relay implements ForwardingSink, SwitchingTarget, Asker {
     this.#context.log('http', '%s failed: %s %s', exchange, error.code, error.message);
     this.#body.discard();
     const answer = this.#client.responded ? undefined : errorAnswer(error, this.#context.options.upstreamErrors);
-    if (answer === undefined) {
-      this.#client.sink.fail(error);
-    } else {
+    if (answer === undefined) this.#client.sink.fail(error);
+    else {
       this.#respond(answer);
       this.#client.data(answer.body);
       this.#client.end(NO_FIELDS);

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import type { ProxyContext } from '../context.js';
 import { type Ending, splice } from '../splice.js';
 import { observeWebSocket, type WebSocketObserver } from '../websocket/observe.js';
+import type { ExchangeContext } from './context.js';
 import type { Exchange } from './exchange.js';
 import { switchedBroken } from './relay-errors.js';
 import type { ResponseHead } from './response-head.js';
@@ -25,7 +25,7 @@ export interface SwitchedSides {
  * is called when both are closed.
  */
 export function joinSwitched(
-  context: ProxyContext,
+  context: ExchangeContext,
   exchange: Exchange,
   { head, client, upstream }: SwitchedSides,
   onEnd: () => void,
@@ -48,7 +48,7 @@ export function joinSwitched(
 
 /** Records what was wrong with the end of both sides, where something was. */
 export function recordEnd(
-  { stopping }: ProxyContext,
+  { stopping }: ExchangeContext,
   exchange: Exchange,
   ending: Ending,
   observer: WebSocketObserver | undefined,
@@ -60,6 +60,10 @@ export function recordEnd(
 }
 
 /** Who records what passes by, where that is a WebSocket's. */
-export function observed(context: ProxyContext, exchange: Exchange, head: ResponseHead): WebSocketObserver | undefined {
+export function observed(
+  context: ExchangeContext,
+  exchange: Exchange,
+  head: ResponseHead,
+): WebSocketObserver | undefined {
   return exchange.websocket ? observeWebSocket(context, exchange, head) : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import type { ProxyContext } from '../context.js';
 import type { MessageFault, ResponseChange, Shape } from '../interceptor.js';
+import type { ExchangeContext } from './context.js';
 import type { Exchange } from './exchange.js';
 import { headerValue, type RawHeaders, withoutHeaders } from './headers.js';
 import { recordOriginal } from './record.js';
@@ -28,7 +28,7 @@ export interface SwitchingTarget {
  * both sides send from then on.
  */
 export class Switching {
-  readonly #context: ProxyContext;
+  readonly #context: ExchangeContext;
   readonly #exchange: Exchange;
   readonly #sides: SwitchedSides;
   readonly #clientStream: ClientStream | undefined;
@@ -38,7 +38,7 @@ export class Switching {
   #over = false;
 
   constructor(
-    context: ProxyContext,
+    context: ExchangeContext,
     exchange: Exchange,
     sides: SwitchedSides,
     clientStream: ClientStream | undefined,

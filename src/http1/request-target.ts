@@ -2,6 +2,7 @@ import type { Authority, Destination } from '../destination.js';
 import { ClientError } from '../errors.js';
 import type { Layer } from '../layer.js';
 import { namedHost, readNamedHost, urlOf } from '../named-host.js';
+import { HOW_TO_USE_THE_PORT } from '../no-destination.js';
 
 /** Where a request goes and what its URL is made of. */
 export interface RequestTarget {
@@ -16,10 +17,6 @@ export interface RequestTarget {
   /** The request names another origin than the connection's: it takes a link of its own. */
   readonly origin: Authority | undefined;
 }
-
-/** What is said to those who do not say where they want to go. */
-export const HOW_TO_USE_THE_PORT =
-  "Set it as the client's HTTP, HTTPS or SOCKS proxy, for example with curl --proxy. Clients that cannot be told of a proxy can be led here with the option transparent: 'kernel' (the system redirects them) or 'name' (names resolve to this port).";
 
 /**
  * Reads a request's target (RFC 9112, section 3.2): absolute-form says everything; origin-form and

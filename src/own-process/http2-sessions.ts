@@ -3,12 +3,12 @@ import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { formatAuthority } from '../destination.js';
 import { TestError } from '../errors.js';
+import { DIRECT } from '../net/direct.js';
 import { nextTick } from '../realm.js';
 import { replace } from './replace.js';
 import type { Route } from './route.js';
 import { currentRoute, type Tell } from './routes.js';
 import { LED, type Led } from './sockets.js';
-import { DIRECT } from './target.js';
 
 type Session = ClientHttp2Session & { readonly [DIRECT]?: boolean };
 

@@ -1,11 +1,12 @@
 import { isIP, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Authority } from '../destination.js';
+import { DIRECT } from '../net/direct.js';
 import { nextTick, setImmediate } from '../realm.js';
 import { replace } from './replace.js';
 import type { Route } from './route.js';
 import { currentRoute, lingeringRoutes, openRoutes } from './routes.js';
-import { type ConnectCall, DIRECT, readConnectCall } from './target.js';
+import { type ConnectCall, readConnectCall } from './target.js';
 import { ownContextOf, trustOf } from './trust.js';
 
 /** What is known of a socket whose connection was made while there was a way; null: it was not led. */

@@ -1,11 +1,6 @@
 import type { TcpNetConnectOpts } from 'node:net';
 import { type Authority, parseAuthority } from '../destination.js';
-
-/**
- * The option of a connection that is to go where it says, whatever is led elsewhere. Registered by name, so that every
- * copy of this library in a process keeps to it.
- */
-export const DIRECT: unique symbol = Symbol.for('waylay.direct');
+import type { DIRECT } from '../net/direct.js';
 
 /** What `socket.connect` was told. */
 export interface ConnectCall {

@@ -1,34 +1,11 @@
-import type { Socket } from 'node:net';
-import type { Clock } from '../clock.js';
-import type { Authority } from '../destination.js';
-import type { HostMap } from '../host-map.js';
-import type { Log } from '../log.js';
 import type { ClientContexts } from './client-certificates.js';
-import type { ProxyRoute } from './proxy-server.js';
-import type { Resolver } from './resolver.js';
-import type { UpstreamRoots } from './roots.js';
+import type { DialContext } from './dial-context.js';
 
-/** What the upstream's side has to know of the proxy that it dials for. */
-export interface UpstreamContext {
-  readonly options: {
-    /** Do not verify upstream certificates. */
-    readonly ignoreHTTPSErrors: boolean;
+/** What the upstream's side has to know of the proxy that it belongs to. */
+export interface UpstreamContext extends DialContext {
+  readonly options: DialContext['options'] & {
     /** Offer HTTP/2. */
     readonly http2: boolean;
   };
-  readonly roots: UpstreamRoots;
   readonly clientContexts: ClientContexts;
-  readonly hosts: HostMap;
-  /** What the system says of the names that are dialled. */
-  readonly resolver: Resolver;
-  /** For what the host map does not map. */
-  readonly proxyFor: ProxyRoute;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** The address the proxy listens on, so that it never dials itself. */
-  readonly listening: Authority;
-  /** What it has dialled, where the system may lead connections back here; undefined where it does not. */
-  readonly ownConnections: { opened(socket: Socket): Promise<boolean> } | undefined;
-  /** Takes in what is dialled: it is to end with what the proxy has under way. */
-  readonly retirement: { dials(socket: Socket): void };
 }

@@ -4,7 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import { type Authority, formatAuthority } from '../destination.js';
 import { UpstreamError } from '../errors.js';
 import { notedOver } from '../reset.js';
-import type { UpstreamContext } from './context.js';
+import type { DialContext } from './dial-context.js';
 import type { OpenSockets } from './open-sockets.js';
 import { proxyError, refusedByProxy, unreachableProxy } from './proxy-error.js';
 import { type ProxyServer, proxyAuthorization } from './proxy-server.js';
@@ -24,7 +24,7 @@ export interface ProxyWay {
  * @throws {UpstreamError} `WAYLAY_UPSTREAM_PROXY`, `_LOOP`
  */
 export async function dialProxy(
-  context: UpstreamContext,
+  context: DialContext,
   proxy: ProxyServer,
   authority: Authority,
   tunnelled: boolean,
@@ -57,7 +57,7 @@ export async function dialProxy(
 }
 
 async function enter(
-  context: UpstreamContext,
+  context: DialContext,
   proxy: ProxyServer,
   authority: Authority,
   tunnelled: boolean,
@@ -72,7 +72,7 @@ async function enter(
   return socket;
 }
 
-function inTime<T>({ clock }: UpstreamContext, work: Promise<T>): Promise<T> {
+function inTime<T>({ clock }: DialContext, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = clock.startTimer(CONNECT_TIMEOUT, () => reject(new TimeoutError('answer')));
     work.then(resolve, reject).finally(stop);
@@ -81,7 +81,7 @@ function inTime<T>({ clock }: UpstreamContext, work: Promise<T>): Promise<T> {
 
 /** TLS with the proxy itself. */
 function secure(
-  { roots, options }: UpstreamContext,
+  { roots, options }: DialContext,
   proxy: ProxyServer,
   authority: Authority,
   raw: Socket,

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { type Authority, formatAuthority } from '../destination.js';
 import { UpstreamError } from '../errors.js';
-import type { UpstreamContext } from './context.js';
+import type { DialContext } from './dial-context.js';
 import { dialProxy } from './dial-proxy.js';
 import type { OpenSockets } from './open-sockets.js';
 import { NOT_FOUND } from './proxy-error.js';
@@ -30,7 +30,7 @@ export interface Dialled {
  * @throws {UpstreamError} `WAYLAY_UPSTREAM_DNS`, `_REFUSED`, `_TIMEOUT`, `_LOOP`, `_PROXY`
  */
 export async function dial(
-  context: UpstreamContext,
+  context: DialContext,
   authority: Authority,
   sockets: OpenSockets,
   tunnelled = true,
@@ -49,7 +49,7 @@ export async function dial(
 }
 
 async function dialDirectly(
-  context: UpstreamContext,
+  context: DialContext,
   authority: Authority,
   target: Authority,
   sockets: OpenSockets,

@@ -6,7 +6,7 @@ import { requestToHttp2, toHttp2 } from '../http2/fields.js';
 import { resetStream } from '../http2/reset.js';
 import { keepStreamsById } from '../http2/session-streams.js';
 import { WINDOW_SIZE } from '../http2/settings.js';
-import { DIRECT } from '../own-process/target.js';
+import { DIRECT } from '../net/direct.js';
 import type { UpstreamConnection } from './connection.js';
 import { openStream } from './http2-request.js';
 import { Http2Response } from './http2-response.js';

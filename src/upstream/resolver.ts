@@ -1,7 +1,7 @@
 import { type LookupAddress, lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import type { Clock } from '../clock.js';
-import { askDirectly } from '../own-process/name-requests.js';
+import { askDirectly } from '../net/direct.js';
 
 // As long as Chromium keeps them: a page's connections ask for the same few names.
 const KEPT = 60_000;

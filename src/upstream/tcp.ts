@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import type { Authority } from '../destination.js';
+import { DIRECT } from '../net/direct.js';
 import { isOwnAddress } from '../own-address.js';
-import { DIRECT } from '../own-process/target.js';
-import type { UpstreamContext } from './context.js';
+import type { DialContext } from './dial-context.js';
 import type { OpenSockets } from './open-sockets.js';
 
 // Operating systems give up after two minutes or more; a test has failed long before.
@@ -20,7 +20,7 @@ export class TimeoutError extends Error {
 
 /** Opens a TCP connection, which is one of these sockets; rejects with what the system says. */
 export function connectTcp(
-  { resolver, retirement }: UpstreamContext,
+  { resolver, retirement }: DialContext,
   { host, port }: Authority,
   sockets: OpenSockets,
 ): Promise<Socket> {
@@ -46,7 +46,7 @@ export function connectTcp(
 }
 
 /** The other end is this proxy itself: by its address, or because the system leads our connections back here. */
-export async function isSelf({ listening, ownConnections }: UpstreamContext, socket: Socket): Promise<boolean> {
+export async function isSelf({ listening, ownConnections }: DialContext, socket: Socket): Promise<boolean> {
   const { remoteAddress: host = '', remotePort: port = 0 } = socket;
   return isOwnAddress(listening, { host, port }) || ((await ownConnections?.opened(socket)) ?? false);
 }

@@ -1,5 +1,5 @@
-import type { ProxyContext } from '../context.js';
 import type { WaylayError } from '../errors.js';
+import type { ExchangeContext } from '../exchange/context.js';
 import type { Exchange } from '../exchange/exchange.js';
 import { headerValue } from '../exchange/headers.js';
 import type { ResponseHead } from '../exchange/response-head.js';
@@ -26,7 +26,7 @@ export interface WebSocketEnd {
  * Records the messages of a WebSocket whose handshake this response ends. What is no WebSocket's frame ends the
  * recording of what its sender sends, and nothing else.
  */
-export function observeWebSocket(context: ProxyContext, exchange: Exchange, head: ResponseHead): WebSocketObserver {
+export function observeWebSocket(context: ExchangeContext, exchange: Exchange, head: ResponseHead): WebSocketObserver {
   const { journal, clock, options, log } = context;
   const extensions = headerValue(head.headers, 'sec-websocket-extensions');
   const failed = (error: WaylayError): void => {

@@ -2,7 +2,7 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { connect, createServer as createTcpServer, type Socket } from 'node:net';
-import { DIRECT } from '../../src/own-process/target.js';
+import { DIRECT } from '../../src/net/direct.js';
 import { listening, type Origin, serverLeaf } from '../servers.js';
 
 /** A proxy is another process, though not here: its connections are not led where this one's are. */

@@ -1,0 +1,26 @@
+import type { Clock } from '../clock.js';
+import type { Interceptor } from '../interceptor.js';
+import type { Log } from '../log.js';
+import type { Journal } from './journal.js';
+
+/** What an exchange has to know of the proxy that it goes through. */
+export interface ExchangeContext {
+  readonly options: {
+    /** Bytes of a body that are kept whole. */
+    readonly captureLimit: number;
+    /** What a client sees of a failing upstream. */
+    readonly upstreamErrors: 'mirror' | 'respond';
+  };
+  readonly interceptor: Interceptor;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What is known of a client, by the port that its connection comes from. */
+  readonly clientAt: (port: number) => { readonly name?: string } | undefined;
+  /** Knows whether the proxy takes nothing new. */
+  readonly retirement: { readonly begun: boolean };
+  /** The proxy is being stopped. */
+  readonly stopping: boolean;
+  /** What ends, at a stop, what does not end in the same turn as its client's connection; forgotten when that has ended. */
+  readonly onStop: Set<() => void>;
+}
