@@ -99,6 +99,7 @@ test('Playwright calls the listeners of its _instrumentation around each context
 const FIRST_WITH_HOOKS = 58;
 
 test('what the fixtures launch with is _defaultLaunchOptions', ({ playwright, launchOptions, browser: _ }) => {
+  test.skip(minor < 51, '1.50 has them in the browser type; there, only what is given by hand is known');
   const holds = borrowed("Playwright's `_defaultLaunchOptions`");
   const { _defaultLaunchOptions: defaults } = playwright as unknown as { _defaultLaunchOptions?: LaunchOptions };
   holds(typeof defaults === 'object', 'playwright._defaultLaunchOptions is there');

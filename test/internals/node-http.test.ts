@@ -178,7 +178,7 @@ test('an HTTP/2 session over nothing shows the classes of sessions and streams',
 });
 
 test('what hides the stream under an HTTP/2 session shows it as stream', () => {
-  const holds = borrowed('A socket beneath another: `stream` and `_parent`');
+  const holds = borrowed('The stream under an HTTP/2 session');
   const hidden = nothing();
   const session = connect('http://nowhere.invalid', { createConnection: () => hidden });
   session.on('error', () => {});

@@ -265,6 +265,15 @@ test('tls.connect makes its context by tls.createSecureContext, of options that 
   holds(error === undefined, `a context trusts what addCACert() was given (${error?.message})`);
 });
 
+test('checkServerIdentity looks at the common names and the alternative names, and at nothing else', () => {
+  const holds = borrowed('What `checkServerIdentity` looks at');
+  const judge = (name: string, CN: string[], subjectaltname: string): boolean =>
+    tls.checkServerIdentity(name, { subject: { CN }, subjectaltname } as unknown as tls.PeerCertificate) === undefined;
+  holds(judge('shop.test', [], 'DNS:shop.test'), 'an alternative name is enough');
+  holds(!judge('shop.test', ['shop.test'], 'DNS:other.test'), 'where there is one, the common names are none');
+  holds(judge('shop.test', ['other.test', 'shop.test'], ''), 'without one, each common name of a list is');
+});
+
 test('an error of TLS tells the number of the alert in its message', async () => {
   const holds = borrowed('"SSL alert number" in an error’s message');
   const { port } = await tcpServer((socket) => void socket.once('data', () => socket.end(plaintextAlert(40))));

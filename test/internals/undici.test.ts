@@ -1,8 +1,10 @@
 /** What is borrowed of undici, and of the copy of it in Node (docs/internals.md). */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import type { ClientHttp2Session } from 'node:http2';
 import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import asn1, { type Asn1 } from 'node-forge/lib/asn1.js';
 import { buildConnector, type Dispatcher, type Client as UndiciClient } from 'undici';
@@ -153,11 +155,25 @@ test.each(['undici-5', 'undici-6', 'undici', ...newest])(
 test('node-forge reads and writes DER by a file of its own', () => {
   const { version } = requireOwn('node-forge/package.json') as { version: string };
   const holds = borrowed('`node-forge/lib/asn1.js`', `node-forge ${version}`);
-  const oid = asn1.oidToDer?.('2.5.4.3') as unknown as { getBytes(): string };
-  holds(typeof oid?.getBytes === 'function', 'oidToDer() gives bytes');
+  const oid = asn1.oidToDer('2.5.4.3');
+  holds(typeof oid.getBytes === 'function', 'oidToDer() gives bytes');
   holds(asn1.derToOid(oid.getBytes()) === '2.5.4.3', 'derToOid() reads them');
   const whole = asn1.create(0, 16, true, [asn1.create(0, 3, false, '\0\x01\x02')]);
   const read = asn1.fromDer(asn1.toDer(whole).getBytes(), { decodeBitStrings: false });
   const [bits] = read.value as Asn1[];
   holds(bits?.value === '\0\x01\x02', 'fromDer() leaves bit strings as they are');
+});
+
+test('get-port is one file of JavaScript, with its licence beside it', () => {
+  const folder = join(root, 'node_modules', 'get-port');
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const holds = borrowed('The file of get-port', `get-port ${version}`);
+  const code = readFileSync(join(folder, 'index.js'), 'utf8');
+  const imports = [...code.matchAll(/\bfrom '([^']+)'/g)].map(([, name = '']) => name);
+  holds(/^export default /m.test(code), 'index.js has a default export');
+  holds(
+    imports.every((name) => name.startsWith('node:')),
+    `it imports nothing but Node's own: ${imports}`,
+  );
+  holds(existsSync(join(folder, 'license')), 'the file `license` is there');
 });

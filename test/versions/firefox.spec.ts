@@ -1,5 +1,6 @@
 /** The stock Firefox, which trusts an authority for real: no certificate is accepted that is not sound. */
 import { expect, test } from '../e2e/origins.js';
+import { borrowed } from '../internals/borrowed.js';
 
 test('a page and what it loads are intercepted, and known', async ({ page, origins, waylay }) => {
   origins.serve('/page', { body: '<!doctype html><title>shop</title><script src="/app.js"></script>' });
@@ -96,4 +97,12 @@ test.describe('of the next test', () => {
     await page.goto('https://expired.test/page');
     expect(await page.title()).toBe('accepted');
   });
+});
+
+test('the stock Firefox takes a policy from the folder that its own file is in', async ({ page, origins, browser }) => {
+  const holds = borrowed('The folder that Firefox is in', `Firefox ${browser.version()}`);
+  origins.serve('/page', { body: '<!doctype html><title>trusted</title>' });
+  const answer = await page.goto('https://shop.test/page').catch(() => null);
+  holds(answer?.status() === 200, 'it trusts the authority of the policy, and is told to accept nothing');
+  holds(test.info().annotations.length === 0, 'it was started from a folder of links');
 });
