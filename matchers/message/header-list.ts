@@ -1,5 +1,5 @@
 import type { RawHeaders } from '../../src/exchange/headers.js';
-import { formatValue } from '../report/format.js';
+import { formatWritten } from '../report/written.js';
 import { type HeaderValue, headerProblem, headerStrings } from './header-syntax.js';
 
 /** Header fields by name, or as pairs in the order and case to be sent. */
@@ -21,7 +21,7 @@ export function rawHeaderList(value: unknown, key: string, refuse: (why: string)
   const pairs: Iterable<unknown> = Symbol.iterator in value ? (value as Iterable<unknown>) : Object.entries(value);
   for (const pair of pairs) {
     if (!Array.isArray(pair) || pair.length !== 2)
-      throw refuse(`${formatValue(pair)} is no pair of a name and a value`);
+      throw refuse(`${formatWritten(pair)} is no pair of a name and a value`);
     const [name, field] = pair as [unknown, unknown];
     const problem = headerProblem(String(name), field);
     if (problem !== undefined) throw refuse(problem);

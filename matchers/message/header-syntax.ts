@@ -1,5 +1,6 @@
 /** What may be written as a header field (RFC 9110, section 5). */
 import { formatValue } from '../report/format.js';
+import { formatHeaderValue } from '../report/written.js';
 
 /** A field's value as it may be written: several stand for a repeated field. */
 export type HeaderValue = string | number | readonly (string | number)[];
@@ -14,10 +15,10 @@ export function headerProblem(name: string, value: unknown): string | undefined 
   const values = Array.isArray(value) ? value : [value];
   for (const one of values) {
     if (typeof one !== 'string' && typeof one !== 'number') {
-      return `the value of the header '${name}' is ${formatValue(one)}, and not a string, a number or a list of these`;
+      return `the value of the header '${name}' is ${formatHeaderValue(name, one)}, and not a string, a number or a list of these`;
     }
     if (!VALUE.test(String(one))) {
-      return `the value of the header '${name}' has a character that no header may have: ${formatValue(one)}`;
+      return `the value of the header '${name}' has a character that no header may have: ${formatHeaderValue(name, one)}`;
     }
   }
   return undefined;

@@ -1,7 +1,7 @@
 /** Text and JSON as bytes that their recipient reads as what was written. */
 import { type Charset, encodeText } from '../../src/exchange/charset.js';
 import { joinJsonTexts, jsonSeries } from '../../src/exchange/json-body.js';
-import { formatValue } from '../report/format.js';
+import { formatWritten } from '../report/written.js';
 import { jsonText } from './content.js';
 
 /** Makes the error for what cannot be. */
@@ -15,7 +15,7 @@ export interface Written {
 
 /** @param before how the text was read that this one takes the place of */
 export function writeText(value: unknown, contentType: string | undefined, refuse: Refuse, before?: Charset): Written {
-  if (typeof value !== 'string') throw refuse(`text is ${formatValue(value)}, and no string`);
+  if (typeof value !== 'string') throw refuse(`text is ${formatWritten(value)}, and no string`);
   return encodeText(value, contentType, before);
 }
 

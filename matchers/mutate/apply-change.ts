@@ -8,7 +8,7 @@ import type { ResponseHead } from '../../src/exchange/response-head.js';
 import type { BodyChange, RequestChange, ResponseChange, Shape } from '../../src/interceptor.js';
 import type { Refuse } from '../message/written-body.js';
 import type { RuleEffects } from '../report/effect-log.js';
-import { formatValue } from '../report/format.js';
+import { formatWritten } from '../report/written.js';
 import { bodyStep, changeBody } from './body-change.js';
 import type { Bodies, MessageChange, ResponseChanges, ValueChange } from './change.js';
 import { HEAD_CHECKS, type HeadKey } from './check-change.js';
@@ -261,7 +261,7 @@ async function changedHead<Old, New>(
   const value: unknown = await (change as (old: Old, exchange: Exchange) => New | Promise<New>)(old, exchange);
   // What is there may stay, such as a 101.
   const problem = Object.is(value, old) ? undefined : HEAD_CHECKS[key](value);
-  if (problem !== undefined) throw refuse(`${key} ${formatValue(value)} ${problem}`);
+  if (problem !== undefined) throw refuse(`${key} ${formatWritten(value)} ${problem}`);
   return value as New;
 }
 

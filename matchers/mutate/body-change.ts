@@ -3,7 +3,7 @@ import { headerValue, type RawHeaders } from '../../src/exchange/headers.js';
 import type { BodyChange, WholeBody } from '../../src/interceptor.js';
 import { bytesOf } from '../message/content.js';
 import { type Refuse, type Written, writeJson, writeText } from '../message/written-body.js';
-import { formatValue } from '../report/format.js';
+import { formatWritten } from '../report/written.js';
 import { readJson, readText } from './body-text.js';
 import { BODY_KEYS, type Bodies, type BodyKey } from './change.js';
 import { type StreamChange, streamThrough } from './stream-change.js';
@@ -74,8 +74,8 @@ function streamAfter(before: BodyChange | undefined, change: StreamChange, place
     streamThrough(change, chunks, place.exchange, (value, what) =>
       place.refuse(
         what === 'result'
-          ? `the function for stream returned ${formatValue(value)}, and no stream of strings or bytes`
-          : `its stream gave ${formatValue(value)}, and no string and no bytes`,
+          ? `the function for stream returned ${formatWritten(value)}, and no stream of strings or bytes`
+          : `its stream gave ${formatWritten(value)}, and no string and no bytes`,
       ),
     );
   switch (before?.kind) {
@@ -106,7 +106,7 @@ async function* wholeOf(
 
 // The head of a stream is gone before its end is known.
 function retyped(contentType: string): string {
-  return `its text has characters that its charset has not, and a stream's content type cannot be changed after it; write { headers: { 'content-type': ${formatValue(contentType)} } } in the same change`;
+  return `its text has characters that its charset has not, and a stream's content type cannot be changed after it; write { headers: { 'content-type': ${formatWritten(contentType)} } } in the same change`;
 }
 
 async function* buffers(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void, undefined> {
@@ -142,5 +142,5 @@ function encode(kind: BodyStep['kind'], value: unknown, contentType: string | un
   if (kind === 'text') return writeText(value, contentType, refuse);
   const bytes = bytesOf(value);
   if (bytes !== undefined) return { bytes };
-  throw refuse(`${kind} is ${formatValue(value)}, and no string and no bytes`);
+  throw refuse(`${kind} is ${formatWritten(value)}, and no string and no bytes`);
 }

@@ -4,7 +4,7 @@ import { decode } from '../../src/exchange/encodings.js';
 import { type JsonSeries, joinJsonTexts, jsonSeries, jsonTexts } from '../../src/exchange/json-body.js';
 import { jsonText } from '../message/content.js';
 import { type Refuse, type Written, writeText } from '../message/written-body.js';
-import { formatValue } from '../report/format.js';
+import { formatWritten } from '../report/written.js';
 import { AmbiguousNumberError, JsonSource } from './json-source.js';
 
 /** A body as a function is to see it, and how what it returns is written. */
@@ -49,7 +49,7 @@ function sourceOf(text: string, series: JsonSeries | undefined, refuse: Refuse):
   try {
     return series === undefined ? new JsonSource(text) : new SeriesSource(text, series);
   } catch (cause) {
-    throw refuse(`its body is not JSON: ${formatValue(text, 80)}`, cause);
+    throw refuse(`its body is not JSON: ${formatWritten(text, 80)}`, cause);
   }
 }
 

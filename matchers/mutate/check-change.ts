@@ -3,7 +3,8 @@ import { TestError } from '../../src/errors.js';
 import { canParseUrl } from '../../src/realm.js';
 import { bytesOf, jsonText } from '../message/content.js';
 import { nearestWord } from '../pattern/text-distance.js';
-import { formatValue, isPlainObject } from '../report/format.js';
+import { isPlainObject } from '../report/format.js';
+import { formatWritten, withoutSecrets } from '../report/written.js';
 import { BODY_KEYS, type Change, type MessageChange } from './change.js';
 import { ALERT_NAMES, LEAVES } from './handshake-change.js';
 import { headersChangeProblem } from './header-change.js';
@@ -169,12 +170,12 @@ function alertProblem(alert: unknown): string | undefined {
   if ((ALERT_NAMES as unknown[]).includes(alert)) return undefined;
   const nearest = typeof alert === 'string' ? nearestWord(alert, ALERT_NAMES) : undefined;
   const hint = nearest === undefined ? `the names are ${ALERT_NAMES.join(', ')}` : `the nearest is '${nearest}'`;
-  return `alert ${formatValue(alert)} is no alert of RFC 8446, section 6.2; ${hint}`;
+  return `alert ${formatWritten(alert)} is no alert of RFC 8446, section 6.2; ${hint}`;
 }
 
 function leafProblem(leaf: unknown): string | undefined {
   if ((LEAVES as readonly unknown[]).includes(leaf)) return undefined;
-  return `leaf ${formatValue(leaf)} is none of ${LEAVES.join(', ')}`;
+  return `leaf ${formatWritten(leaf)} is none of ${LEAVES.join(', ')}`;
 }
 
 function checkSide(name: Side, side: unknown): void {
@@ -214,28 +215,28 @@ function problemOf(side: Side, key: string, value: unknown): string | undefined 
       return `${key} is a function; to decide by the exchange, give a function that returns the whole change`;
     }
     const why = SHAPE_CHECKS[key as keyof typeof SHAPE_CHECKS](value);
-    return why && `${key} ${formatValue(value)} ${why}`;
+    return why && `${key} ${formatWritten(value)} ${why}`;
   }
   if (key === 'stream') {
-    return typeof value === 'function' ? undefined : `stream is ${formatValue(value)}, and no function`;
+    return typeof value === 'function' ? undefined : `stream is ${formatWritten(value)}, and no function`;
   }
   if (typeof value === 'function') return undefined;
   if (key === 'headers' || key === 'trailers') return headersChangeProblem(value)?.replace(/^/, `${key}: `);
-  if (key === 'text') return typeof value === 'string' ? undefined : `text is ${formatValue(value)}, and no string`;
-  if (key === 'body') return bytesOf(value) ? undefined : `body is ${formatValue(value)}, and no string and no bytes`;
+  if (key === 'text') return typeof value === 'string' ? undefined : `text is ${formatWritten(value)}, and no string`;
+  if (key === 'body') return bytesOf(value) ? undefined : `body is ${formatWritten(value)}, and no string and no bytes`;
   if (key === 'json') return jsonProblem(value);
   const why = HEAD_CHECKS[key as HeadKey](value);
-  return why && `${key} ${formatValue(value)} ${why}`;
+  return why && `${key} ${formatWritten(value)} ${why}`;
 }
 
 function faultProblem(side: Side, fault: unknown): string | undefined {
   if ((FAULTS[side] as readonly unknown[]).includes(fault)) return undefined;
   if (side === 'request' && (FAULTS.response as readonly unknown[]).includes(fault)) {
-    return `fault ${formatValue(fault)} is one of responses; those of requests are ${FAULTS.request.join(', ')}`;
+    return `fault ${formatWritten(fault)} is one of responses; those of requests are ${FAULTS.request.join(', ')}`;
   }
   const nearest = typeof fault === 'string' ? nearestWord(fault, FAULTS[side]) : undefined;
   const hint = nearest === undefined ? '' : `; the nearest is '${nearest}'`;
-  return `fault ${formatValue(fault)} is none of ${FAULTS[side].join(', ')}${hint}`;
+  return `fault ${formatWritten(fault)} is none of ${FAULTS[side].join(', ')}${hint}`;
 }
 
 function jsonProblem(value: unknown): string | undefined {
@@ -249,5 +250,8 @@ function jsonProblem(value: unknown): string | undefined {
 }
 
 export function invalidChange(value: unknown, why: string, write: string): TestError {
-  return new TestError('WAYLAY_INVALID_CHANGE', `Invalid change ${formatValue(value)}: ${why}. Write ${write}.`);
+  return new TestError(
+    'WAYLAY_INVALID_CHANGE',
+    `Invalid change ${formatWritten(value)}: ${withoutSecrets(why)}. Write ${withoutSecrets(write)}.`,
+  );
 }

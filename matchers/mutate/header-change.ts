@@ -1,7 +1,8 @@
 import type { Exchange } from '../../src/exchange/exchange.js';
 import { type Headers, headersObject, headerValue, type RawHeaders, withHeader } from '../../src/exchange/headers.js';
 import { type HeaderValue, headerProblem, headerStrings } from '../message/header-syntax.js';
-import { formatValue, isPlainObject } from '../report/format.js';
+import { isPlainObject } from '../report/format.js';
+import { formatWritten } from '../report/written.js';
 
 type NewValue = HeaderValue | null;
 type NewFields = Readonly<Record<string, NewValue>>;
@@ -17,7 +18,7 @@ export type HeadersChange =
 /** Why this cannot change headers; undefined where it can. */
 export function headersChangeProblem(change: unknown): string | undefined {
   if (typeof change === 'function') return undefined;
-  if (!isPlainObject(change)) return `headers are an object or a function, and not ${formatValue(change)}`;
+  if (!isPlainObject(change)) return `headers are an object or a function, and not ${formatWritten(change)}`;
   for (const [name, value] of Object.entries(change)) {
     const problem = headerProblem(name, value === null || typeof value === 'function' ? '' : value);
     if (problem !== undefined) return problem;
@@ -45,7 +46,7 @@ export async function changeHeaders(
 }
 
 function replaceAll(raw: RawHeaders, wanted: unknown, refuse: (why: string) => Error): RawHeaders {
-  if (!isPlainObject(wanted)) throw refuse(`the function for headers returned ${formatValue(wanted)}, and no object`);
+  if (!isPlainObject(wanted)) throw refuse(`the function for headers returned ${formatWritten(wanted)}, and no object`);
   const old = headersObject(raw);
   const names = new Set(Object.keys(wanted).map((name) => name.toLowerCase()));
   let changed = raw;

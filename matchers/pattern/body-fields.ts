@@ -2,7 +2,8 @@
 import { types } from 'node:util';
 import type { Request } from '../../src/exchange/message.js';
 import { isMultipart } from '../../src/exchange/multipart.js';
-import { Described, formatValue, isAsymmetric, isPlainObject } from '../report/format.js';
+import { Described, isAsymmetric, isPlainObject } from '../report/format.js';
+import { formatWritten } from '../report/written.js';
 import { type Field, field, readable, type ValueMatcher, valueMatcher } from './field.js';
 import { parameters } from './head-fields.js';
 import { invalidPattern } from './invalid-pattern.js';
@@ -31,7 +32,7 @@ export function checkJson(key: string, whole: unknown): void {
       invalidPattern({ [key]: whole }, `${[key, ...path].join('.')} is ${why}`, `{ ${key}: { amount: 4200 } }`);
     if (value === undefined) throw refuse('undefined, which JSON does not have');
     if (typeof value === 'bigint' || typeof value === 'symbol') {
-      throw refuse(`the ${typeof value} ${formatValue(value)}, which JSON does not have`);
+      throw refuse(`the ${typeof value} ${formatWritten(value)}, which JSON does not have`);
     }
     if (typeof value === 'number' && !Number.isFinite(value)) throw refuse(`${value}, which JSON does not have`);
     if (typeof value !== 'object' || value === null || types.isRegExp(value)) return;
@@ -76,7 +77,7 @@ function describeOther(request: Request): Described {
 /** The body as text: a literal is the whole of it, a RegExp any part. */
 export function textField(value: unknown): Field {
   if (typeof value !== 'string' && typeof value !== 'function' && !types.isRegExp(value) && !isAsymmetric(value)) {
-    const write = isPlainObject(value) ? `{ json: ${formatValue(value)} }` : `{ text: /hello/ }`;
+    const write = isPlainObject(value) ? `{ json: ${formatWritten(value)} }` : `{ text: /hello/ }`;
     throw invalidPattern({ text: value }, 'a text is a string, RegExp, predicate or asymmetric matcher', write);
   }
   return field({ name: 'text', needsBody: true, matcher: valueMatcher(value), read: (request) => request.text() });
@@ -93,7 +94,7 @@ export function bodyField(value: unknown): Field {
     const key = typeof value === 'string' || types.isRegExp(value) ? 'text' : 'json';
     const write = types.isAnyArrayBuffer(value)
       ? '{ body: new Uint8Array(buffer) }'
-      : `{ ${key}: ${formatValue(value)} }, or { body: Buffer.from('…') }`;
+      : `{ ${key}: ${formatWritten(value)} }, or { body: Buffer.from('…') }`;
     throw invalidPattern({ body: value }, 'a body is bytes or a predicate over them', write);
   }
   return field({ name: 'body', needsBody: true, matcher: bytesMatcher(Buffer.from(value)), read });

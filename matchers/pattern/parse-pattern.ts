@@ -1,6 +1,7 @@
 /** Reads the forms in which a pattern can be written, and refuses what is none. */
 import { types } from 'node:util';
-import { formatValue, isPlainObject, quote } from '../report/format.js';
+import { isPlainObject, quote } from '../report/format.js';
+import { formatWritten } from '../report/written.js';
 import { hostField, portField } from './authority-fields.js';
 import { bodyField, formField, jsonField, textField } from './body-fields.js';
 import { protocolField, sniField, websocketField } from './connection-fields.js';
@@ -86,7 +87,7 @@ const OTHER_NAMES: Readonly<Record<string, PatternKey>> = Object.assign(Object.c
 
 function unknownKey(key: string, value: unknown, others: readonly string[]): Error {
   if (key === 'times' || key === 'timeout') {
-    const write = `expectRequest(pattern, { ${key}: ${formatValue(value)} })`;
+    const write = `expectRequest(pattern, { ${key}: ${formatWritten(value)} })`;
     return invalidPattern({ [key]: value }, `'${key}' is an option and no part of a pattern`, write);
   }
   const known = [...Object.keys(KEYS), ...others];
@@ -101,7 +102,7 @@ function unknownKey(key: string, value: unknown, others: readonly string[]): Err
   return invalidPattern(
     { [key]: value },
     `there is no key '${key}'; the nearest is '${nearest}'`,
-    `{ ${nearest}: ${formatValue(value, 60)} }`,
+    `{ ${nearest}: ${formatWritten(value, 60)} }`,
   );
 }
 
@@ -144,7 +145,7 @@ function writeMethods(word: string, url: string): string {
   if (!methods.every(isMethod)) return `'POST https://api.pay.test/v1/charges'`;
   return methods.length === 1
     ? quote(`${methods[0]} ${url}`)
-    : `{ method: ${formatValue(methods)}, url: ${quote(url)} }`;
+    : `{ method: ${formatWritten(methods)}, url: ${quote(url)} }`;
 }
 
 function isMethod(word: string): boolean {

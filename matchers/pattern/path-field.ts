@@ -1,7 +1,8 @@
 /** The key `path`: the URL's path without its query. */
 import type { Request } from '../../src/exchange/message.js';
 import { comparableText } from '../../src/net/comparable-url.js';
-import { formatValue, quote } from '../report/format.js';
+import { quote } from '../report/format.js';
+import { formatWritten } from '../report/written.js';
 import { type Field, field, type ValueMatcher } from './field.js';
 import { foreignHint, readForeign } from './foreign-syntax.js';
 import { resolveGlob } from './glob.js';
@@ -49,7 +50,7 @@ function writePath(glob: string): string {
   const path = /^\*(?!\*)/.test(before) && !/^\*[/{]/.test(before) ? `*${before}` : before;
   const rooted = /^[/*]/.test(path) ? path : `/${path}`;
   const parameters =
-    query === undefined || query === '' || query === '$' ? '' : `, query: ${formatValue(parametersOf(query))}`;
+    query === undefined || query === '' || query === '$' ? '' : `, query: ${formatWritten(parametersOf(query))}`;
   return `{ path: ${quote(rooted)}${parameters} }`;
 }
 

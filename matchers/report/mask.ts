@@ -75,6 +75,30 @@ export class Mask extends Secrets {
     }
   }
 
+  /** What a test wrote, though it is not what it was to be, as it may be shown: what is secret anywhere is so here. */
+  written(value: unknown, secret = false, parents: readonly unknown[] = []): unknown {
+    if (typeof value === 'string') return secret ? MASKED : this.value(this.url(value));
+    if (value instanceof URL) return new Described(`URL(${this.url(value.href)})`);
+    if (types.isUint8Array(value) || parents.length > DEEPEST) return value;
+    if (parents.includes(value)) return new Described('(circular)');
+    const inside = [...parents, value];
+    if (Array.isArray(value)) return value.map((item) => this.written(item, secret, inside));
+    if (isPlainObject(value)) {
+      const shown = (name: string, item: unknown) => this.written(item, secret || this.#isSecretName(name), inside);
+      return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, shown(name, item)]));
+    }
+    if (!isAsymmetric(value)) return value;
+    const { sample } = value as { sample?: unknown };
+    const shown = this.written(sample, secret, inside);
+    return Object.assign(Object.create(Object.getPrototypeOf(value)), value, { sample: shown });
+  }
+
+  #isSecretName(name: string): boolean {
+    return (
+      this.header(name === 'cookies' ? 'cookie' : name) || this.query(name) || this.form(name) || this.jsonAt([name])
+    );
+  }
+
   /** Whether the value at a place in a field is secret as a whole. */
   isSecret(field: string, [name, ...rest]: readonly (string | number)[]): boolean {
     if (name === undefined) return false;
@@ -96,6 +120,9 @@ export class Mask extends Secrets {
     }
   }
 }
+
+/** What is deeper is not shown at all. */
+const DEEPEST = 20;
 
 // An asymmetric matcher such as `objectContaining` has the names and values as its sample.
 function inside(value: unknown, mask: (named: Record<string, unknown>) => Record<string, unknown>): unknown {

@@ -1,3 +1,4 @@
+import { MASKED } from '../../src/exchange/mask.js';
 import type { Request } from '../../src/exchange/message.js';
 import { isPreflight, readingOrigin } from '../message/cross-origin.js';
 import { escapeGlob } from '../pattern/glob.js';
@@ -12,7 +13,9 @@ const LONGEST = 120;
  */
 export function stubLine(request: Request, others: readonly Request[] = []): string {
   const [address = '', query] = request.url.split('?', 2);
-  const glob = escapeGlob(address) + (query === undefined ? '' : '?**');
+  // What is masked may be anything.
+  const shown = request.secrets.url(address).split(MASKED);
+  const glob = shown.map(escapeGlob).join('*') + (query === undefined ? '' : '?**');
   // Of a preflight, what is stubbed is the request that it asks about.
   const method = (isPreflight(request) && request.header('access-control-request-method')) || request.method;
   const options = readingOrigin(request) === undefined ? '' : ', { cors: true }';
@@ -35,7 +38,10 @@ function narrowing(request: Request, twins: readonly Request[]): string | undefi
   if (operation !== undefined) return `graphql: ${quote(operation)}`;
   const others = twins.map(jsonOf).filter((other) => other !== undefined && !isSame(other, json));
   if (json === undefined || others.length === 0) return undefined;
-  const written = `json: ${formatValue(telling(json, others), Number.POSITIVE_INFINITY)}`;
+  const told = telling(json, others);
+  // A pattern with a mask in it would match nothing.
+  if (request.secrets.json(told) !== told) return undefined;
+  const written = `json: ${formatValue(told, Number.POSITIVE_INFINITY)}`;
   return written.length <= LONGEST ? written : undefined;
 }
 

@@ -2,7 +2,8 @@
 import { jsonText, kindOf } from '../message/content.js';
 import { isMilliseconds } from '../message/milliseconds.js';
 import { nearestWord } from '../pattern/text-distance.js';
-import { formatValue, isPlainObject } from '../report/format.js';
+import { isPlainObject } from '../report/format.js';
+import { formatWritten } from '../report/written.js';
 import type { BodyForm } from './body-form.js';
 import type { Refuse } from './invalid-reply.js';
 import { streamedBody } from './stream-body.js';
@@ -40,8 +41,8 @@ export const eventStreamBody: BodyForm = (value, refuse) => ({
       example: EXAMPLE,
       functionExample: `{ sse: async function* () { yield 'hello'; } }`,
       otherKey: (value) => {
-        if (typeof value === 'string') return `{ sse: [${formatValue(value, 60)}] }`;
-        return isPlainObject(value) ? `{ sse: [${formatValue(value, 120)}] }` : undefined;
+        if (typeof value === 'string') return `{ sse: [${formatWritten(value, 60)}] }`;
+        return isPlainObject(value) ? `{ sse: [${formatWritten(value, 120)}] }` : undefined;
       },
       piece: eventPiece,
     },
@@ -52,10 +53,13 @@ export const eventStreamBody: BodyForm = (value, refuse) => ({
 function eventPiece(item: unknown, refuse: Refuse): Piece {
   if (typeof item === 'string') return { bytes: Buffer.from(eventText({ data: item })) };
   if (!isPlainObject(item)) {
-    throw refuse(`the event ${formatValue(item, 60)} is no text and no object`, `{ data: ${formatValue(item, 60)} }`);
+    throw refuse(
+      `the event ${formatWritten(item, 60)} is no text and no object`,
+      `{ data: ${formatWritten(item, 60)} }`,
+    );
   }
   const wrong = (why: string, write: string, cause?: unknown) =>
-    refuse(`in the event ${formatValue(item, 120)}, ${why}`, write, cause);
+    refuse(`in the event ${formatWritten(item, 120)}, ${why}`, write, cause);
   for (const key of Object.keys(item)) if (!KEYS.includes(key)) throw wrong(...unknownKey(key, item[key]));
   const { event, data, id, retry, comment, delay } = item;
   if (Object.values(item).every((value) => value === undefined)) throw wrong('nothing is said', EXAMPLE);
@@ -63,7 +67,7 @@ function eventPiece(item: unknown, refuse: Refuse): Piece {
     throw wrong('event is no text on one line', `{ event: 'price', data: { eur: 42 } }`);
   }
   if (event !== undefined && data === undefined) {
-    throw wrong('event has no data, and a client drops it', `{ event: ${formatValue(event, 60)}, data: '' }`);
+    throw wrong('event has no data, and a client drops it', `{ event: ${formatWritten(event, 60)}, data: '' }`);
   }
   if (id !== undefined && ((typeof id !== 'string' && typeof id !== 'number') || /[\r\n\0]/.test(String(id)))) {
     throw wrong('id is no text on one line without NULL', `{ id: '7', data: 'hello' }`);
@@ -104,5 +108,5 @@ function unknownKey(key: string, value: unknown): [why: string, write: string] {
   const nearest = nearestWord(key, KEYS);
   return nearest === undefined
     ? [`there is no key '${key}'; the keys are ${KEYS.join(', ')}`, EXAMPLE]
-    : [`there is no key '${key}'; the nearest is '${nearest}'`, `{ ${nearest}: ${formatValue(value, 60)} }`];
+    : [`there is no key '${key}'; the nearest is '${nearest}'`, `{ ${nearest}: ${formatWritten(value, 60)} }`];
 }

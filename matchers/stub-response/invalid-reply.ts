@@ -1,5 +1,5 @@
 import { TestError } from '../../src/errors.js';
-import { formatValue } from '../report/format.js';
+import { formatWritten, withoutSecrets } from '../report/written.js';
 import type { Asked } from './ready-reply.js';
 
 /** Shown where a reply has nothing of its own to mend. */
@@ -10,7 +10,7 @@ export type Refuse = (why: string, write: string, cause?: unknown) => TestError;
 
 /** The error for what is no reply: the offending value, what is wrong, how to write it. */
 export function invalidReply(value: unknown, why: string, write: string, cause?: unknown): TestError {
-  const message = `Invalid reply ${formatValue(value)}: ${why}. Write ${write}.`;
+  const message = `Invalid reply ${formatWritten(value)}: ${withoutSecrets(why)}. Write ${withoutSecrets(write)}.`;
   return new TestError('WAYLAY_INVALID_REPLY', message, { cause });
 }
 

@@ -4,7 +4,8 @@ import { charsetLabel } from '../../src/exchange/content-type.js';
 import { headerValue } from '../../src/exchange/headers.js';
 import { bytesOf, kindOf } from '../message/content.js';
 import { writeJson } from '../message/written-body.js';
-import { formatValue, isPlainObject } from '../report/format.js';
+import { isPlainObject } from '../report/format.js';
+import { formatWritten } from '../report/written.js';
 import type { BodyForm } from './body-form.js';
 import { EXAMPLE_REPLY } from './invalid-reply.js';
 
@@ -21,7 +22,7 @@ export const textBody: BodyForm = (value, refuse, headers) => {
   const charset = charsetLabel(type);
   if (contentType !== undefined && charset !== undefined) {
     const why = `text has a character that the charset ${charset} of its content-type does not have`;
-    throw refuse(why, `{ headers: { 'content-type': ${formatValue(contentType)} }, text: … }`);
+    throw refuse(why, `{ headers: { 'content-type': ${formatWritten(contentType)} }, text: … }`);
   }
   return { field: ['content-type', 'text/plain; charset=utf-8'], bytes };
 };
@@ -30,6 +31,6 @@ export const bytesBody: BodyForm = (value, refuse) => {
   const bytes = bytesOf(value);
   if (bytes !== undefined) return { bytes };
   const isJson = isPlainObject(value) || Array.isArray(value);
-  const write = isJson ? `{ json: ${formatValue(value, 60)} }` : `{ body: Buffer.from('…') }`;
+  const write = isJson ? `{ json: ${formatWritten(value, 60)} }` : `{ body: Buffer.from('…') }`;
   throw refuse(`body is ${kindOf(value)}, and no string and no bytes`, write);
 };

@@ -1,7 +1,8 @@
 import { headerValue } from '../../src/exchange/headers.js';
 import { canParseUrl } from '../../src/realm.js';
 import { kindOf } from '../message/content.js';
-import { formatValue, quote } from '../report/format.js';
+import { quote } from '../report/format.js';
+import { formatWritten } from '../report/written.js';
 import type { BodyForm } from './body-form.js';
 
 /** RFC 9110, section 15.4: the statuses that send a client to another place; 302 is the default. */
@@ -17,9 +18,9 @@ export const redirectBody: BodyForm = (value, refuse, headers) => {
   // RFC 3986: a URL is ASCII without spaces, and node:http refuses what is not Latin-1.
   if (/[^\x21-\x7e]/.test(target)) {
     const write = `{ redirect: ${quote(encoded(target))} }`;
-    throw refuse(`${formatValue(target)} has characters that a URL has percent-encoded`, write);
+    throw refuse(`${formatWritten(target)} has characters that a URL has percent-encoded`, write);
   }
-  if (!canParseUrl(target, 'http://relative.test/')) throw refuse(`${formatValue(target)} is no URL`, EXAMPLE);
+  if (!canParseUrl(target, 'http://relative.test/')) throw refuse(`${formatWritten(target)} is no URL`, EXAMPLE);
   if (headerValue(headers, 'location') !== undefined) {
     throw refuse('redirect and the header location are two places to go to', `{ redirect: ${quote(target)} }`);
   }

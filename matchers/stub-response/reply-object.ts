@@ -7,7 +7,7 @@ import { EXAMPLE_HEADERS, rawHeaderList } from '../message/header-list.js';
 import { headerProblem } from '../message/header-syntax.js';
 import { isMilliseconds } from '../message/milliseconds.js';
 import { nearestWord } from '../pattern/text-distance.js';
-import { formatValue } from '../report/format.js';
+import { formatWritten } from '../report/written.js';
 import type { BodyForm, ReplyBody } from './body-form.js';
 import { eventStreamBody } from './event-stream.js';
 import { fileBody } from './file-body.js';
@@ -89,12 +89,12 @@ function checkKey(key: string, value: unknown, refuse: Refuse): void {
   if (key === 'times' || key === 'cors') {
     throw refuse(
       `'${key}' is an option of the stub`,
-      `stubResponse(pattern, reply, { ${key}: ${formatValue(value, 60)} })`,
+      `stubResponse(pattern, reply, { ${key}: ${formatWritten(value, 60)} })`,
     );
   }
   const nearest = nearestWord(key, KEYS);
   const hint = nearest === undefined ? `the keys are ${KEYS.join(', ')}` : `the nearest is '${nearest}'`;
-  const write = nearest === undefined ? EXAMPLE_REPLY : `{ ${nearest}: ${formatValue(value, 60)} }`;
+  const write = nearest === undefined ? EXAMPLE_REPLY : `{ ${nearest}: ${formatWritten(value, 60)} }`;
   throw refuse(`there is no key '${key}'; ${hint}`, write);
 }
 
@@ -117,7 +117,7 @@ function readStatus(status: unknown, { statuses }: ReplyBody, refuse: Refuse): n
     );
   }
   if (typeof status !== 'number' || !Number.isInteger(status) || status < 200 || status > 599) {
-    throw refuse(`the status ${formatValue(status)} is no whole number from 200 to 599`, EXAMPLE_REPLY);
+    throw refuse(`the status ${formatWritten(status)} is no whole number from 200 to 599`, EXAMPLE_REPLY);
   }
   if (statuses?.includes(status) === false) {
     const write = `{ redirect: 'https://shop.test/login', status: ${statuses[0]} }`;
@@ -137,7 +137,7 @@ function readExtras(
   refuse: Refuse,
 ): Pick<Answer, 'trailers' | 'delay' | 'informational'> {
   if (delay !== undefined && !isMilliseconds(delay)) {
-    throw refuse(`delay is ${formatValue(delay)} and no number of milliseconds`, `{ delay: 500, json: [] }`);
+    throw refuse(`delay is ${formatWritten(delay)} and no number of milliseconds`, `{ delay: 500, json: [] }`);
   }
   const fields = trailers === undefined ? [] : readTrailers(trailers, refuse);
   return {
@@ -166,7 +166,7 @@ function checkFraming(
     throw refuse(why, `{ trailers: { 'x-checksum': 'abc' }, text: 'Hello' }`);
   }
   if (!/^\d+$/.test(length)) {
-    throw refuse(`content-length is ${formatValue(length)} and no number of bytes`, 'no content-length: it is added');
+    throw refuse(`content-length is ${formatWritten(length)} and no number of bytes`, 'no content-length: it is added');
   }
   // Of an empty body, it may be what a HEAD is to be told.
   if (bytes !== undefined && bytes.length > 0 && length !== String(bytes.length)) {

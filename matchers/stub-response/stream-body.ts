@@ -1,6 +1,6 @@
 import type { Request } from '../../src/exchange/message.js';
 import { bytesOf, kindOf } from '../message/content.js';
-import { formatValue } from '../report/format.js';
+import { formatWritten } from '../report/written.js';
 import type { BodyForm, ReplyBody } from './body-form.js';
 import type { Refuse } from './invalid-reply.js';
 import {
@@ -39,7 +39,7 @@ const STREAM: StreamForm = {
   example: `{ stream: ['one ', 'two'] }`,
   functionExample: `{ stream: () => createReadStream('video.mp4') }`,
   otherKey: (value) => {
-    if (typeof value === 'string') return `{ text: ${formatValue(value, 60)} }`;
+    if (typeof value === 'string') return `{ text: ${formatWritten(value, 60)} }`;
     return bytesOf(value) === undefined ? undefined : `{ body: Buffer.from('…') }`;
   },
   piece: chunkPiece,
@@ -49,7 +49,7 @@ const STREAM: StreamForm = {
 export function chunkPiece(chunk: unknown, refuse: Refuse): Piece {
   const bytes = bytesOf(chunk);
   if (bytes !== undefined) return { bytes };
-  const why = `a chunk of the stream is ${formatValue(chunk, 60)}, and no string and no bytes`;
+  const why = `a chunk of the stream is ${formatWritten(chunk, 60)}, and no string and no bytes`;
   throw refuse(why, `{ stream: [JSON.stringify({ n: 1 }), Buffer.from('…')] }`);
 }
 

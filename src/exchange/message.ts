@@ -73,7 +73,9 @@ abstract class Message<Json = unknown> {
     try {
       return parseJson(text, this.header('content-type')) as T;
     } catch (cause) {
-      const start = text.length > 80 ? `${text.slice(0, 80)}…` : text;
+      // More than is told: what is secret may begin in one part and end in the other.
+      const shown = this.secrets.text(text.slice(0, 1000), this.header('content-type'));
+      const start = shown.length > 80 ? `${shown.slice(0, 80)}…` : shown;
       throw new TestError(
         'WAYLAY_BODY_UNREADABLE',
         `The body of ${this} is not JSON: ${printable(JSON.stringify(start))}`,

@@ -130,7 +130,7 @@ test.each<[unknown, string]>([
   ],
   [
     'https://ada:pw@shop.test/a',
-    "Invalid pattern 'https://ada:pw@shop.test/a': user names and passwords are not sent in the URL but in the header authorization. Write 'https://shop.test/a'.",
+    "Invalid pattern 'https://[masked]@shop.test/a': user names and passwords are not sent in the URL but in the header authorization. Write 'https://shop.test/a'.",
   ],
   ['delete', "Invalid pattern 'delete': it names a method and no URL. Write 'DELETE **'."],
   [
@@ -277,7 +277,7 @@ test.each<[unknown, string]>([
   ],
   [
     { cookies: { 'a=b': 'c' } },
-    "Invalid pattern { cookies: { 'a=b': 'c' } }: no cookie can have the name 'a=b'. Write { cookies: { session: /^[0-9a-f]+$/ } }.",
+    "Invalid pattern { cookies: { 'a=b': [masked] } }: no cookie can have the name 'a=b'. Write { cookies: { session: /^[0-9a-f]+$/ } }.",
   ],
   [{ path: 1 }, "Invalid pattern { path: 1 }: a path is a glob. Write { path: '/v1/*' }."],
   [
