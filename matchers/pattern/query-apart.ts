@@ -1,6 +1,7 @@
 /** Refuses a URL whose query says something else than the key `query` beside it. */
 import { types } from 'node:util';
-import { formatValue, isPlainObject, quote } from '../report/format.js';
+import { isPlainObject, quote } from '../report/format.js';
+import { formatWritten } from '../report/written.js';
 import { invalidPattern } from './invalid-pattern.js';
 import { isExactly, matchesRegExp } from './value.js';
 
@@ -20,7 +21,7 @@ export function checkQueries(glob: string, queries: readonly unknown[]): void {
     const said = Object.fromEntries(
       [...new Set(parameters.keys())].map((one) => [one, single(parameters.getAll(one))]),
     );
-    const write = `{ url: ${quote(url)}, query: ${formatValue({ ...said, ...asked })} }`;
+    const write = `{ url: ${quote(url)}, query: ${formatWritten({ ...said, ...asked })} }`;
     const why = `a URL with a query has no other parameters than it says, and '${name}' is another`;
     throw invalidPattern({ url: glob, query: given }, why, write);
   }

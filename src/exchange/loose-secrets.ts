@@ -15,11 +15,14 @@ export interface LooseNames {
   readonly user: boolean;
 }
 
-/** Percent-encoded characters are no letters of the name behind them. */
-const NAMES = /%(?:25)*[\da-f]{2}|[a-z_$][\w$-]*/gi;
+/** Encoded characters, as in URLs and in strings of JSON and JavaScript, are no letters of the name behind them. */
+const NAMES = /(?:%(?:25)*|\\x|\\u00)[\da-f]{2}|[a-z_$][\w$-]*/gi;
 const QUOTE = '["\'`]|&quot;|&#34;';
 /** From the end of a name up to its value, whose quotes may be escaped. */
-const ASSIGNMENT = new RegExp(`(\\\\*(?:${QUOTE}|\\])?)(\\s*)(:|=|%(?:25)*3D)(\\s*)(?:(\\\\*)(${QUOTE}))?`, 'iy');
+const ASSIGNMENT = new RegExp(
+  `(\\\\*(?:${QUOTE}|\\])?)(\\s*)(:|=|(?:%(?:25)*|\\\\x|\\\\u00)3D)(\\s*)(?:(\\\\*)(${QUOTE}))?`,
+  'iy',
+);
 const UNQUOTED = /[^\s&"'`<>\\;]+/y;
 const ENCODED = /(?:(?!%(?:25)*(?:26|23|3B))[^\s&"'`<>\\;])+/iy;
 const WORD = /[-+\w.]+/y;
@@ -75,7 +78,7 @@ function secretAfter(text: string, name: string, at: number, names: LooseNames, 
 
 /** Whether the name follows `?`, `&`, `#` or `;`, which may be percent-encoded, be it more than once. */
 function isOfUrl(text: string, at: number): boolean {
-  return /(?:[?&#;]|%(?:25){0,4}(?:3F|26|23|3B))$/i.test(text.slice(Math.max(at - 11, 0), at));
+  return /(?:[?&#;]|(?:%(?:25){0,4}|\\x|\\u00)(?:3F|26|23|3B))$/i.test(text.slice(Math.max(at - 11, 0), at));
 }
 
 /** A number, a word, an object or a list under a name in quotes. */

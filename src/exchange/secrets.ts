@@ -31,6 +31,9 @@ const PLAIN_TEXT = new Set(['', 'x-unknown', 'text/plain', 'application/graphql'
 /** A value that is a URL, or the path of one, and nothing else. */
 const URL_ALONE = /^(?:[a-z][a-z\d+.-]*:\/\/|\.{0,2}\/|[?#])\S*$/i;
 
+/** What a value has that has a name for a part of it, or a user. */
+const NAMED = /[=:@%]|3D/i;
+
 /** So often a value may stand in another one: a URL in the query of a URL in JSON. */
 const MOST_NESTED = 12;
 
@@ -108,7 +111,7 @@ export class Secrets {
   }
 
   #value(text: string, depth: number): string {
-    if (depth > MOST_NESTED || this.#isEmpty) return text;
+    if (depth > MOST_NESTED || this.#isEmpty || !NAMED.test(text)) return text;
     if (/^\s*[{[]/.test(text)) return this.#jsonText(text, depth + 1);
     return URL_ALONE.test(text) ? this.#url(text, depth + 1) : this.#loose(text);
   }

@@ -240,6 +240,12 @@ describe('a body', () => {
       '<a href="/cb?a=1&amp;access_token=[masked]"><div data-a="{&quot;secret&quot;:&quot;[masked]&quot;}">',
     ],
     [
+      'HTML with escaped URLs in a script',
+      'text/html',
+      String.raw`<script>a="/a?b=1\u0026token=s3cr3t";b="/a?b=1\x26access_token\x3ds3cr3t"</script>`,
+      String.raw`<script>a="/a?b=1\u0026token=[masked]";b="/a?b=1\x26access_token\x3d[masked]"</script>`,
+    ],
+    [
       'an event that broke off before another',
       'text/event-stream',
       'data: {"a":[{\n\ndata: {"secret":"s3cr3t"}\n\n',
@@ -295,6 +301,7 @@ describe('a body', () => {
     ['backslashes', 'text/plain', `secret=${'\\'.repeat(400_000)}secret:"${'\\'.repeat(400_000)}`],
     ['blanks', 'text/plain', `secret${' '.repeat(400_000)}secret:${' '.repeat(400_000)}`],
     ['a long word', 'text/plain', `${'a-'.repeat(400_000)}=`],
+    ['escapes of scripts', 'text/html', `${String.raw`\x3d\u003d`.repeat(100_000)}secret${'\\'.repeat(400_000)}`],
     ['percent signs', 'text/plain', `${'%25'.repeat(250_000)}secret%3D${'%25'.repeat(250_000)}`],
     ['users without hosts', 'text/plain', '://a'.repeat(250_000)],
     ['schemes', 'text/plain', 'https:'.repeat(250_000)],
