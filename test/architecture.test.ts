@@ -10,7 +10,7 @@ const floors = ['fixtures', 'matchers', 'src'];
 
 /**
  * The rooms of each floor, from the top down: imports, those of types included, run down this list only. A room is a
- * folder with all below it, or a file beside the folders. Those of one entry are not apart yet.
+ * folder with all below it that is no room of its own, or a file. Those of one entry are not apart yet.
  */
 const rooms: readonly (readonly string[])[] = [
   ['fixtures/vitest.ts', 'fixtures/vitest/'],
@@ -139,11 +139,11 @@ function floorOf(path: string): number {
   return floors.indexOf(path.split('/')[0] ?? '');
 }
 
-/** The place of a source's room in the list; -1 where it has none. */
+/** The place of a source's room in the list: that of the longest entry that it is in; -1 where it is in none. */
 function roomOf(path: string): number {
-  return rooms.findIndex((entry) =>
-    entry.some((room) => path === room || (room.endsWith('/') && path.startsWith(room))),
-  );
+  const fitting = rooms.flat().filter((room) => path === room || (room.endsWith('/') && path.startsWith(room)));
+  const [room] = fitting.sort((one, other) => other.length - one.length);
+  return room === undefined ? -1 : rooms.findIndex((entry) => entry.includes(room));
 }
 
 function packageOf(specifier: string): string {
@@ -206,10 +206,9 @@ describe('imports', () => {
   });
 
   test('run down the list of rooms only, which has a place for every file', () => {
-    expect([...sources.keys()].filter((path) => roomOf(path) === -1)).toEqual([]);
-    const all = rooms.flat();
-    const empty = all.filter((room) => ![...sources.keys()].some((path) => path.startsWith(room)));
-    expect(empty).toEqual([]);
+    const paths = [...sources.keys()];
+    expect(paths.filter((path) => roomOf(path) === -1)).toEqual([]);
+    expect(rooms.flat().filter((room) => !paths.some((path) => path.startsWith(room)))).toEqual([]);
     const upward = [...sources.values()].flatMap((source) =>
       neighbours(source)
         .filter((path) => roomOf(path) < roomOf(source.path))
