@@ -1,17 +1,17 @@
 /** What may be written as a header field (RFC 9110, section 5). */
+import { isToken } from '../../src/exchange/token.js';
 import { formatValue } from '../report/format.js';
 import { formatHeaderValue } from '../report/written.js';
 
 /** A field's value as it may be written: several stand for a repeated field. */
 export type HeaderValue = string | number | readonly (string | number)[];
 
-const NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
 // RFC 9110, section 5.5: visible characters, spaces and tabs, and what older senders put above 0x7F.
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Why this is no header field; undefined where it is one. */
 export function headerProblem(name: string, value: unknown): string | undefined {
-  if (!NAME.test(name)) return `${formatValue(name)} is no header name`;
+  if (!isToken(name)) return `${formatValue(name)} is no header name`;
   const values = Array.isArray(value) ? value : [value];
   for (const one of values) {
     if (typeof one !== 'string' && typeof one !== 'number') {

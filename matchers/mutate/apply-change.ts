@@ -2,7 +2,7 @@
 import { TestError } from '../../src/errors.js';
 import { withContentType } from '../../src/exchange/content-type.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
-import { withBodyLength, withUnknownLength } from '../../src/exchange/framing.js';
+import { hasNoContent, withBodyLength, withUnknownLength } from '../../src/exchange/framing.js';
 import { headerValue, type RawHeaders } from '../../src/exchange/headers.js';
 import type { ResponseHead } from '../../src/exchange/response-head.js';
 import type { BodyChange, RequestChange, ResponseChange, Shape } from '../../src/interceptor.js';
@@ -168,9 +168,9 @@ function bodyOf({ body, coded }: Draft): Pick<ResponseChange, 'body' | 'coded'> 
   return { ...(body && { body }), ...(body && coded && { coded }) };
 }
 
-// RFC 9110, sections 15.2.2, 15.3.5, 15.3.6 and 15.4.5.
+// What follows a 101 is another protocol's (RFC 9110, section 15.2.2).
 function isBodyless(status: number): boolean {
-  return status === 101 || status === 204 || status === 205 || status === 304;
+  return status === 101 || hasNoContent(status);
 }
 
 // RFC 9110, section 9.3.2: as for GET; where only its body would tell the length, none is given.

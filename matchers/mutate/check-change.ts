@@ -1,5 +1,6 @@
 /** Checks changes where they are written. */
 import { TestError } from '../../src/errors.js';
+import { isToken } from '../../src/exchange/token.js';
 import { canParseUrl } from '../../src/realm.js';
 import { bytesOf, jsonText } from '../message/content.js';
 import { nearestWord } from '../pattern/text-distance.js';
@@ -20,7 +21,7 @@ type Check = (value: unknown) => string | undefined;
 export const HEAD_CHECKS: Readonly<Record<HeadKey, Check>> = {
   method: (value) => {
     if (value === 'CONNECT') return 'opens a tunnel and sends no request';
-    return typeof value === 'string' && /^[!#$%&'*+.^_`|~\w-]+$/.test(value) ? undefined : 'is no method such as PUT';
+    return typeof value === 'string' && isToken(value) ? undefined : 'is no method such as PUT';
   },
   url: (value) =>
     (typeof value === 'string' || value instanceof URL) &&

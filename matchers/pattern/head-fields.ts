@@ -2,13 +2,12 @@
 import { requestCookies } from '../../src/exchange/har-cookies.js';
 import { headersObject, headerValue, headerValues } from '../../src/exchange/headers.js';
 import type { Request } from '../../src/exchange/message.js';
+import { isToken, TOKEN } from '../../src/exchange/token.js';
 import { formatValue } from '../report/format.js';
 import { type Field, field, type ValueMatcher, valueMatcher } from './field.js';
 import { invalidPattern } from './invalid-pattern.js';
 import { type NamedValues, recordMatcher } from './named-values.js';
 import { scalar } from './scalar.js';
-
-const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
 
 /** What other tools call any method. */
 const ANY = new Set(['ALL', 'ANY']);
@@ -21,7 +20,7 @@ export function methodField(value: unknown): Field {
       const write = methods === null ? 'no method, for any' : `{ method: ${formatValue(methods)} }`;
       throw invalidPattern({ method: value }, 'a method is one word, several are a list', write);
     }
-    if (typeof method !== 'string' || method === '*' || !TOKEN.test(method)) {
+    if (typeof method !== 'string' || method === '*' || !isToken(method)) {
       const write = `{ method: 'POST' }, or leave it out for any`;
       throw invalidPattern({ method: value }, 'a method is a word such as GET', write);
     }

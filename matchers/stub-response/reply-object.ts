@@ -1,5 +1,6 @@
 /** A reply written as an object. */
 import { STATUS_CODES } from 'node:http';
+import { hasNoContent } from '../../src/exchange/framing.js';
 import { headerValue, type RawHeaders } from '../../src/exchange/headers.js';
 import type { ResponseHead } from '../../src/exchange/response-head.js';
 import type { Answer } from '../../src/interceptor.js';
@@ -154,7 +155,7 @@ function checkFraming(
   refuse: Refuse,
 ): void {
   const bytes = 'bytes' in body ? body.bytes : undefined;
-  if (status === 204 || status === 205 || status === 304) {
+  if (hasNoContent(status)) {
     const write = `{ status: ${status} }`;
     if (bytes?.length !== 0) throw refuse(`a ${status} response has no body (RFC 9110, section 15)`, write);
     if (trailers !== undefined) throw refuse(`a ${status} response has no body, and so no trailers`, write);

@@ -7,9 +7,17 @@ const OF_THE_FRAMING = new Set([...LENGTH, ...TRANSFER_ENCODING]);
 const OF_THE_BYTES = new Set([...LENGTH, ...CODINGS]);
 const OF_A_BODY = new Set([...OF_THE_BYTES, 'trailer']);
 
-/** Whether a response to such a request may have a body at all (RFC 9112, section 6.3). */
+/** May a response to such a request have a body on the wire (RFC 9112, section 6.3)? */
 export function mayHaveBody(method: string, status: number): boolean {
   return method !== 'HEAD' && status !== 204 && status !== 304;
+}
+
+/**
+ * Has a response of such a status no content (RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5)? That of 205 is said by a length
+ * of 0; its framing could announce some.
+ */
+export function hasNoContent(status: number): boolean {
+  return status === 204 || status === 205 || status === 304;
 }
 
 /** Fields for a body whose length is not known before its end, or that trailers follow (RFC 9112, section 7.1). */

@@ -7,7 +7,7 @@ import { BodyStage } from './body-stage.js';
 import { decodeContent, type Named } from './content-coding.js';
 import { withContentType } from './content-type.js';
 import { decodeStream } from './decoded-stream.js';
-import { mayHaveBody, withBodyLength, withoutBody, withoutLength, withUnknownLength } from './framing.js';
+import { hasNoContent, mayHaveBody, withBodyLength, withoutBody, withoutLength, withUnknownLength } from './framing.js';
 import { headerValue, type RawHeaders } from './headers.js';
 import type { Request, Response } from './message.js';
 import type { ResponseHead } from './response-head.js';
@@ -208,9 +208,8 @@ export class ResponseChanger {
     return !this.#isBodyless(this.#head.status) && this.#isBodyless(status);
   }
 
-  // A 205 has no content either, though its framing could announce some (RFC 9110, section 15.3.6).
   #isBodyless(status: number): boolean {
-    return status === 205 || !mayHaveBody(this.#request.method, status);
+    return this.#request.method === 'HEAD' || hasNoContent(status);
   }
 
   #release(write: (chunk: Buffer) => void): void {

@@ -8,6 +8,7 @@ import { errorAnswer } from '../exchange/error-answer.js';
 import { formatFields, withoutHeaders } from '../exchange/headers.js';
 import type { Incoming } from '../exchange/incoming.js';
 import { interned } from '../exchange/interned.js';
+import { MAX_HEAD_SIZE } from '../exchange/limits.js';
 import type { Layer } from '../layer.js';
 import { isOwnAddress } from '../own-address.js';
 import { ClientConnection } from './client-connection.js';
@@ -16,9 +17,6 @@ import { ReceivedRequest } from './received-request.js';
 import { requestTarget } from './request-target.js';
 import { formatHead, Http1Sink } from './sink.js';
 import { UpgradeSink } from './upgrade-sink.js';
-
-// Chromium's own limit for a header section.
-const MAX_HEADER_SIZE = 256 * 1024;
 
 /** Reads HTTP/1 from layers (RFC 9112): one node:http server, which listens nowhere, for all of them. */
 export class Http1Server {
@@ -36,7 +34,7 @@ export class Http1Server {
     // No time limits: how long a client takes is its own affair, and a test's.
     this.#server = createServer({
       IncomingMessage: ReceivedRequest,
-      maxHeaderSize: MAX_HEADER_SIZE,
+      maxHeaderSize: MAX_HEAD_SIZE,
       requireHostHeader: false,
       keepAliveTimeout: 0,
       requestTimeout: 0,

@@ -1,6 +1,6 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { WaylayError } from '../errors.js';
-import { mayHaveBody } from '../exchange/framing.js';
+import { hasNoContent } from '../exchange/framing.js';
 import type { RawHeaders } from '../exchange/headers.js';
 import type { BreakKind, ClientSink } from '../exchange/incoming.js';
 import type { ResponseHead } from '../exchange/response-head.js';
@@ -38,7 +38,7 @@ export class Http2Sink implements ClientSink {
   // of gRPC miss its trailers then.
   head({ status, headers, headOnly = false }: ResponseHead, trailersFollow = false): void {
     if (this.#gone) return;
-    this.#bodiless = headOnly || !mayHaveBody(this.#method, status) || status === 205;
+    this.#bodiless = headOnly || this.#method === 'HEAD' || hasNoContent(status);
     const waitForTrailers = (this.#mayHaveTrailers || trailersFollow) && !this.#bodiless;
     // Date, like all fields, is the upstream's to give; the types do not know the option.
     const options = { endStream: this.#bodiless, waitForTrailers, sendDate: false };

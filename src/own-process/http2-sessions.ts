@@ -6,8 +6,7 @@ import { TestError } from '../errors.js';
 import { DIRECT } from '../net/direct.js';
 import { nextTick } from '../realm.js';
 import { replace } from './replace.js';
-import type { Route } from './route.js';
-import { currentRoute, type Tell } from './routes.js';
+import { currentRoute, routeIfTold, type Tell } from './routes.js';
 import { LED, type Led } from './sockets.js';
 
 type Session = ClientHttp2Session & { readonly [DIRECT]?: boolean };
@@ -94,7 +93,7 @@ function refuse(session: Session, tell: Tell): void {
   if (led === null || (led === undefined && !isFromBefore(session))) return;
   // A client of undici that is thrown at stands still from then on, for whoever uses it.
   const undici = isOfUndici(session);
-  const route = undici ? routeNow() : currentRoute();
+  const route = undici ? routeIfTold() : currentRoute();
   if (led === undefined || route === undefined || route === led.route) return;
   const message = `A request was to go over an HTTP/2 session with ${formatAuthority(led.target)} that belongs to another test, which ${led.route.closed ? 'is over' : 'is running at the same time'}. Make the session, or the client that keeps it, inside each test.`;
   const error = new TestError('WAYLAY_STRAY_REQUEST', message);
@@ -109,7 +108,7 @@ function isOfUndici(session: ClientHttp2Session): boolean {
 }
 
 function watch(stream: ClientHttp2Stream, tell: Tell): void {
-  const route = routeNow();
+  const route = routeIfTold();
   nextTick(() => {
     const { sentHeaders: sent } = stream;
     if (sent === undefined || route === undefined || route.closed) return; // what a server pushes was not sent
@@ -118,15 +117,6 @@ function watch(stream: ClientHttp2Stream, tell: Tell): void {
     const message = `${method} ${url} went over a connection that was open before this test: an HTTP/2 session had been kept open. Make the session, or the client that keeps it, inside the test, or close it at the end of whatever used it.`;
     tell(route, new TestError('WAYLAY_STRAY_REQUEST', message));
   });
-}
-
-/** The way of what runs now; undefined also where nothing tells which it is. */
-function routeNow(): Route | undefined {
-  try {
-    return currentRoute();
-  } catch {
-    return undefined;
-  }
 }
 
 /** Whether it goes over a connection that was made before there was a way, by this process, over the network. */

@@ -7,8 +7,7 @@ import { clearTimeout, nextTick, setTimeout } from '../realm.js';
 import { inventAddress } from './invented-addresses.js';
 import { lookupRequests, type NameRequest } from './name-requests.js';
 import { replace } from './replace.js';
-import type { Route } from './route.js';
-import { currentRoute } from './routes.js';
+import { routeIfTold } from './routes.js';
 
 /** Node's connection to the DNS servers, as far as it asks for addresses. */
 interface Channel {
@@ -100,7 +99,7 @@ function answered(
   invent: Invent,
 ): NameRequest['oncomplete'] {
   const name = readName(hostname);
-  const route = name === undefined ? undefined : routeNow();
+  const route = name === undefined ? undefined : routeIfTold();
   if (name === undefined || route === undefined) return done;
   const known = route.to.knowsName(name);
   if (known === false) return done;
@@ -134,14 +133,6 @@ function readName(hostname: unknown): string | undefined {
   if (typeof hostname !== 'string' || hostname === '' || isIP(hostname) !== 0) return undefined;
   const name = hostname.replace(/\.$/, '');
   return domainToASCII(name) || name.toLowerCase();
-}
-
-function routeNow(): Route | undefined {
-  try {
-    return currentRoute();
-  } catch {
-    return undefined; // whose it is, is not known; it is told so when it connects
-  }
 }
 
 /** The system's errors are numbers, those of DNS servers have names. */

@@ -89,3 +89,12 @@ export function currentRoute(): Route | undefined {
   }
   return only;
 }
+
+/** The same, and undefined also where nothing tells whose it is: that is told when it connects. */
+export function routeIfTold(): Route | undefined {
+  try {
+    return currentRoute();
+  } catch {
+    return undefined;
+  }
+}

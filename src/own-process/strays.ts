@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { TestError } from '../errors.js';
 import { ORIGIN } from '../upstream/origin.js';
 import type { Route } from './route.js';
-import { currentRoute, openRoutes, type Tell } from './routes.js';
+import { openRoutes, routeIfTold, type Tell } from './routes.js';
 
 /** A request of undici, as its channels show it. */
 interface UndiciRequest {
@@ -26,17 +26,13 @@ export function watchStrays(tell: Tell): () => void {
   const onCreated = (message: unknown): void => {
     const { request } = message as { request: UndiciRequest };
     if (request.origin === ORIGIN) return; // the proxy's own
-    try {
-      const route = currentRoute();
-      if (route !== undefined) ways.set(request, route);
-    } catch {
-      // Whose it is, is not known; it is told so when it connects.
-    }
+    const route = routeIfTold();
+    if (route !== undefined) ways.set(request, route);
   };
   const onSending = (message: unknown): void => {
     const { request, socket } = message as { request: UndiciRequest; socket: Socket };
     const route = ways.get(request);
-    if (route === undefined || route.closed || route.leads(socket) || isToProxy(socket)) return;
+    if (route === undefined || route.closed || route.leads(socket) || leadsToProxy(socket)) return;
     tell(route, strayError(request));
   };
   subscribe(CREATED, onCreated);
@@ -47,7 +43,7 @@ export function watchStrays(tell: Tell): () => void {
   };
 }
 
-function isToProxy(socket: Socket): boolean {
+function leadsToProxy(socket: Socket): boolean {
   return [...openRoutes()].some(({ to }) => socket.remotePort === to.port);
 }
 

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import tls, { type SecureContext, type SecureContextOptions } from 'node:tls';
 import { replace } from './replace.js';
 import type { Route } from './route.js';
-import { currentRoute, lingeringRoutes, openRoutes } from './routes.js';
+import { lingeringRoutes, openRoutes, routeIfTold } from './routes.js';
 
 /** The contexts that connections were to be made with, by the options they were made of. */
 const ownContexts = new WeakMap<object, SecureContext>();
@@ -66,9 +66,5 @@ function routeOf({ socket }: SecureContextOptions & { socket?: Socket }): Route 
       if (route.leads(socket) || socket.remotePort === route.to.port) return route;
     }
   }
-  try {
-    return currentRoute();
-  } catch {
-    return undefined; // what it is told when it connects
-  }
+  return routeIfTold();
 }

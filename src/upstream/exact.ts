@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { headerValue } from '../exchange/headers.js';
+import { MAX_HEAD_SIZE } from '../exchange/limits.js';
 import type { ResponseHead } from '../exchange/response-head.js';
 import type { OutgoingRequest, Sending } from '../exchange/sending.js';
 import type { ResponseSink } from '../exchange/sink.js';
@@ -8,8 +9,6 @@ import { resetAfterReading } from '../reset.js';
 import { http1Fields } from './http1-head.js';
 import { responseError } from './response-error.js';
 import type { Transport } from './transport.js';
-
-const MAX_HEADER_SIZE = 256 * 1024;
 
 /**
  * One request on a connection of its own, over node:http: for what undici cannot carry, that is an
@@ -32,7 +31,7 @@ export function sendExact(
     path: outgoing.path,
     headers: framed(outgoing),
     setHost: false,
-    maxHeaderSize: MAX_HEADER_SIZE,
+    maxHeaderSize: MAX_HEAD_SIZE,
   });
   const fail = (cause: Error): void => {
     if (settled) return;

@@ -2,6 +2,7 @@ import type { Dispatcher, Client as UndiciClient } from 'undici';
 import { type Authority, formatAuthority } from '../destination.js';
 import { NO_FIELDS, type RawHeaders } from '../exchange/headers.js';
 import { interned, internedText } from '../exchange/interned.js';
+import { MAX_HEAD_SIZE } from '../exchange/limits.js';
 import type { OutgoingRequest, Sending } from '../exchange/sending.js';
 import type { ResponseSink } from '../exchange/sink.js';
 import { requireOwn } from '../own-require.js';
@@ -19,8 +20,6 @@ import type { Transport } from './transport.js';
 const Client = requireOwn('undici/lib/dispatcher/client.js') as typeof UndiciClient;
 type Client = UndiciClient;
 
-// Chromium's limit for a response's header section; Node's own 16 KiB is too small for real cookies.
-const MAX_HEADER_SIZE = 256 * 1024;
 // The upstream decides when an idle connection ends, and the client's ends with it.
 const KEEP_ALIVE = 24 * 60 * 60 * 1000;
 
@@ -57,7 +56,7 @@ export class Http1Connection implements UpstreamConnection {
       bodyTimeout: 0,
       keepAliveTimeout: KEEP_ALIVE,
       keepAliveMaxTimeout: KEEP_ALIVE,
-      maxHeaderSize: MAX_HEADER_SIZE,
+      maxHeaderSize: MAX_HEAD_SIZE,
       connect: (_options, callback) => {
         if (handedOut || socket.destroyed) {
           callback(ENDED, null);
