@@ -207,6 +207,12 @@ test('Playwright has Chromium send to a proxy what goes to this machine', async 
   }
 });
 
+test('Playwright keeps a headless shell beside its Chromium, by the same number', ({ playwright }) => {
+  const holds = borrowed("Where Playwright's browsers are");
+  const path = playwright.chromium.executablePath();
+  holds(/[\\/]chromium-\d+[\\/]/.test(path), `the path of Chromium has its number: ${path}`);
+});
+
 test('Chromium accepts a key that it is told to, and no other', async ({ playwright, launchOptions }) => {
   const holds = borrowed("Chromium's `--ignore-certificate-errors-spki-list`");
   const names = { serverName: 'localhost', host: 'localhost', upstream: undefined, now: Date.now() };

@@ -247,12 +247,12 @@ describe('package.json', () => {
 
   test('pins what is used from inside, to one version', () => {
     const pinned = { ...devDependencies, ...dependencies };
-    const names = ['undici', 'node-forge', 'get-port', '@playwright/test', 'vitest', 'jest'];
+    const names = ['undici', 'node-forge', 'socks', 'get-port', '@playwright/test', 'vitest', 'jest'];
     expect(names.filter((name) => !/^\d+\.\d+\.\d+$/.test(pinned[name] ?? ''))).toEqual([]);
     // Each of them is named with that version.
-    const versions = names.slice(0, 3).map((name) => `${name} ${pinned[name]}`);
+    const versions = names.slice(0, 4).map((name) => `${name} ${pinned[name]}`);
     expect(versions.filter((version) => !read(PAGE).includes(version))).toEqual([]);
-    const runners = names.slice(3).map((name) => pinned[name] ?? '');
+    const runners = names.slice(4).map((name) => pinned[name] ?? '');
     expect(runners.filter((version) => !read(PAGE).includes(version))).toEqual([]);
   });
 });

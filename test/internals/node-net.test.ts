@@ -1,5 +1,6 @@
 /** What is borrowed of node:net, node:tls and node:dns (docs/internals.md). */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { lookup, Resolver } from 'node:dns';
 import { once } from 'node:events';
 import { get } from 'node:http';
@@ -9,6 +10,8 @@ import { PassThrough } from 'node:stream';
 import tls, { type TLSSocket } from 'node:tls';
 import { onTestFinished, test } from 'vitest';
 import { plaintextAlert } from '../../src/tls/alert.js';
+import { buildCertificate } from '../../src/tls/certificate.js';
+import { createSigningKey } from '../../src/tls/signing-key.js';
 import { httpOrigin, publicAuthority, serverLeaf, tcpServer, tlsServer } from '../servers.js';
 import { borrowed } from './borrowed.js';
 
@@ -272,6 +275,22 @@ test('checkServerIdentity looks at the common names and the alternative names, a
   holds(judge('shop.test', [], 'DNS:shop.test'), 'an alternative name is enough');
   holds(!judge('shop.test', ['shop.test'], 'DNS:other.test'), 'where there is one, the common names are none');
   holds(judge('shop.test', ['other.test', 'shop.test'], ''), 'without one, each common name of a list is');
+});
+
+test('a certificate says its subject in lines, with what is special escaped', () => {
+  const holds = borrowed("The text of a certificate's subject");
+  const subject = { commonName: 'shop.test', organization: 'Läden, "AG"' };
+  const key = createSigningKey();
+  const at = new Date();
+  const issuer = { name: subject, key };
+  const made = buildCertificate({ subject, key, notBefore: at, notAfter: at, use: 'authority' }, issuer);
+  const { subject: text } = new X509Certificate(made);
+  const lines = text.split('\n');
+  holds(lines.includes('CN=shop.test'), `each attribute has a line: ${text}`);
+  holds(
+    lines.some((line) => /^O=L.*den\\, \\"AG\\"$/.test(line)),
+    `a comma and quotes have a backslash before them: ${text}`,
+  );
 });
 
 test('an error of TLS tells the number of the alert in its message', async () => {

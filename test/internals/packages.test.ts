@@ -1,4 +1,4 @@
-/** What is borrowed of undici, and of the copy of it in Node (docs/internals.md). */
+/** What is borrowed of undici, of the copy of it in Node, and of other packages (docs/internals.md). */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -6,7 +6,9 @@ import type { ClientHttp2Session } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 import asn1, { type Asn1 } from 'node-forge/lib/asn1.js';
+import { SocksClient } from 'socks';
 import { buildConnector, type Dispatcher, type Client as UndiciClient } from 'undici';
 import { onTestFinished, test } from 'vitest';
 import { root } from '../../scripts/command.mjs';
@@ -176,4 +178,31 @@ test('get-port is one file of JavaScript, with its licence beside it', () => {
     `it imports nothing but Node's own: ${imports}`,
   );
   holds(existsSync(join(folder, 'license')), 'the file `license` is there');
+});
+
+test('socks hands over what came with the answer in the next turn, as data', async () => {
+  const { version } = requireOwn('socks/package.json') as { version: string };
+  const holds = borrowed('What socks leaves in a socket', `socks ${version}`);
+  const { port } = await tcpServer((socket) => {
+    socket.once('data', () => {
+      socket.write(Buffer.of(5, 0)); // RFC 1928, section 3: no authentication
+      socket.once('data', () => socket.write(Buffer.of(5, 0, 0, 1, 0, 0, 0, 0, 0, 0, ...Buffer.from('early'))));
+    });
+  });
+  const socket = connect(port, '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  await once(socket, 'connect');
+  await SocksClient.createConnection({
+    command: 'connect',
+    existing_socket: socket,
+    proxy: { host: '127.0.0.1', port, type: 5 },
+    destination: { host: 'shop.test', port: 80 },
+  });
+  let early = '';
+  socket.on('data', (chunk) => {
+    early += chunk;
+  });
+  await turn();
+  holds(early === 'early', 'what came with the answer is emitted within a turn, and not before');
+  holds(socket.readableFlowing === true, 'the socket is left flowing');
 });
