@@ -6,7 +6,8 @@ export { toHaveJSON } from './expect/to-have-json.js';
 export { toHaveReceived } from './expect/to-have-received.js';
 export { toHaveStatus } from './expect/to-have-status.js';
 export { toMatchRequest } from './expect/to-match-request.js';
-export type { Expectation, ExpectationOptions, Narrowing } from './expect-request/expectation.js';
+export type { Awaitable } from './expect-request/awaitable.js';
+export type { Counted, Expectation, ExpectationOptions, Narrowing } from './expect-request/expectation.js';
 export type {
   ExpectationGroup,
   GroupExchanges,
@@ -14,12 +15,30 @@ export type {
   GroupOptions,
 } from './expect-request/expectation-group.js';
 export type { Times } from './expect-request/times.js';
-export type { Change, ChangeFunction, MessageChange, RequestChanges, ResponseChanges } from './mutate/change.js';
+export type { HeaderList } from './message/header-list.js';
+export type { HeaderValue } from './message/header-syntax.js';
+export type {
+  Bodies,
+  BodyChanges,
+  BodyInput,
+  Change,
+  ChangeFunction,
+  JsonInput,
+  MessageChange,
+  RequestChanges,
+  RequestHeadChanges,
+  ResponseChanges,
+  ResponseHeadChanges,
+  ValueChange,
+} from './mutate/change.js';
 export type { TlsChange } from './mutate/handshake-change.js';
+export type { HeaderChange, HeadersChange, NewFields, NewValue } from './mutate/header-change.js';
 export type { MutationHandle } from './mutate/mutate.js';
 export type { MutationOptions } from './mutate/mutation-options.js';
+export type { Breakage, Latency, Pace, RequestFault, ResponseFault, ShapeChanges } from './mutate/shape-change.js';
 export type { StreamChange, StreamResult } from './mutate/stream-change.js';
 export { exactly } from './pattern/exactly.js';
+export type { GraphqlOperation } from './pattern/graphql-operation.js';
 export {
   CompiledPattern,
   compilePattern,
@@ -34,11 +53,15 @@ export {
   type RequestPredicate,
   type ValuePattern,
 } from './pattern/pattern.js';
+export type { NamedTexts, Protocol, WholePattern } from './pattern/request-pattern.js';
 export type { TypedJson } from './pattern/typed-json.js';
+export type { UrlPatternLike } from './pattern/url-pattern.js';
+export type { Exactly } from './pattern/value.js';
 export type { FieldVerdict, Verdict } from './pattern/verdict.js';
 export { type CallSite, isOwn, written } from './report/call-site.js';
 export { wantsColors } from './report/colors.js';
 export type { AsymmetricMatcher } from './report/format.js';
+export type { RuleHandle } from './rule.js';
 export { Rules } from './rules.js';
 export type { RulesOptions } from './rules-options.js';
 export type { ServerSentEvent } from './stub-response/event-stream.js';
@@ -46,6 +69,7 @@ export type { FetchResponse } from './stub-response/fetch-response.js';
 export type { InformationalReply } from './stub-response/informational.js';
 export { type Passthrough, passthrough } from './stub-response/passthrough.js';
 export type { Reply, ReplyBodies, ReplyFunction, ReplyHead, ReplyObject, ReplyValue } from './stub-response/reply.js';
+export type { ReadableSource } from './stub-response/source.js';
 export type { Streamed, StreamOf } from './stub-response/stream-body.js';
 export type { StubHandle, StubOptions } from './stub-response/stub-response.js';
 export { type Runner, TRAFFIC, type Traffic, type TrafficHolder } from './traffic.js';

@@ -18,6 +18,7 @@ const rooms: readonly (readonly string[])[] = [
   ['fixtures/playwright.ts', 'fixtures/playwright/'],
   ['fixtures/in-browser.ts'],
   ['fixtures/standalone.ts'],
+  ['fixtures/public-names.ts'],
   ['fixtures/runner/'],
   ['fixtures/traffic-view/'],
   ['fixtures/start-waylay.ts'],

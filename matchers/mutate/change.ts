@@ -28,12 +28,13 @@ export interface Bodies<Json = unknown> {
    * The body's bytes, content codings undone; the new ones are in none, unless the same change sets the header
    * `content-encoding`.
    */
-  body: string | Uint8Array | ((old: Buffer, exchange: Exchange) => BodyInput | Promise<BodyInput>);
+  body: BodyInput | ((old: Buffer, exchange: Exchange) => BodyInput | Promise<BodyInput>);
   /** As `body`, while it passes by: for bodies that are long or never end. */
   stream: StreamChange;
 }
 
-type BodyInput = string | Uint8Array;
+/** A body: bytes, or text that is sent as UTF-8. */
+export type BodyInput = string | Uint8Array;
 
 /** The keys that change a body. */
 export const BODY_KEYS = ['json', 'text', 'body', 'stream'] as const satisfies readonly (keyof Bodies)[];
@@ -46,7 +47,8 @@ type AtMostOneOf<T> = {
 /** What can be changed of a body: at most one of `json`, `text`, `body` and `stream`. */
 export type BodyChanges<Json = unknown> = AtMostOneOf<Bodies<Json>>;
 
-interface RequestHeadChanges {
+/** What can be changed of a request's head; a function gets the old value and the exchange. */
+export interface RequestHeadChanges {
   method?: ValueChange<string>;
   /** Absolute; another authority sends the request there. */
   url?: ValueChange<string, string | URL>;
@@ -54,7 +56,8 @@ interface RequestHeadChanges {
   headers?: HeadersChange;
 }
 
-interface ResponseHeadChanges {
+/** What can be changed of a response's head and trailers; a function gets the old value and the exchange. */
+export interface ResponseHeadChanges {
   /** From 200 to 599. In the place of the 101 of an accepted WebSocket it refuses it, with the body of the same change. */
   status?: ValueChange<number>;
   /** The reason phrase, which HTTP/2 does not have. Default: the standard one where the status changes. */

@@ -4,8 +4,10 @@ import { type HeaderValue, headerProblem, headerStrings } from '../message/heade
 import { isPlainObject } from '../report/format.js';
 import { formatWritten } from '../report/written.js';
 
-type NewValue = HeaderValue | null;
-type NewFields = Readonly<Record<string, NewValue>>;
+/** A field's value or, repeated, its values; null deletes it. */
+export type NewValue = HeaderValue | null;
+/** All fields that there shall be, by name. */
+export type NewFields = Readonly<Record<string, NewValue>>;
 
 /** One field's new value, null to delete it, or a function of its old value. */
 export type HeaderChange = NewValue | ((old: string | undefined, exchange: Exchange) => NewValue | Promise<NewValue>);

@@ -12,7 +12,8 @@ export type RequestFault = Exclude<FaultKind, 'empty' | 'malformed-chunk'>;
 /** How a message travels. */
 export type ShapeChanges<Fault extends FaultKind = FaultKind> = Pace & Latency & Breakage<Fault>;
 
-interface Pace {
+/** How fast a body travels, and in which pieces. */
+export interface Pace {
   /** Bytes of the body a second; of a WebSocket, of what this side sends. */
   bandwidth?: number;
   /** Bytes of the body, or of what this side of a WebSocket sends, in one piece at most. */
@@ -21,7 +22,8 @@ interface Pace {
 
 // Of each union the member that most changes are comes last: where nothing fits, it is the one that TypeScript explains.
 
-type Latency =
+/** How much later a message is passed on. */
+export type Latency =
   | {
       /** Milliseconds before the message is passed on. */
       delay: number;
@@ -34,7 +36,8 @@ type Latency =
       jitter?: never;
     };
 
-type Breakage<Fault extends FaultKind> =
+/** How a message ends other than it should. */
+export type Breakage<Fault extends FaultKind> =
   | {
       fault: Exclude<Fault, 'empty'>;
       /**

@@ -16,10 +16,10 @@ export type ValuePattern<T> = T | RegExp | ((value: T) => boolean) | AsymmetricM
 export type NamedPatterns = Readonly<Record<string, ValuePattern<string> | readonly ValuePattern<string>[] | null>>;
 
 /** Parameters or fields as a predicate gets them: repeated names give arrays. */
-type NamedTexts = Record<string, string | string[]>;
+export type NamedTexts = Record<string, string | string[]>;
 
 /** {@link NamedPatterns}, exactly these, or one question over all. */
-type WholePattern<Patterns extends object, Whole> =
+export type WholePattern<Patterns extends object, Whole> =
   | Patterns
   | Exactly<Patterns>
   | ((whole: Whole) => boolean)
@@ -58,7 +58,7 @@ export interface GraphqlPattern {
 }
 
 /** The scheme or the version of HTTP, by its ALPN name (RFC 7301). */
-type Protocol = 'http' | 'https' | 'ws' | 'wss' | 'http/1.0' | 'http/1.1' | 'h2';
+export type Protocol = 'http' | 'https' | 'ws' | 'wss' | 'http/1.0' | 'http/1.1' | 'h2';
 
 /** Expected JSON, as a subset; RegExps, predicates and asymmetric matchers anywhere inside. */
 export type JsonPattern =

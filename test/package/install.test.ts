@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { commandFile, root } from '../../scripts/command.mjs';
+import { type Entry, entries, namesOf, own, values } from '../public-names.js';
 import { type RunOptions, run } from '../tools.js';
 
 // Runners and compilers are started here.
@@ -96,21 +97,45 @@ test('no test runner is installed with it', () => {
   expect(readdirSync(join(project, 'node_modules')).filter((name) => /playwright|jest|vitest/.test(name))).toEqual([]);
 });
 
-// By the text: outside of a test file, Vitest refuses to be imported.
-const WRITES_NAMES = `
-  import { readFileSync } from 'node:fs';
-  import { fileURLToPath } from 'node:url';
-  const text = readFileSync(fileURLToPath(import.meta.resolve('waylay/vitest')), 'utf8');
-  const lists = [...text.matchAll(/^export \\{ ([^}]*) \\}/gm)].flatMap(([, list]) => list.split(', '));
-  const values = [...text.matchAll(/^export const (\\w+)/gm)].map(([, name]) => name);
-  console.log([...lists, ...values].join(', '));
-`;
+const imports: Record<Entry, readonly string[]> = {
+  waylay: [],
+  'waylay/playwright': ['@playwright/test'],
+  'waylay/vitest': ['vitest'],
+  'waylay/jest': ['@jest/globals', 'expect'],
+};
+
+test.each(['mts', 'cts'])('every entry has the types and values that are listed, in a .%s file', async (extension) => {
+  for (const name of ['@types/node', ...entries.flatMap((entry) => imports[entry])]) lend(name);
+  const folder = `names-${extension}`;
+  const files = entries.map((entry, index) => {
+    write(`${folder}/${index}.${extension}`, `export { ${namesOf(entry).join(', ')} } from '${entry}';`);
+    return `${index}.${extension}`;
+  });
+  const options = { module: 'nodenext', target: 'es2022', lib: ['es2023', 'dom', 'esnext.disposable'], strict: true };
+  const compilerOptions = { ...options, types: ['node'], skipLibCheck: true, noEmit: true };
+  write(`${folder}/tsconfig.json`, JSON.stringify({ compilerOptions, files }));
+  await succeed(process.execPath, [commandFile('typescript', 'tsc'), '-p', join(project, folder)], {});
+});
+
+// The others refuse to be imported outside of a test of their runner.
+test.each(['waylay', 'waylay/playwright'] as const)(
+  '%s has the values that are listed, and no others',
+  async (entry) => {
+    for (const name of imports[entry]) lend(name);
+    const expected = [...values, ...own[entry].values].sort();
+    const text = `const print = (names) => console.log(names.filter((name) => name !== 'default').sort().join());`;
+    const module = `import * as names from '${entry}'; ${text} print(Object.keys(names));`;
+    const commonJs = `const names = require('${entry}'); ${text} print(Object.keys(names));`;
+    expect((await script('values.mjs', module)).trim().split(',')).toEqual(expected);
+    expect((await script('values.cjs', commonJs)).trim().split(',')).toEqual(expected);
+  },
+);
 
 // Vitest's browser mode resolves so; it is tried in a browser by `npm run test:package -- vitest-browser`.
 test('what is bundled for a browser finds the names of waylay/vitest, and a sentence', async () => {
   lend('vitest');
-  const names = await script('names.mjs', WRITES_NAMES);
-  const path = write('browser.mjs', `import { ${names.trim()} } from 'waylay/vitest'; console.log([${names.trim()}]);`);
+  const names = [...values, ...own['waylay/vitest'].values].join(', ');
+  const path = write('browser.mjs', `import { ${names} } from 'waylay/vitest'; console.log([${names}]);`);
   const { code, stderr } = await run(process.execPath, ['--conditions=browser', path], { cwd: project });
   expect(code).toBe(1);
   expect(stderr).toContain(

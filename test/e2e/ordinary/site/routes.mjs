@@ -7,7 +7,7 @@ import { pages } from './pages.mjs';
 /**
  * @typedef {import('node:http').IncomingMessage} Request
  * @typedef {import('node:http').ServerResponse} Response
- * @typedef {(request: Request, response: Response, url: URL) => unknown} Route
+ * @typedef {(request: Request, response: Response, url: URL) => void} Route
  */
 
 /** @type {Map<string, number>} how often a counted path was asked for, by its query */
