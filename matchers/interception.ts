@@ -247,10 +247,11 @@ export class Interception implements Interceptor {
     if (!changes.some(({ change }) => change.request !== undefined)) {
       return headers === rawHeaders ? undefined : { action: 'forward', change: { headers } };
     }
-    noteRequest(changes, exchange);
+    const faultless = noteRequest(changes, exchange);
+    const way = faultless.size === 0 ? shape : requestShape(changes, exchange, (effects) => !faultless.has(effects));
     return changeRequest(changes, exchange, headers).then((change) => ({
       action: 'forward',
-      change: shape === undefined ? change : { ...change, shape },
+      change: way === undefined ? change : { ...change, shape: way },
     }));
   }
 }

@@ -19,14 +19,14 @@ export function writeText(value: unknown, contentType: string | undefined, refus
   return encodeText(value, contentType, before);
 }
 
-/** JSON in a body of this type: NDJSON and the like have a list as their lines. */
+/** JSON in a body of this type: NDJSON and the like have a list as their lines, and anything else as one. */
 export function writeJson(value: unknown, contentType: string | undefined, refuse: Refuse): Written {
   const series = jsonSeries(contentType);
   const text =
-    series === undefined || !Array.isArray(value)
+    series === undefined
       ? jsonText(value, refuse)
       : joinJsonTexts(
-          value.map((item) => jsonText(item, refuse)),
+          (Array.isArray(value) ? value : [value]).map((item) => jsonText(item, refuse)),
           series,
         );
   return encodeText(text, contentType, undefined, true);

@@ -66,8 +66,12 @@ interface Subject {
 }
 
 /** How the request travels; undefined where nothing is said of that. */
-export function requestShape(changes: readonly WrittenChange[], exchange: Exchange): Shape | undefined {
-  return shape(changes, 'request', () => String(exchange.request), exchange);
+export function requestShape(
+  changes: readonly WrittenChange[],
+  exchange: Exchange,
+  comes?: (effects: RuleEffects) => boolean,
+): Shape | undefined {
+  return shape(changes, 'request', () => String(exchange.request), exchange, comes);
 }
 
 /** Whether the body of the response is changed: then the upstream is to send all of it. */

@@ -2,8 +2,8 @@
 import { charsetOf, encodeText } from '../../src/exchange/charset.js';
 import { decode } from '../../src/exchange/encodings.js';
 import { type JsonSeries, joinJsonTexts, jsonSeries, jsonTexts } from '../../src/exchange/json-body.js';
-import { jsonText } from '../message/content.js';
-import { type Refuse, type Written, writeText } from '../message/written-body.js';
+import { jsonText, kindOf } from '../message/content.js';
+import { type Refuse, type Written, writeJson, writeText } from '../message/written-body.js';
 import { formatWritten } from '../report/written.js';
 import { AmbiguousNumberError, JsonSource } from './json-source.js';
 
@@ -28,12 +28,17 @@ export function readJson(bytes: Buffer, contentType: string | undefined, refuse:
   const charset = charsetOf(bytes, contentType);
   const text = decode(bytes, charset.name);
   const series = jsonSeries(contentType);
-  const source = sourceOf(text, series, refuse);
+  const source = sourceOf(text, series, contentType, refuse);
   return {
     value: source.value,
     write: (value, type) => {
       // What has no JSON text is told as everywhere.
       jsonText(value, refuse);
+      const after = jsonSeries(type);
+      if (after !== series) return writeJson(value, type, refuse);
+      if (series !== undefined && !Array.isArray(value)) {
+        throw refuse(`json is the list of what its ${contentType} holds, and its function returned ${kindOf(value)}`);
+      }
       try {
         return encodeText(source.write(value), type, charset, true);
       } catch (cause) {
@@ -43,13 +48,29 @@ export function readJson(bytes: Buffer, contentType: string | undefined, refuse:
   };
 }
 
-type Source = Pick<JsonSource, 'value' | 'write'>;
+interface Source {
+  readonly value: unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: lists where there are several, which is checked
+  write(value: any): string;
+}
 
-function sourceOf(text: string, series: JsonSeries | undefined, refuse: Refuse): Source {
+function sourceOf(text: string, series: JsonSeries | undefined, type: string | undefined, refuse: Refuse): Source {
   try {
     return series === undefined ? new JsonSource(text) : new SeriesSource(text, series);
   } catch (cause) {
-    throw refuse(`its body is not JSON: ${formatWritten(text, 80)}`, cause);
+    const hint =
+      series === undefined && isLines(text)
+        ? `, but lines of it, which its content type (${type ?? 'none'}) does not say; change its text`
+        : '';
+    throw refuse(`its body is not JSON${hint}: ${formatWritten(text, 80)}`, cause);
+  }
+}
+
+function isLines(text: string): boolean {
+  try {
+    return jsonTexts(text, 'lines').map((one) => JSON.parse(one)).length > 1;
+  } catch {
+    return false;
   }
 }
 
@@ -70,9 +91,7 @@ class SeriesSource implements Source {
     }
   }
 
-  write(value: unknown): string {
-    // Not a list: it is for who wrote it to know.
-    if (!Array.isArray(value)) return JSON.stringify(value);
+  write(value: readonly unknown[]): string {
     const placed = new Set<unknown>(value.filter((item) => this.#byItem.has(item)));
     const texts = value.map((item, index) => {
       const here = this.#sources[index];

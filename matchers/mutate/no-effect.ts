@@ -134,6 +134,9 @@ export function requestEffects(side: RequestChanges, { websocket }: Exchange, { 
     if (PACE.has(key) && empty && !replaced && (!websocket || stub !== undefined)) {
       return { why: 'it has no body' };
     }
+    if (stub === undefined && isFaultOfBody(side) && key === 'fault' && empty && !replaced && !websocket) {
+      return { why: 'it has no body that could be cut short', write: `{ fault: 'truncate' }, without after` };
+    }
     // What a stub gets is what the client sent; that it takes its time or breaks off is seen by the client.
     if (stub !== undefined && key !== 'delay' && key !== 'fault' && key !== 'bandwidth') {
       return { why: `it was answered by the stub ${stub} (${stub.site}), and nothing of it is forwarded` };
@@ -142,6 +145,11 @@ export function requestEffects(side: RequestChanges, { websocket }: Exchange, { 
     if (websocket && key === 'fault' && side.after !== undefined) return LATER;
     return BODY.has(key) && empty && typeof value === 'function' ? { why: 'it has no body to change' } : undefined;
   });
+}
+
+/** After the head of a request without a body there is nothing whose end could be left out. */
+function isFaultOfBody({ fault, after }: RequestChanges): boolean {
+  return fault === 'truncate' && after !== undefined;
 }
 
 /** Notes what is going to be changed, before it is known whether anybody is there to see it. */
@@ -174,15 +182,26 @@ export function noteRivals(
   return new Set(others.map(({ effects }) => effects));
 }
 
-/** Notes what becomes of the changes of a request; `stub` answers it, where one does. */
-export function noteRequest(changes: readonly Noted[], exchange: Exchange, stub?: RequestWay['stub']): void {
+/**
+ * Notes what becomes of the changes of a request, and returns those rules whose faults do not come.
+ * @param stub answers it, where one does
+ */
+export function noteRequest(
+  changes: readonly Noted[],
+  exchange: Exchange,
+  stub?: RequestWay['stub'],
+): ReadonlySet<RuleEffects> {
   const { captured } = exchange.request;
   const rivals = noteRivals('request', changes, exchange);
   const way = { empty: captured.complete && captured.size === 0, stub };
+  const faultless = new Set<RuleEffects>();
   for (const { change, effects } of changes) {
-    if (change.request !== undefined)
-      note(effects, 'request', exchange, requestEffects(change.request, exchange, way), rivals);
+    if (change.request === undefined) continue;
+    const came = requestEffects(change.request, exchange, way);
+    note(effects, 'request', exchange, came, rivals);
+    if (came.misses.has('fault')) faultless.add(effects);
   }
+  return faultless;
 }
 
 /** Notes what was to come in what the client of a WebSocket sends, and could not: the WebSocket was declined. */

@@ -42,7 +42,8 @@ export type Breakage<Fault extends FaultKind> =
       fault: Exclude<Fault, 'empty'>;
       /**
        * Bytes of the body, or of what this side of a WebSocket sends, that are passed on before. Default: not even the
-       * head is. Where a body ends before, the fault comes at its end; a WebSocket that does is whole, and a warning.
+       * head is. Where a body ends before, the fault comes at its end; a WebSocket that does is whole, and a warning, and
+       * so is a request without a body that was to be truncated.
        */
       after: number;
     }

@@ -1,7 +1,9 @@
 /** JSON, and the types whose bodies are several texts of it: lines (NDJSON, JSON Lines), or a sequence (RFC 7464). */
 import { essenceOf } from './content-type.js';
 
-const LINES = /^(?:application|text)\/(?:x-)?(?:ndjson|jsonl|jsonlines|json-lines|ldjson)$/;
+// Spring's older name is `application/stream+json`, Elasticsearch's `application/vnd.elasticsearch+x-ndjson`.
+const LINES =
+  /^(?:application|text)\/(?:(?:[^/]+\+)?(?:x-)?(?:ndjson|jsonl|jsonlines|json-lines|ldjson)|stream\+json|x-json-stream)$/;
 const SEQUENCE = /^application\/(?:json-seq|[^/]+\+json-seq)$/;
 
 /** How a body holds several JSON texts; undefined where it is one. */

@@ -188,3 +188,60 @@ test('an object that the SDK of Amazon S3 sends in chunks is read without them, 
   expect(changed?.headers).not.toHaveProperty('x-amz-decoded-content-length');
   expect(waylay.exchanges.map(({ source }) => source)).toEqual(['upstream', 'stub', 'upstream']);
 });
+
+test.each([
+  ['application/x-ndjson', '{"n": 1.0}\n{"n":2}\n', '{"n": 1.0}\n{"n":3}\n'],
+  ['application/x-ndjson; charset=utf-8', '{"n": 1.0}\r\n\r\n{"n":2}', '{"n": 1.0}\n{"n":3}\n'],
+  ['application/jsonl', '{"n": 1.0}\n{"n":2}\n', '{"n": 1.0}\n{"n":3}\n'],
+  ['application/vnd.elasticsearch+x-ndjson; compatible-with=8', '{"n": 1.0}\n{"n":2}\n', '{"n": 1.0}\n{"n":3}\n'],
+  ['application/stream+json', '{"n": 1.0}\n{"n":2}\n', '{"n": 1.0}\n{"n":3}\n'],
+  ['application/json-seq', '\x1e{"n": 1.0}\n\x1e{"n":2}\n', '\x1e{"n": 1.0}\n\x1e{"n":3}\n'],
+])(
+  'json is the list of what %s holds, for patterns, handlers and changes of either side',
+  async (type, text, changed) => {
+    const body = Buffer.from(text);
+    const { waylay, sent, ask } = await served({ '/lines': { type, body } });
+    const counted = (lines: { n: number }[]) => lines.map((line, index) => (index === 1 ? { n: 3 } : line));
+    waylay.mutate('**/lines', { request: { json: counted }, response: { json: counted } });
+    waylay.stubResponse({ path: '/handled', json: [{ n: 1 }, { n: 2 }] }, (request) => ({
+      headers: { 'content-type': type },
+      json: counted(request.json<{ n: number }[]>()),
+    }));
+    const matched = waylay.expectRequest({
+      path: '/lines',
+      json: (all: unknown) => Array.isArray(all) && all.length === 2,
+    });
+    const response = await ask('/lines', { type, body });
+    expect([response.status, String(response.body)]).toEqual([200, changed]);
+    expect(String(sent[0]?.body)).toBe(changed);
+    expect((await matched).request.json()).toEqual([{ n: 1 }, { n: 2 }]);
+    expect(waylay.exchanges[0]?.response?.json()).toEqual([{ n: 1 }, { n: 3 }]);
+    const handled = await ask('/handled', { type, body });
+    expect([handled.status, String(handled.body)]).toEqual([200, changed.replace('1.0', '1').replace(' ', '')]);
+    expect(waylay.verify()).toBeUndefined();
+  },
+);
+
+test('what is no list is one line where it is given, and refused where a function makes it of a list', async () => {
+  const type = 'application/x-ndjson';
+  const { waylay, ask } = await served({
+    '/made': { type, body: Buffer.from('{"n":1}\n') },
+    '/given': { type, body: Buffer.from('{"n":1}\n') },
+  });
+  waylay.stubResponse('**/stubbed', { headers: { 'content-type': type }, json: { n: 2 } });
+  waylay.mutate('**/given', { response: { json: { n: 2 } } });
+  waylay.mutate('**/made', { response: { json: (lines: object) => ({ ...lines, n: 2 }) } });
+  expect(String((await ask('/stubbed')).body)).toBe('{"n":2}\n');
+  expect(String((await ask('/given')).body)).toBe('{"n":2}\n');
+  expect((await ask('/made')).status).toBe(500);
+  expect(waylay.verify()?.message).toContain('json is the list of what its application/x-ndjson holds');
+});
+
+test('lines whose content type says that they are one JSON text are told as what they are', async () => {
+  const { waylay, ask } = await served({ '/': { type: 'application/json', body: Buffer.from('{"n":1}\n{"n":2}\n') } });
+  waylay.mutate('**', { response: { json: (old: object) => old } });
+  expect((await ask('/')).status).toBe(500);
+  expect(waylay.verify()?.message).toContain(
+    'its body is not JSON, but lines of it, which its content type (application/json) does not say; change its text',
+  );
+});

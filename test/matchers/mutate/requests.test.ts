@@ -211,6 +211,25 @@ describe.each(PAIRS)('a request over $version to $alpn', ({ version, alpn }) => 
     expect(waylay.exchanges[0]?.error?.code).toBe('WAYLAY_FAULT');
   });
 
+  test.each(['GET', 'HEAD', 'POST'])(
+    'a %s without a body is sent as it is where it was to be truncated, and told',
+    async (method) => {
+      const { waylay, seen } = await shop(alpn);
+      const mutation = waylay.mutate(CART, { request: { fault: 'truncate', after: 2 } });
+      const headers: Record<string, string> =
+        method === 'POST' && version === 'http/1.1' ? { 'content-length': '0' } : {};
+      const { status, error } = await exchangeThrough(waylay, version, { url: CART, method, headers });
+      expect([status, error, seen.map(({ aborted }) => aborted)]).toEqual([200, undefined, [false]]);
+      await expect.poll(() => waylay.exchanges[0]?.ended).toBe(true);
+      expect([waylay.exchanges[0]?.error, mutation.hits]).toEqual([undefined, 1]);
+      expect(waylay.warnings.filter((warning) => warning.startsWith('The mutation'))).toEqual([
+        expect.stringMatching(
+          /request\.fault had no effect on .*: it has no body that could be cut short\. Write \{ fault: 'truncate' \}, without after\.$/,
+        ),
+      ]);
+    },
+  );
+
   test.each(['reset', 'truncate'] as const)('%s within its body', async (fault) => {
     const { waylay, seen } = await shop(alpn);
     waylay.mutate(CART, { request: { fault, after: 3 } });
