@@ -46,3 +46,8 @@ export function declaredLength(raw: RawHeaders): number | undefined {
   const value = headerValue(raw, 'content-length')?.trim();
   return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
 }
+
+/** The fields of a response that has lost its body to its status: 205 says that there is none (RFC 9110, section 15.3.6). */
+export function bodyless(status: number, headers: RawHeaders): RawHeaders {
+  return status === 205 ? withBodyLength(withoutBody(headers), 0) : withoutBody(headers);
+}

@@ -7,7 +7,7 @@ import { BodyStage } from './body-stage.js';
 import { decodeContent, type Named } from './content-coding.js';
 import { withContentType } from './content-type.js';
 import { decodeStream } from './decoded-stream.js';
-import { hasNoContent, mayHaveBody, withBodyLength, withoutBody, withoutLength, withUnknownLength } from './framing.js';
+import { bodyless, hasNoContent, mayHaveBody, withBodyLength, withoutLength, withUnknownLength } from './framing.js';
 import { headerValue, type RawHeaders } from './headers.js';
 import type { Request, Response } from './message.js';
 import type { ResponseHead } from './response-head.js';
@@ -150,7 +150,7 @@ export class ResponseChanger {
       case undefined:
         if (this.#losesBody(head.status)) {
           this.#drop();
-          this.#out.head({ ...head, headers: bodyless(head) });
+          this.#out.head({ ...head, headers: bodyless(head.status, head.headers) });
           if (this.#ended !== undefined) this.#end();
           break;
         }
@@ -289,8 +289,4 @@ export class ResponseChanger {
   async #changeTrailers(trailers: RawHeaders, change: NonNullable<ResponseChange['trailers']>): Promise<void> {
     this.#out.end(await change(trailers));
   }
-}
-
-function bodyless({ status, headers }: ResponseHead): RawHeaders {
-  return status === 205 ? withBodyLength(withoutBody(headers), 0) : withoutBody(headers);
 }
