@@ -58,7 +58,7 @@ export type { TypedJson } from './pattern/typed-json.js';
 export type { UrlPatternLike } from './pattern/url-pattern.js';
 export type { Exactly } from './pattern/value.js';
 export type { FieldVerdict, Verdict } from './pattern/verdict.js';
-export { type CallSite, isOwn, written } from './report/call-site.js';
+export { type CallSite, written } from './report/call-site.js';
 export { wantsColors } from './report/colors.js';
 export type { AsymmetricMatcher } from './report/format.js';
 export type { RuleHandle } from './rule.js';

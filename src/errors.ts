@@ -75,16 +75,17 @@ export abstract class WaylayError extends Error {
   /** Stable; test for this and not for the message. */
   readonly code: ErrorCode;
   /** `host:port` that the client asked for, where known. */
-  readonly authority: string | undefined;
+  declare readonly authority: string | undefined;
   /** The code that ended the HTTP/2 stream (RFC 9113, section 7), where one did. */
-  readonly http2Code: number | undefined;
+  declare readonly http2Code: number | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = new.target.name;
     this.code = code;
-    this.authority = details.authority;
-    this.http2Code = details.http2Code;
+    // What is not known is not there: it would be printed with the error.
+    if (details.authority !== undefined) this.authority = details.authority;
+    if (details.http2Code !== undefined) this.http2Code = details.http2Code;
   }
 }
 

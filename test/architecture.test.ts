@@ -81,6 +81,7 @@ const rooms: readonly (readonly string[])[] = [
   ['src/log.ts'],
   ['src/retirement.ts'],
   ['src/thrown.ts'],
+  ['src/frames.ts'],
   ['src/reset.ts'],
   ['src/host-map.ts'],
   ['src/own-require.ts'],

@@ -49,7 +49,7 @@ function hint(name: string, received: unknown): string {
   if (isObject(received) && typeof received.then === 'function') return ' Await it first.';
   if (isExchange(received))
     return ` Write expect(exchange.request).${name}(…) or expect(exchange.response).${name}(…).`;
-  if (received !== undefined) return '';
+  if (received !== undefined || name === 'toHaveReceived') return '';
   return ' Where a response has not come yet, it is undefined: await exchange.finished() first.';
 }
 

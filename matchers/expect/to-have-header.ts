@@ -1,4 +1,5 @@
 import { headersObject, headerValue, headerValues } from '../../src/exchange/headers.js';
+import type { ValueMatcher } from '../pattern/field.js';
 import { recordMatcher } from '../pattern/named-values.js';
 import type { ValuePattern } from '../pattern/pattern.js';
 import { written } from '../report/call-site.js';
@@ -8,6 +9,7 @@ import { isMessage, type MatcherContext, type MatcherResult, styleOf, wrongRecei
 import { messageResult } from './message-diff.js';
 
 const NAME = 'toHaveHeader';
+const ANY_VALUE = new Described('any value');
 
 /**
  * `expect(request).toHaveHeader(name, value)`: the request or response has the field; with a value,
@@ -34,7 +36,8 @@ function judge(
   if (!isMessage(received)) throw wrongReceived(NAME, received, 'the request or the response of an exchange');
   if (typeof name !== 'string') throw wrongReceived(NAME, name, `a header's name`);
   const value = expected === undefined ? /^/ : expected;
-  const matcher = recordMatcher('headers', { [name]: value }, `toHaveHeader('accept', /html/)`);
+  const named = recordMatcher('headers', { [name]: value }, `toHaveHeader('accept', /html/)`);
+  const matcher = expected === undefined ? ofAnyValue(named) : named;
   const { rawHeaders } = received;
   const actual = {
     values: (key: string) => headerValues(rawHeaders, key),
@@ -44,7 +47,7 @@ function judge(
   const part = `header ${formatValue(name)}`;
   const may = (it: unknown) => (style.mask.header(name) ? hide(it) : style.mask.at('headers', [name], it));
   const shown = {
-    expected: expected === undefined ? new Described('any value') : may(value),
+    expected: expected === undefined ? ANY_VALUE : may(value),
     actual: may(actual.joined(name)),
   };
   return messageResult({
@@ -58,4 +61,15 @@ function judge(
     style,
     shown,
   });
+}
+
+/** No value was asked for, so none is shown as expected. */
+function ofAnyValue(matcher: ValueMatcher): ValueMatcher {
+  return {
+    ...matcher,
+    compare: (actual) => {
+      const { distance, differences } = matcher.compare(actual);
+      return { distance, differences: differences.map((difference) => ({ ...difference, expected: ANY_VALUE })) };
+    },
+  };
 }

@@ -7,6 +7,7 @@ import { headerValue, type RawHeaders } from '../../src/exchange/headers.js';
 import type { ResponseHead } from '../../src/exchange/response-head.js';
 import type { BodyChange, RequestChange, ResponseChange, Shape } from '../../src/interceptor.js';
 import type { Refuse } from '../message/written-body.js';
+import type { CallSite } from '../report/call-site.js';
 import type { RuleEffects } from '../report/effect-log.js';
 import { formatWritten } from '../report/written.js';
 import { bodyStep, changeBody } from './body-change.js';
@@ -20,7 +21,7 @@ import { ofAnotherBody, withoutDigests } from './validators.js';
 /** A change of one exchange, and where the test wrote it. */
 export interface WrittenChange {
   readonly change: MessageChange;
-  readonly site: { toString(): string };
+  readonly site: CallSite;
   /** Told what becomes of it. */
   readonly effects: RuleEffects;
   /** What the jitter of each side was drawn to be, from 0 to 1. */
@@ -213,11 +214,11 @@ async function applyAll(draft: Draft, sides: readonly WrittenSide[], subject: Su
   for (const { side, site } of sides) await applySide(draft, side, subject, refusal(subject, site));
 }
 
-function refusal({ what }: Subject, site: { toString(): string }): Refuse {
-  return (why, cause) =>
-    new TestError('WAYLAY_INVALID_CHANGE', `The change written at ${site} cannot be made to ${what()}: ${why}.`, {
-      cause,
-    });
+function refusal({ what }: Subject, site: CallSite): Refuse {
+  return (why, cause) => {
+    const message = `The change written at ${site} cannot be made to ${what()}: ${why}.`;
+    return site.placed(new TestError('WAYLAY_INVALID_CHANGE', message, { cause }));
+  };
 }
 
 async function applySide(draft: Draft, side: Side, subject: Subject, refuse: Refuse): Promise<void> {

@@ -88,6 +88,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   fault: `fault: 'reset'`,
   after: `fault: 'truncate', after: 1000`,
   tls: `tls: { leaf: 'expired' }`,
+  ...Object.fromEntries(FAULTS.response.map((fault) => [`fault: ${fault}`, `fault: '${fault}'`])),
 };
 
 function example(side: string, key = side === 'request' ? 'headers' : 'json'): string {
@@ -109,14 +110,15 @@ export function checkMessageChange(change: unknown): asserts change is MessageCh
     throw invalidChange(change, 'a change is an object with request, response or both', example('response'));
   }
   const sides = Object.entries(change);
+  const stray = sides.find(([name]) => name !== 'request' && name !== 'response' && name !== 'tls');
+  if (stray !== undefined) throw strayKey(change, stray[0]);
   if (sides.every(([, side]) => side === undefined || (isPlainObject(side) && Object.keys(side).length === 0))) {
     throw invalidChange(change, 'it changes nothing', example('response'));
   }
   for (const [name, side] of sides) {
     if (name === 'request' || name === 'response') {
       if (side !== undefined) checkSide(name, side);
-    } else if (name !== 'tls') throw strayKey(change, name);
-    else if (side !== undefined) {
+    } else if (side !== undefined) {
       throw invalidChange(
         change,
         'a function is asked when the request has come, and the TLS handshake was before',
@@ -187,7 +189,7 @@ function checkSide(name: Side, side: unknown): void {
     if (value === undefined)
       throw refuse(`${name}.${key} is undefined; leave it out, or use null to delete a header`, key);
     const problem = problemOf(name, key, value);
-    if (problem !== undefined) throw refuse(`${name}.${problem}`, key);
+    if (problem !== undefined) throw refuse(`${name}.${problem}`, key === 'fault' ? nearestFault(name, value) : key);
   }
   const bodies = BODY_KEYS.filter((key) => Object.hasOwn(side, key));
   if (bodies.length > 1) throw refuse(`${bodies.join(' and ')} are two bodies`, bodies[0]);
@@ -228,6 +230,12 @@ function problemOf(side: Side, key: string, value: unknown): string | undefined 
   if (key === 'json') return jsonProblem(value);
   const why = HEAD_CHECKS[key as HeadKey](value);
   return why && `${key} ${formatWritten(value)} ${why}`;
+}
+
+/** The key of its example: of the fault that was meant, as far as that can be told. */
+function nearestFault(side: Side, fault: unknown): string {
+  const nearest = typeof fault === 'string' ? nearestWord(fault, FAULTS[side]) : undefined;
+  return nearest === undefined ? 'fault' : `fault: ${nearest}`;
 }
 
 function faultProblem(side: Side, fault: unknown): string | undefined {

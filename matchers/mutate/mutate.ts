@@ -117,11 +117,8 @@ export class Mutation extends Rule {
     try {
       checkMessageChange(change);
     } catch (cause) {
-      throw new TestError(
-        'WAYLAY_INVALID_CHANGE',
-        `The function written at ${this.site} for ${this} gave no change. ${(cause as Error).message}`,
-        { cause },
-      );
+      const message = `The function written at ${this.site} for ${this} gave no change. ${(cause as Error).message}`;
+      throw this.site.placed(new TestError('WAYLAY_INVALID_CHANGE', message, { cause }));
     }
     // Of many that were asked at once, no more than it may take part.
     if (this.exhausted || exchange.ended) return undefined;

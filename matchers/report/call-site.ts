@@ -1,9 +1,6 @@
-import { dirname, join, relative, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { relative } from 'node:path';
 import { TestError } from '../../src/errors.js';
-
-/** In the path of what is installed and not written by the test. */
-const INSTALLED = `${sep}node_modules${sep}`;
+import { framesOfTest, isFrame, isInstalled, type Position, placeOf, positionOf } from '../../src/frames.js';
 
 /** Deep enough to see past the library's own frames. */
 const DEPTH = 24;
@@ -30,9 +27,9 @@ export class CallSite {
     if (this.#frames === undefined) {
       const lines = (this.#holder.stack ?? '').split('\n').filter(isFrame);
       // A runner's adapter stands before the test as well as behind its call.
-      const others = lines.filter((line) => !isOwn(fileOf(line)));
+      const others = framesOfTest(lines);
       // So does the runner's expect, of a matcher.
-      const first = others.findIndex((line) => !fileOf(line)?.includes(INSTALLED));
+      const first = others.findIndex((line) => !isInstalled(line));
       this.#frames = others.slice(Math.max(first, 0));
     }
     return this.#frames;
@@ -45,8 +42,7 @@ export class CallSite {
 
   /** `file:line`, the file relative to the working directory where it is inside; undefined where it is not known. */
   get location(): string | undefined {
-    const { position } = this;
-    return position && show(position);
+    return locationOf(this.frames[0] ?? '');
   }
 
   toString(): string {
@@ -56,6 +52,7 @@ export class CallSite {
   /** The error as one of this place: runners show the code there, and Waylay's own frames say nothing of what to mend. */
   placed<E extends Error>(error: E): E {
     if (this.frames.length > 0) error.stack = [`${error.name}: ${error.message}`, ...this.frames].join('\n');
+    withoutOwnFrames(error.cause);
     return error;
   }
 }
@@ -70,13 +67,6 @@ export function written<T>(say: (site: CallSite) => T): T {
   }
 }
 
-/** A place in a file; line and column count from 1. */
-export interface Position {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
-
 /**
  * Takes the frames out of an error's text: the text with the test's own frames, each as `file:line`, and
  * these frames as a stack has them. Without its column, and further in, a line is no frame to runners,
@@ -85,7 +75,7 @@ export interface Position {
 export function partStack(stack: string): { text: string; frames: string[] } {
   const lines = stack.split('\n');
   const all = lines.filter(isFrame);
-  const others = all.filter((line) => !isOwn(fileOf(line)));
+  const others = framesOfTest(all);
   const frames = others.length === 0 ? all : others;
   const kept = lines.filter((line) => !isFrame(line) || frames.includes(line));
   return { text: kept.map((line) => (isFrame(line) ? `  ${withoutColumn(line)}` : line)).join('\n'), frames };
@@ -97,54 +87,25 @@ function withoutColumn(frame: string): string {
   return place === undefined || position === undefined ? frame : place.before + show(position) + place.after;
 }
 
+/** Where a frame is: `file:line`; undefined where it names no file. */
+export function locationOf(frame: string): string | undefined {
+  const position = positionOf(frame);
+  return position && show(position);
+}
+
 function show({ file, line }: Position): string {
   const path = relative(process.cwd(), file);
   return `${path.startsWith('..') ? file : path}:${line}`;
 }
 
-function isFrame(line: string): boolean {
-  return /^\s+at /.test(line);
-}
-
-/** `at call (file:12:3)`, `at file:12:3`; a folder may have parentheses in its name. */
-function placeOf(
-  frame: string,
-): { before: string; path: string; line: string; column: string; after: string } | undefined {
-  const named = /^(\s+at [^(]*? \()(.+):(\d+):(\d+)(\))\s*$/.exec(frame);
-  const [, before, path, line, column, after = ''] =
-    named ?? /^(\s+at (?:async )?)(.+):(\d+):(\d+)()\s*$/.exec(frame) ?? [];
-  if (before === undefined || path === undefined || line === undefined || column === undefined) return undefined;
-  return path.startsWith('eval at ') ? undefined : { before, path, line, column, after };
-}
-
-function positionOf(frame: string): Position | undefined {
-  const place = placeOf(frame);
-  if (place === undefined) return undefined;
-  const { path, line, column } = place;
+/** Runners show what caused an error with its stack: there, too, frames of Waylay say nothing of what to mend. */
+function withoutOwnFrames(cause: unknown): void {
   try {
-    const file = path.startsWith('file://') ? fileURLToPath(path) : path;
-    return { file, line: Number(line), column: Number(column) };
+    if (!(cause instanceof Error) || typeof cause.stack !== 'string') return;
+    const lines = cause.stack.split('\n');
+    const others = framesOfTest(lines.filter(isFrame));
+    cause.stack = [...lines.filter((line) => !isFrame(line)), ...others].join('\n');
   } catch {
-    return undefined;
+    // It may be frozen, or have a stack that cannot be read.
   }
-}
-
-function fileOf(frame: string): string | undefined {
-  return positionOf(frame)?.file;
-}
-
-// The folders of this library, found from this file's own frame: the build has an ESM and a CommonJS
-// form, and only a stack tells the place in both.
-const OWN_FOLDERS: readonly string[] = ownFolders();
-
-function ownFolders(): string[] {
-  const file = fileOf(new Error().stack?.split('\n')[1] ?? '');
-  if (file === undefined) return [];
-  const house = dirname(dirname(dirname(file)));
-  return ['src', 'matchers', 'fixtures'].map((floor) => join(house, floor) + sep);
-}
-
-/** A file of this library or of Node, or none that is known. */
-export function isOwn(file: string | undefined): boolean {
-  return file === undefined || file.startsWith('node:') || OWN_FOLDERS.some((folder) => file.startsWith(folder));
 }

@@ -34,6 +34,8 @@ export interface ExpectationReport {
   readonly style: Style;
 }
 
+/** How it is said, once a test. */
+export const NOTHING_ARRIVED = 'No request at all reached the proxy';
 const MOST_SHOWN = 3;
 /** Distinct near misses are looked for among so many. */
 const MOST_COMPARED = 50;
@@ -131,13 +133,13 @@ function differences(pattern: CompiledPattern, exchange: Exchange, verdict: Verd
 function nothingArrived({ processLed }: Style): string[] {
   if (processLed) {
     return [
-      'No request at all reached the proxy, to which all that this process connects to is led. Was one sent?',
+      `${NOTHING_ARRIVED}, to which all that this process connects to is led. Was one sent?`,
       '  - Other programs: start them with waylay.spawn(), or give them waylay.env().',
       '  - What a mock of the application answers (MSW, nock, MockAgent, a module mock) never reaches the wire.',
     ];
   }
   return [
-    'No request at all reached the proxy. Does the client use it?',
+    `${NOTHING_ARRIVED}. Does the client use it?`,
     '  - Pages: only those of the fixtures that this test file imports from Waylay go through it.',
     "  - This process: Node's own fetch goes past it; write waylay.fetch(…), or give undici waylay.dispatcher.",
     '  - Other programs: start them with waylay.spawn(), or give them waylay.env().',

@@ -1,6 +1,7 @@
 /** Tells of stubs and mutations that no request met. */
 import type { Exchange } from '../../src/exchange/exchange.js';
 import type { Mutation } from '../mutate/mutate.js';
+import type { FieldVerdict } from '../pattern/verdict.js';
 import type { Stub } from '../stub-response/stub-response.js';
 import { formatDiff } from './diff.js';
 import { indent, shortTitleOf } from './listing.js';
@@ -69,10 +70,16 @@ function describe(
     const why = `matches, but ${whyNot(rule, stubs, exchange)}`;
     return { rule, name, nearest: title, why, diff: [`(${why})`] };
   }
-  const fields = verdict.fields.filter((field) => !field.pass).map(({ field }) => field);
+  const fields = verdict.fields.filter((field) => !field.pass).map(fieldName);
   const diff = formatDiff(verdict, style, exchange.request);
   const why = [`differs in ${fields.join(', ')}`, ...rule.pattern.hints].join('; ');
   return { rule, name, nearest: title, why, diff };
+}
+
+/** What a predicate threw is no difference of the request. */
+function fieldName({ field, differences }: FieldVerdict): string {
+  const threw = differences.find(({ reason }) => reason?.startsWith('threw '));
+  return threw === undefined ? field : `${field} (which ${threw.reason})`;
 }
 
 /** Why a mutation of handshakes had none to fail on a connection that it is for; undefined where there was no connection. */
@@ -92,6 +99,7 @@ function describeHandshake(rule: Mutation, name: string, exchanges: readonly Exc
 
 /** Why a rule took no part in an exchange that it matches. */
 function whyNot(rule: Stub | Mutation, stubs: readonly Stub[], exchange: Exchange): string {
+  if (exchange.error?.code === 'WAYLAY_HANDLER') return 'a function that was to handle it failed';
   // Mutations are of what stubs answer, too.
   if ('passedOver' in rule) return rule.passedOver ?? 'came before it was registered';
   const newer = stubs.find((stub) => stub !== rule && stub.exchanges.includes(exchange));

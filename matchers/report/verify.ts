@@ -1,10 +1,14 @@
 import { type ErrorCode, TestError, type WaylayError } from '../../src/errors.js';
 import { isUnasked } from '../../src/exchange/background.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
-import { type CallSite, partStack } from './call-site.js';
+import type { ExchangeRule } from '../../src/exchange/intervention.js';
+import { fileOf, isOwn } from '../../src/frames.js';
+import { thrownText } from '../../src/thrown.js';
+import { type CallSite, locationOf, partStack } from './call-site.js';
 import type { EffectLog } from './effect-log.js';
 import { indent, placeOf } from './listing.js';
 import { explainRefusal } from './refusal.js';
+import { NOTHING_ARRIVED } from './report.js';
 import type { Style } from './style.js';
 import { warnOfUnreadable } from './unreadable.js';
 import { findUnused, type RegisteredRules, reportUnused, type UnusedRule, warnOfUnused } from './unused.js';
@@ -91,12 +95,33 @@ function unmet(expectations: readonly Verifiable[]): Problem[] {
   });
 }
 
-function failed({ exchanges }: Verification): Problem[] {
-  return grouped(exchanges, 'WAYLAY_HANDLER', ({ message }, { rules }) => {
+function failed({ exchanges, stubs, mutations }: Verification): Problem[] {
+  return grouped(exchanges, 'WAYLAY_HANDLER', ({ message, cause }, { rules }) => {
     const { text, frames } = partStack(message);
-    const concerned = rules.map((rule) => `It belongs to the ${rule.kind} ${rule.pattern} (${placeOf(rule)}).`);
-    return { text: [text, ...concerned].join('\n'), frames };
+    const thrown =
+      frames.length > 0 ? frames : partStack(thrownText(cause)).frames.filter((frame) => !isOwn(fileOf(frame)));
+    const concerned = concernedBy(rules, thrown[0]);
+    const [first] = concerned;
+    // A rule that was removed since has no frames left, and its place is in the text.
+    const rule = [...stubs, ...mutations].find(({ described }) => described === first);
+    return {
+      text: [text, ...belongsTo(concerned)].join('\n'),
+      frames: thrown.length > 0 ? thrown : (rule?.site.frames ?? []),
+    };
   });
+}
+
+/** The rules that may have failed: those written where the frame is, else all that took part. */
+function concernedBy(rules: readonly ExchangeRule[], frame: string | undefined): readonly ExchangeRule[] {
+  const location = frame === undefined ? undefined : locationOf(frame);
+  const there = rules.filter(({ place }) => place !== undefined && place === location);
+  return there.length > 0 ? there : rules;
+}
+
+function belongsTo(rules: readonly ExchangeRule[]): string[] {
+  const names = rules.map((rule) => `the ${rule.kind} ${rule.pattern} (${placeOf(rule)})`);
+  if (names.length === 0) return [];
+  return [names.length === 1 ? `It belongs to ${names[0]}.` : `It belongs to one of these: ${names.join(', ')}.`];
 }
 
 function refused(exchanges: readonly Exchange[], style: Style): Problem[] {
@@ -132,9 +157,16 @@ function grouped(
 }
 
 function numbered(problems: readonly Problem[]): string {
+  const said = new Set<string>();
+  // That nothing arrived is no news the second time.
+  const once = (text: string): string =>
+    text
+      .split('\n\n')
+      .filter((section) => !section.startsWith(NOTHING_ARRIVED) || (!said.has(section) && said.add(section)))
+      .join('\n\n');
   const shown = problems
     .slice(0, MOST_SHOWN)
-    .map(({ text }, index) => `${index + 1}) ${text.replace(/\n(?=.)/g, '\n   ')}`);
+    .map(({ text }, index) => `${index + 1}) ${once(text).replace(/\n(?=.)/g, '\n   ')}`);
   const more = problems.length - shown.length;
   const kinds = Object.entries(KINDS).flatMap(([code, [one, several]]) => {
     const count = problems.filter((problem) => problem.code === code).length;

@@ -1,4 +1,5 @@
 import type { StartTimer } from '../clock.js';
+import { TestError } from '../errors.js';
 import type { Answer } from '../interceptor.js';
 import { setImmediate } from '../realm.js';
 import { declaredLength, mayHaveBody, withoutLength } from './framing.js';
@@ -135,7 +136,7 @@ class AnswerSending implements ResponseSource {
       data: (chunk) => {
         begin();
         if (left === undefined) return sink.data(chunk);
-        if (chunk.length > left) throw new RangeError(mismatch(head, 'more'));
+        if (chunk.length > left) throw mismatch(head, 'more');
         left -= chunk.length;
         const room = sink.data(chunk);
         // The client has all that it was promised: whatever the stream still does, there is nothing to wait for.
@@ -147,7 +148,7 @@ class AnswerSending implements ResponseSource {
       },
       end: () => {
         begin();
-        if (left) failed(new RangeError(mismatch(head, 'less')));
+        if (left) failed(mismatch(head, 'less'));
         else this.#end();
       },
       failed,
@@ -175,8 +176,11 @@ function sendWhole(answer: Answer, body: Buffer, { method, sink }: AnswerContext
   sink.end(trailers);
 }
 
-function mismatch(head: ResponseHead, what: 'more' | 'less'): string {
-  return `The answer says content-length: ${declaredLength(head.headers)}, and its body has ${what}. Leave the field out.`;
+function mismatch(head: ResponseHead, what: 'more' | 'less'): TestError {
+  return new TestError(
+    'WAYLAY_INVALID_REPLY',
+    `The answer says content-length: ${declaredLength(head.headers)}, and its body has ${what}. Leave the field out.`,
+  );
 }
 
 // RFC 9110, section 8.6: a length unless the message cannot have one.
@@ -188,7 +192,7 @@ function withLength(head: ResponseHead, body: Buffer, method: string): ResponseH
   if (given !== undefined) {
     const declared = declaredLength(headers);
     if (method !== 'HEAD' && declared !== body.length) {
-      throw new RangeError(mismatch(head, (declared ?? 0) > body.length ? 'less' : 'more'));
+      throw mismatch(head, (declared ?? 0) > body.length ? 'less' : 'more');
     }
     return head;
   }

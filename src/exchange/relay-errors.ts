@@ -56,11 +56,21 @@ function upstreamBroke({ destination }: Exchange, what: string, cause: Error | u
   });
 }
 
-/** A function of the test threw. */
+/** A function of the test threw, or what it or a rule gave cannot be used. */
 export function handlerError(exchange: Exchange, cause: unknown): WaylayError {
-  return new TestError('WAYLAY_HANDLER', `A function that was to handle ${exchange} failed: ${thrownText(cause)}`, {
-    cause,
-  });
+  return new TestError('WAYLAY_HANDLER', unusable(exchange, cause) ?? threw(exchange, cause), { cause });
+}
+
+function threw(exchange: Exchange, cause: unknown): string {
+  return `A function that was to handle ${exchange} failed: ${thrownText(cause)}`;
+}
+
+/** What a rule gave, and why it cannot be: said by the cause, with the place. */
+function unusable(exchange: Exchange, cause: unknown): string | undefined {
+  if (!(cause instanceof TestError)) return undefined;
+  const { code, message } = cause;
+  if (code !== 'WAYLAY_INVALID_REPLY' && code !== 'WAYLAY_INVALID_CHANGE') return undefined;
+  return message.includes(String(exchange)) ? message : `${exchange} could not be handled: ${message}`;
 }
 
 /** A response's head is none that can be written. */

@@ -41,7 +41,7 @@ type MessageChange = Change<ReturnType<typeof JSON.parse>>;
 const written = (changes: readonly MessageChange[]) =>
   changes.map((change) => ({
     change,
-    site: 'cart.spec.ts:3:10',
+    site: Object.assign(new CallSite(), { toString: () => 'cart.spec.ts:3:10' }),
     effects: new RuleEffects({
       site: new CallSite(),
       described: { kind: 'mutation', pattern: '**', place: undefined },
