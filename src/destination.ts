@@ -2,7 +2,9 @@ import { isIP } from 'node:net';
 
 /** Where the proxy dials: a name or an IP address (IPv6 without brackets) and a port. */
 export interface Authority {
+  /** A name in lower case, or an IP address; IPv6 without brackets. */
   readonly host: string;
+  /** From 1 to 65535. */
   readonly port: number;
 }
 
@@ -17,6 +19,7 @@ export type DestinationSource = 'absolute-form' | 'connect' | 'socks' | 'process
 
 /** Where the proxy dials, and how it came to know. */
 export interface Destination extends Authority {
+  /** How the proxy came to know. */
   readonly source: DestinationSource;
 }
 

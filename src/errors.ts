@@ -71,6 +71,7 @@ export interface ErrorDetails {
  * if (error instanceof WaylayError && error.code === 'WAYLAY_UPSTREAM_REFUSED') …
  */
 export abstract class WaylayError extends Error {
+  /** Whose fault it is. */
   abstract readonly fault: Fault;
   /** Stable; test for this and not for the message. */
   readonly code: ErrorCode;
@@ -98,21 +99,25 @@ abstract class PeerError extends WaylayError {
 
 /** The client broke the protocol, does not trust the CA, or went away. */
 export class ClientError extends PeerError {
+  /** The client's. */
   readonly fault = 'client';
 }
 
 /** The upstream server could not be reached, or what it sent is broken. */
 export class UpstreamError extends PeerError {
+  /** The upstream server's. */
   readonly fault = 'upstream';
 }
 
 /** The test's own rules, options or functions are at fault. */
 export class TestError extends WaylayError {
+  /** The test's. */
   readonly fault = 'test';
 }
 
 /** Waylay itself could not do its work. */
 export class InternalError extends WaylayError {
+  /** Waylay's. */
   readonly fault = 'waylay';
 }
 

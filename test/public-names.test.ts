@@ -1,4 +1,4 @@
-/** The entries export what test/public-names.ts lists. */
+/** The entries export what test/public-names.ts lists, and each name has a description. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -10,8 +10,11 @@ import { trafficOf } from '../traffic.js';
  * expected and actual values Vitest would show a diff of its own, which knows neither subsets nor what is masked.
  */
 export interface MatcherResult {
+  /** The matcher's name. */
   readonly name: string;
+  /** Whether it is as expected, `.not` left aside. */
   readonly pass: boolean;
+  /** Says what is wrong. */
   readonly message: () => string;
 }
 

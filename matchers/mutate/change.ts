@@ -49,6 +49,7 @@ export type BodyChanges<Json = unknown> = AtMostOneOf<Bodies<Json>>;
 
 /** What can be changed of a request's head; a function gets the old value and the exchange. */
 export interface RequestHeadChanges {
+  /** The method. */
   method?: ValueChange<string>;
   /** Absolute; another authority sends the request there. */
   url?: ValueChange<string, string | URL>;
@@ -76,8 +77,11 @@ export type ResponseChanges<Json = unknown> = ResponseHeadChanges & BodyChanges<
 
 /** What is changed of an exchange. */
 export interface MessageChange<Json = unknown> {
+  /** What is changed of the request. */
   request?: RequestChanges<Json>;
+  /** What is changed of the response. */
   response?: ResponseChanges<Json>;
+  /** A handshake comes before any request: it is changed by a mutation of its own. */
   tls?: never;
 }
 

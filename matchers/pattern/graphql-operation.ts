@@ -10,6 +10,7 @@ export interface GraphqlOperation {
   readonly operationName: string | null;
   /** Null where it cannot be told, as of a persisted query, which is sent without its text. */
   readonly operationType: 'query' | 'mutation' | 'subscription' | null;
+  /** Those sent; empty where there are none. */
   readonly variables: Readonly<Record<string, unknown>>;
   /** The document as sent; null where a persisted query was sent without. */
   readonly query: string | null;

@@ -31,8 +31,11 @@ export interface PartPattern {
   filename?: ValuePattern<string> | null;
   /** Without parameters. */
   contentType?: ValuePattern<string>;
+  /** The body, read in its charset. */
   text?: ValuePattern<string>;
+  /** The body as JSON, as a subset. */
   json?: JsonPattern;
+  /** The bytes: exactly these, or a question about them. */
   body?: Uint8Array | ((body: Buffer) => boolean) | AsymmetricMatcher;
   /** Bytes. */
   size?: number | ((size: number) => boolean) | AsymmetricMatcher;
@@ -50,6 +53,7 @@ export type MultipartPattern = Readonly<
 export interface GraphqlPattern {
   /** null: an anonymous operation. */
   operationName?: ValuePattern<string> | null;
+  /** The type of the operation (GraphQL, section 2.3). */
   operationType?: 'query' | 'mutation' | 'subscription' | RegExp | ((type: string) => boolean) | AsymmetricMatcher;
   /** As `json`: a subset. */
   variables?: JsonPattern;
@@ -86,9 +90,11 @@ export interface RequestPattern {
   port?: number | readonly number[] | ((port: number) => boolean) | AsymmetricMatcher;
   /** A glob over the path, without the query. */
   path?: ValuePattern<string>;
+  /** Parameters of the URL, as a subset. */
   query?: WholePattern<NamedPatterns, NamedTexts>;
   /** Names in any case. */
   headers?: WholePattern<NamedPatterns, Record<string, string>>;
+  /** Cookies by name, as a subset. */
   cookies?: WholePattern<NamedPatterns, NamedTexts>;
   /** A predicate is asked for both: `(scheme, version) => boolean`. A WebSocket is `wss` and `https`. */
   protocol?:

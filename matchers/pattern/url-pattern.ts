@@ -7,12 +7,19 @@ import { canonicalHost } from '../../src/net/host-name.js';
 
 /** What is needed of a `URLPattern`. */
 export interface UrlPatternLike {
+  /** The pattern of the scheme. */
   readonly protocol: string;
+  /** The pattern of the host. */
   readonly hostname: string;
+  /** The pattern of the port. */
   readonly port: string;
+  /** The pattern of the path. */
   readonly pathname: string;
+  /** The pattern of the query. */
   readonly search: string;
+  /** Whether the URL matches. */
   test(url: string): boolean;
+  /** What the parts of the URL match; null where it does not. */
   exec(url: string): unknown;
 }
 

@@ -168,6 +168,7 @@ const EXACTLY: unique symbol = Symbol.for('waylay.exactly') as never;
 
 /** A value that matches only where nothing else is there; made by `exactly`. */
 export class Exactly<T extends object = object> {
+  /** Tells it from all other values. */
   readonly [EXACTLY] = true;
   /** As asymmetric matchers call what they compare with. */
   readonly sample: T;
@@ -182,6 +183,7 @@ export class Exactly<T extends object = object> {
     return matchesValue(this.sample, actual, true);
   }
 
+  /** How it is written in a message of Jest or Vitest. */
   toAsymmetricMatcher(): string {
     return `exactly(${formatValue(this.sample)})`;
   }

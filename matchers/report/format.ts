@@ -14,6 +14,7 @@ export class Described {
 
 /** Matchers such as Jest's `expect.objectContaining`: anything with an `asymmetricMatch` function. */
 export interface AsymmetricMatcher {
+  /** Whether the value is as expected. */
   asymmetricMatch?(other: unknown): boolean;
 }
 

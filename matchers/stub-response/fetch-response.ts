@@ -10,10 +10,15 @@ import { StreamedBody } from './streamed-body.js';
 
 /** A `Response` of the Fetch standard, as far as Waylay looks at it. */
 export interface FetchResponse {
+  /** From 200 to 599; 0 of a network error. */
   readonly status: number;
+  /** The reason phrase, which HTTP/2 does not have. */
   readonly statusText: string;
+  /** The fields. */
   readonly headers: Iterable<[string, string]> & { getSetCookie?(): string[] };
+  /** Whether the body has been read, so that it cannot be sent. */
   readonly bodyUsed: boolean;
+  /** The same with a body of its own, for an answer that is given again. */
   clone(): FetchResponse;
 }
 

@@ -9,6 +9,7 @@ import type { Refuse } from './invalid-reply.js';
 export interface InformationalReply {
   /** From 100 to 199, but 101. */
   status: number;
+  /** Fields; names in any case. */
   headers?: HeaderList;
 }
 

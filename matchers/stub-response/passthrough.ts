@@ -3,6 +3,7 @@ const PASSTHROUGH: unique symbol = Symbol.for('waylay.passthrough');
 
 /** The reply that is none: the request goes on to its upstream. See {@link passthrough}. */
 export interface Passthrough {
+  /** Tells it from all other replies. */
   readonly [PASSTHROUGH]: true;
 }
 

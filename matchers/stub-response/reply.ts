@@ -18,6 +18,7 @@ export interface ReplyHead {
   status?: number;
   /** The reason phrase (HTTP/1 only). Default: the standard one of the status. */
   statusText?: string;
+  /** Fields, by name or as a list of pairs. */
   headers?: HeaderList;
   /** Fields after the body, written as `headers` are. */
   trailers?: HeaderList;

@@ -9,7 +9,9 @@ export interface Source {
 
 /** A stream of the WHATWG Streams standard, of whichever realm. */
 export interface ReadableSource {
+  /** Whether it has a reader already. */
   readonly locked: boolean;
+  /** Takes a reader, which gives chunk after chunk. */
   getReader(): { read(): Promise<{ done: boolean; value?: unknown }>; cancel(reason?: unknown): Promise<void> };
 }
 

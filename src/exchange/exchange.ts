@@ -23,8 +23,11 @@ export interface TlsInfo {
 
 /** The client's end of its connection. */
 export interface ClientInfo {
+  /** Its IP address. */
   readonly address: string;
+  /** Its port. */
   readonly port: number;
+  /** Its TLS session with the proxy; undefined where it sent plain HTTP. */
   readonly tls: TlsInfo | undefined;
 }
 
@@ -32,10 +35,13 @@ export interface ClientInfo {
 export interface UpstreamInfo {
   /** The server's, or those of the proxy on the way to it. */
   readonly address: string;
+  /** The port that belongs to `address`. */
   readonly port: number;
   /** `host:port` of the proxy (option `upstreamProxy`) that it was reached through; undefined where there was none. */
   readonly proxy: string | undefined;
+  /** The TLS session with it; undefined where there was none. */
   readonly tls: TlsInfo | undefined;
+  /** The certificate that it showed; undefined without TLS. */
   readonly certificate: CertificateInfo | undefined;
   /** The exchange was the first on this connection: its `connect` times are this exchange's. */
   readonly reused: boolean;
@@ -47,8 +53,11 @@ export interface Timing {
   start: number;
   /** Name resolution, TCP and TLS of the upstream connection, where this exchange waited for them. */
   connectStart?: number;
+  /** The TCP connection stood. */
   connected?: number;
+  /** The TLS handshake was begun. */
   secureStart?: number;
+  /** The TLS handshake was complete. */
   secured?: number;
   /** The request was passed on in full. */
   sent?: number | undefined;
@@ -76,14 +85,19 @@ export class Exchange<Json = unknown> {
   readonly request: Request<Json>;
   /** As the client received it. Present as soon as its head has come. */
   response: Response | undefined;
+  /** Where the response came from. */
   source: ExchangeSource = 'upstream';
   /** A mutation changed the request or the response. */
   mutated = false;
   /** Why there is no complete response, or why the one the client got is not the one it should have got. */
   error: WaylayError | undefined;
+  /** When what happened. */
   readonly timing: Timing;
+  /** Where it was sent to. */
   readonly destination: Destination;
+  /** The client's end of its connection. */
   readonly client: ClientInfo;
+  /** The upstream connection that carried it; undefined where there was none, as with a stub. */
   upstream: UpstreamInfo | undefined;
   /** The request was a WebSocket handshake (RFC 6455, section 4.1). */
   readonly websocket: boolean;
@@ -232,6 +246,7 @@ export class Exchange<Json = unknown> {
     else waiter.resolve(this as FinishedExchange<Json>);
   }
 
+  /** Its request on one line: `GET https://shop.test/`. */
   toString(): string {
     return this.request.toString();
   }

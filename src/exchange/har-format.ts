@@ -8,13 +8,19 @@ import type { ExchangeRule } from './intervention.js';
 
 /** A HAR file: `JSON.stringify` it. */
 export interface Har {
+  /** All of it. */
   readonly log: HarLog;
 }
 
+/** The traffic, and who wrote it. */
 export interface HarLog {
+  /** The version of the format. */
   readonly version: '1.2';
+  /** Waylay, and its version. */
   readonly creator: { readonly name: string; readonly version: string };
+  /** What the entries are grouped under; absent where nothing groups them. */
   readonly pages?: readonly HarPage[];
+  /** The exchanges, in order of arrival. */
   readonly entries: readonly HarEntry[];
 }
 
@@ -24,24 +30,33 @@ export interface HarPage {
   readonly startedDateTime: string;
   /** Unique; entries name it in `pageref`. */
   readonly id: string;
+  /** What it is called. */
   readonly title: string;
   /** Milliseconds since `startedDateTime`; -1 where it does not apply. */
   readonly pageTimings: { readonly onContentLoad?: number; readonly onLoad?: number };
 }
 
+/** One exchange. */
 export interface HarEntry {
+  /** The `id` of its page; absent where it has none. */
   readonly pageref?: string;
   /** ISO 8601 with milliseconds. */
   readonly startedDateTime: string;
   /** Milliseconds: the sum of the timings that are not -1, `ssl` being part of `connect`. */
   readonly time: number;
+  /** As the client sent it. */
   readonly request: HarRequest;
+  /** As the client received it. */
   readonly response: HarResponse;
+  /** Always empty: Waylay caches nothing. */
   readonly cache: Record<string, never>;
+  /** What its time was spent on. */
   readonly timings: HarTimings;
+  /** The address of the upstream server, or of the proxy on the way to it; absent where there was no connection. */
   readonly serverIPAddress?: string;
   /** The port of the client's end of its connection: equal for exchanges on one connection. */
   readonly connection?: string;
+  /** What else there is to know of it. */
   readonly comment?: string;
   /** The exchange's `id`. */
   readonly _id: number;
@@ -59,27 +74,37 @@ export interface HarEntry {
   readonly _background?: true | undefined;
   /** Playwright's words, such as `document` and `fetch`. */
   readonly _resourceType?: ResourceType | undefined;
+  /** Who sent the request, where anything of that is known. */
   readonly _initiator?: HarInitiator | undefined;
   /** Of a WebSocket, as Chrome DevTools writes it. */
   readonly _webSocketMessages?: readonly HarWebSocketMessage[];
+  /** The port that belongs to `serverIPAddress`. */
   readonly _serverPort?: number;
   /** `host:port` of the proxy that the server was reached through: address and port are the proxy's. */
   readonly _proxy?: string;
+  /** The TLS session with the upstream server; absent where there was none. */
   readonly _securityDetails?: HarSecurityDetails;
 }
 
 /** Who sent the request, as far as it is known. DevTools reads `type` and `url`. */
 export interface HarInitiator {
+  /** Always `other`, of the words of DevTools. */
   readonly type: 'other';
+  /** The page's URL, which DevTools shows. */
   readonly url: string | undefined;
+  /** The name of the client that sent it. */
   readonly client: string | undefined;
+  /** The URL of the page. */
   readonly pageURL: string | undefined;
+  /** The URL of the frame. */
   readonly frameURL: string | undefined;
+  /** The step of the test. */
   readonly step: string | undefined;
 }
 
 /** What one side sent through a WebSocket. */
 export interface HarWebSocketMessage {
+  /** `send` by the client, `receive` by it. */
   readonly type: 'send' | 'receive';
   /** Seconds since the Unix epoch. */
   readonly time: number;
@@ -95,47 +120,66 @@ export interface HarWebSocketMessage {
 export interface HarSecurityDetails {
   /** `TLS 1.3` and the like. */
   readonly protocol: string;
+  /** The name of the certificate's subject. */
   readonly subjectName?: string;
+  /** The name of who issued the certificate. */
   readonly issuer?: string;
   /** Seconds since the Unix epoch. */
   readonly validFrom?: number;
   /** Seconds since the Unix epoch. */
   readonly validTo?: number;
+  /** The names that the certificate is for, as Node prints them. */
   readonly subjectAltName?: string;
   /** Why the certificate does not verify. */
   readonly defect?: string;
 }
 
+/** A request. */
 export interface HarRequest {
+  /** As sent: `GET`. */
   readonly method: string;
   /** Absolute, without fragment. */
   readonly url: string;
+  /** `HTTP/1.1`, `HTTP/2.0`. */
   readonly httpVersion: string;
+  /** Those of the field `cookie`. */
   readonly cookies: readonly HarCookie[];
+  /** The fields in their order, repeated ones one by one. */
   readonly headers: readonly HarField[];
+  /** The parameters of the query. */
   readonly queryString: readonly HarField[];
+  /** The body; absent where there is none. */
   readonly postData?: HarPostData;
   /** Bytes of the head; -1 where unknown, as in HTTP/2, where heads are compressed. */
   readonly headersSize: number;
   /** Bytes of the body as sent; -1 while unknown. */
   readonly bodySize: number;
+  /** Says so where the body is left out. */
   readonly comment?: string;
+  /** The trailer fields; absent where there are none. */
   readonly _trailers?: readonly HarField[];
   /** The body is that of the entry's `request`, and left out here. */
   readonly _sameBody?: true;
 }
 
+/** A response, or that none came. */
 export interface HarResponse {
   /**
    * 0 where no response came, as Chrome has it. Playwright's replay answers such an entry with an
    * empty 200: leave failed exchanges out of an archive that is made for replay.
    */
   readonly status: number;
+  /** The reason phrase; empty in HTTP/2, which has none. */
   readonly statusText: string;
+  /** `HTTP/1.1`, `HTTP/2.0`. */
   readonly httpVersion: string;
+  /** Those of the fields `set-cookie`. */
   readonly cookies: readonly HarCookie[];
+  /** The fields in their order, repeated ones one by one. */
   readonly headers: readonly HarField[];
+  /** The body. */
   readonly content: HarContent;
+  /** The field `location`, as it is; empty where there is none. */
   readonly redirectURL: string;
   /** Bytes of the head; -1 where unknown, as in HTTP/2, where heads are compressed. */
   readonly headersSize: number;
@@ -147,6 +191,7 @@ export interface HarResponse {
   readonly _failureText?: string;
   /** The same, as Chrome DevTools names it. */
   readonly _error?: string;
+  /** The trailer fields; absent where there are none. */
   readonly _trailers?: readonly HarField[];
   /** The body is that of the entry's `response`, and left out here. */
   readonly _sameBody?: true;
@@ -154,33 +199,47 @@ export interface HarResponse {
 
 /** A header field, a query parameter or a form field. */
 export interface HarField {
+  /** As sent. */
   readonly name: string;
+  /** As sent. */
   readonly value: string;
 }
 
+/** A cookie, as `cookie` or `set-cookie` has it. */
 export interface HarCookie {
+  /** Its name. */
   readonly name: string;
+  /** Its value, as sent. */
   readonly value: string;
+  /** The attribute `Path` (RFC 6265, section 5.2). */
   readonly path?: string;
+  /** The attribute `Domain`. */
   readonly domain?: string;
   /** ISO 8601 with milliseconds. */
   readonly expires?: string;
+  /** The attribute `HttpOnly`. */
   readonly httpOnly?: boolean;
+  /** The attribute `Secure`. */
   readonly secure?: boolean;
   /** Not in the specification, but Chrome DevTools and Playwright write it. */
   readonly sameSite?: string;
 }
 
+/** A request's body. */
 export interface HarPostData {
+  /** `x-unknown` where the request does not say. */
   readonly mimeType: string;
   /** The fields of an HTML form; else empty. */
   readonly params: readonly HarField[];
+  /** The body, as text or as `encoding` says. */
   readonly text: string;
   /** Not in the specification, but Playwright's replay reads it as it does in `content`. */
   readonly encoding?: 'base64';
+  /** Says so where the body is not here in full. */
   readonly comment?: string;
 }
 
+/** A response's body. */
 export interface HarContent {
   /** Bytes of the body with its content codings undone, or as sent where that is impossible. */
   readonly size: number;
@@ -188,7 +247,9 @@ export interface HarContent {
   readonly compression?: number;
   /** `x-unknown` where the response does not say. */
   readonly mimeType: string;
+  /** The body, as text or as `encoding` says; absent where it was not kept. */
   readonly text?: string;
+  /** The text is base64; absent where it is the text itself. */
   readonly encoding?: 'base64';
   /** Says so where the body is not here in full, or its content coding could not be undone. */
   readonly comment?: string;
@@ -202,9 +263,13 @@ export interface HarTimings {
   readonly dns: -1;
   /** Name resolution, TCP and TLS. */
   readonly connect: number;
+  /** The TLS handshake with the upstream server, a part of `connect`. */
   readonly ssl: number;
+  /** Passing the request on. */
   readonly send: number;
+  /** Until the response's head came. */
   readonly wait: number;
+  /** Until its last byte was handed on. */
   readonly receive: number;
 }
 

@@ -26,6 +26,7 @@ export interface Initiator {
    * for forms), or one of the test's own: `request`, `page.request`, `route.fetch`.
    */
   readonly client?: string;
+  /** What the client wants it for. */
   readonly resourceType?: ResourceType;
   /** The URL of the page that asked, at that time. */
   readonly pageURL?: string;

@@ -3,6 +3,7 @@ import type { CapturedBody } from './body.js';
 
 /** A stub or a mutation that took part in an exchange. */
 export interface ExchangeRule {
+  /** What it is. */
   readonly kind: 'stub' | 'mutation';
   /** On one line, as the test wrote it; what is secret in it is masked. */
   readonly pattern: string;

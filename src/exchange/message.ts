@@ -16,7 +16,9 @@ export type HttpVersion = '1.0' | '1.1' | '2.0';
 
 /** What requests and responses have in common. */
 abstract class Message<Json = unknown> {
+  /** The fields as sent: names and values in turn, with their order, case and repetition. */
   readonly rawHeaders: RawHeaders;
+  /** The version of HTTP that it was sent in. */
   readonly httpVersion: HttpVersion;
   /** @internal the bytes, as they pass by */
   readonly captured: CapturedBody;
@@ -117,6 +119,7 @@ abstract class Message<Json = unknown> {
 
 /** A request, mostly as the client sent it, before any mutation; `Json` is what {@link json} gives, where that is known. */
 export class Request<Json = unknown> extends Message<Json> {
+  /** The method as sent: `GET`. */
   readonly method: string;
   /** Absolute: scheme, host, path and query as the client meant them. */
   readonly url: string;
@@ -168,7 +171,9 @@ export class Request<Json = unknown> extends Message<Json> {
 
 /** A response, mostly as the client received it, after any mutation. */
 export class Response extends Message {
+  /** The status code (RFC 9110, section 15). */
   readonly status: number;
+  /** The reason phrase; empty in HTTP/2, which has none. */
   readonly statusText: string;
   readonly #request: Request;
 

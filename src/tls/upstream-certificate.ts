@@ -6,11 +6,15 @@ import { type CertificateNames, readCertificateNames } from './certificate-names
 
 /** The certificate that the upstream server showed. */
 export interface CertificateInfo {
+  /** Whose it is. */
   readonly subject: string;
+  /** Who issued it. */
   readonly issuer: string;
   /** As Node prints it: `DNS:shop.test, IP Address:127.0.0.1`. */
   readonly subjectAltName: string;
+  /** The first moment at which it is valid. */
   readonly validFrom: Date;
+  /** The last moment at which it is valid. */
   readonly validTo: Date;
   /** Why it does not verify; undefined where it does. */
   readonly defect: string | undefined;

@@ -17,6 +17,7 @@ export interface UpstreamProxy {
   bypass?: string;
   /** Basic authentication (RFC 7617) of HTTP proxies, that of RFC 1929 of SOCKS5; the user of SOCKS4. */
   username?: string;
+  /** The password that belongs to `username`. */
   password?: string;
 }
 

@@ -2,6 +2,7 @@
 export type Sender = 'client' | 'server';
 
 interface MessageBase {
+  /** Who sent it. */
   readonly from: Sender;
   /** Bytes of the message with its compression undone, whether kept or not. */
   readonly size: number;
@@ -17,13 +18,17 @@ interface MessageBase {
 
 /** Text. Bytes that are not UTF-8 are U+FFFD. */
 export interface TextMessage extends MessageBase {
+  /** Text (RFC 6455, section 5.6). */
   readonly type: 'text';
+  /** The text, or its beginning: see `truncated`. */
   readonly data: string;
 }
 
 /** Bytes: a message, or what a ping, a pong or a close carries. */
 export interface BinaryMessage extends MessageBase {
+  /** Binary (RFC 6455, section 5.6), or a control frame (section 5.5). */
   readonly type: 'binary' | 'ping' | 'pong' | 'close';
+  /** The bytes, or their beginning: see `truncated`. */
   readonly data: Buffer;
 }
 
