@@ -1,6 +1,7 @@
 import type { Exchange } from '../../src/exchange/exchange.js';
 import { type Headers, headersObject, headerValue, type RawHeaders, withHeader } from '../../src/exchange/headers.js';
 import { type HeaderValue, headerProblem, headerStrings } from '../message/header-syntax.js';
+import { hopByHopProblem } from '../message/hop-by-hop.js';
 import { isPlainObject } from '../report/format.js';
 import { formatWritten } from '../report/written.js';
 
@@ -24,6 +25,9 @@ export function headersChangeProblem(change: unknown): string | undefined {
   for (const [name, value] of Object.entries(change)) {
     const problem = headerProblem(name, value === null || typeof value === 'function' ? '' : value);
     if (problem !== undefined) return problem;
+    // Functions may return what they were given.
+    const hop = value === null || typeof value === 'function' ? undefined : hopByHopProblem(name, value);
+    if (hop !== undefined) return `${hop.why}; write ${hop.write}`;
   }
   return undefined;
 }

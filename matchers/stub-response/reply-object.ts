@@ -6,6 +6,7 @@ import type { ResponseHead } from '../../src/exchange/response-head.js';
 import type { Answer } from '../../src/interceptor.js';
 import { EXAMPLE_HEADERS, rawHeaderList } from '../message/header-list.js';
 import { headerProblem } from '../message/header-syntax.js';
+import { hopByHopProblemOfResponse } from '../message/hop-by-hop.js';
 import { isMilliseconds } from '../message/milliseconds.js';
 import { nearestWord } from '../pattern/text-distance.js';
 import { formatWritten } from '../report/written.js';
@@ -37,12 +38,15 @@ const NONE = Buffer.alloc(0);
 
 /**
  * Checks the object and makes it ready.
+ *
+ * @param written the test wrote it so; what a function returns may have the fields of a response that it was given
  * @throws {TestError} `WAYLAY_INVALID_REPLY`
  */
-export function readReplyObject(reply: Readonly<Record<string, unknown>>): ReadyReply {
+export function readReplyObject(reply: Readonly<Record<string, unknown>>, written: boolean): ReadyReply {
   const refuse: Refuse = (why, write, cause) => invalidReply(reply, why, write, cause);
   for (const key of Object.keys(reply)) checkKey(key, reply[key], refuse);
   const given = rawHeaderList(reply.headers ?? {}, 'headers', (why) => refuse(why, `{ headers: ${EXAMPLE_HEADERS} }`));
+  if (written) checkHops(given, refuse);
   const body = readBody(reply, given, refuse);
   const status = readStatus(reply.status, body, refuse);
   const { field } = body;
@@ -149,6 +153,14 @@ function readExtras(
 }
 
 /** Refuses what would leave the client waiting for bytes that never come, or with bytes that it cannot tell apart. */
+// What goes no further than to the proxy's connection comes to nothing.
+function checkHops(headers: RawHeaders, refuse: Refuse): void {
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const problem = hopByHopProblemOfResponse(headers[i] as string, headers[i + 1]);
+    if (problem !== undefined) throw refuse(problem.why, problem.write);
+  }
+}
+
 function checkFraming(
   { status, headers, trailers }: ResponseHead & Pick<Answer, 'trailers'>,
   body: ReplyBody,

@@ -115,15 +115,15 @@ function ofFunction(reply: ReplyFunction): ReadyReply {
 /**
  * Makes one answer ready.
  *
- * @param again it may be asked for more than once
+ * @param again it is as the test wrote it and may be asked for more than once; else a function returned it
  * @throws {TestError} `WAYLAY_INVALID_REPLY`
  */
 export function readyReply(reply: unknown, again: boolean): ReadyReply {
-  if (typeof reply === 'number') return readReplyObject({ status: reply });
-  if (typeof reply === 'string') return readReplyObject({ text: reply });
+  if (typeof reply === 'number') return readReplyObject({ status: reply }, again);
+  if (typeof reply === 'string') return readReplyObject({ text: reply }, again);
   if (isFetchResponse(reply)) return fetchResponseReply(reply, again);
   if (isPassthrough(reply)) return sameForAll({ action: 'pass' });
-  if (isPlainObject(reply)) return readReplyObject(reply);
+  if (isPlainObject(reply)) return readReplyObject(reply, again);
   if (Array.isArray(reply)) {
     const why = 'a list stands for itself, neither in another list nor as what a function returns';
     throw invalidReply(reply, why, '[503, { json: { ok: true } }]');

@@ -477,3 +477,27 @@ describe('what is no change', () => {
     expect(refused(change)).toContain(message);
   });
 });
+
+describe('a field of one connection', () => {
+  test.each([
+    ['Keep-Alive', 'timeout=5', 'nothing in its place'],
+    ['transfer-encoding', 'chunked', `{ stream: ['a', 'b'] } for a body in chunks`],
+    ['proxy-connection', ['close'], 'nothing in its place'],
+    ['TE', 'gzip', `{ te: 'trailers' }, or nothing in its place`],
+  ])('is refused where it is written: %s', (name, value, write) => {
+    const why = `headers: '${name}' is a field of one connection and not of the message, and would not be sent (RFC 9110, section 7.6.1); write ${write}`;
+    for (const side of ['request', 'response'])
+      expect(() => checkChange({ [side]: { headers: { [name]: value } } } as Change)).toThrow(why);
+  });
+
+  test.each([
+    ['te', 'trailers'],
+    ['transfer-encoding', null],
+    ['keep-alive', (old: string | undefined) => old ?? null],
+    // Of a WebSocket's handshake.
+    ['upgrade', 'websocket'],
+    ['connection', 'Upgrade'],
+  ])('is taken where it may say something: %s', (name, value) => {
+    expect(() => checkChange({ request: { headers: { [name]: value } } } as Change)).not.toThrow();
+  });
+});

@@ -1,4 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { request } from 'undici';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startWaylay } from '../../../fixtures/standalone.js';
 import { readyReplies } from '../../../matchers/stub-response/reply.js';
 import { TestError } from '../../../src/errors.js';
 import type { Answer } from '../../../src/interceptor.js';
@@ -290,5 +294,38 @@ describe('what is no reply', () => {
     ],
   ])('%s', (reply, message) => {
     expect(refused(reply)).toBe(message);
+  });
+});
+
+describe('a field of one connection', () => {
+  test.each([
+    ['transfer-encoding', 'chunked', `Write { stream: ['a', 'b'] } for a body in chunks.`],
+    ['Keep-Alive', 'timeout=5', 'Write nothing in its place.'],
+    ['Proxy-Connection', 'keep-alive', 'Write nothing in its place.'],
+    ['te', 'gzip', `Write { te: 'trailers' }, or nothing in its place.`],
+    ['Connection', 'keep-alive', `Write { connection: 'close' } to end the connection, or nothing in its place.`],
+    ['Upgrade', 'h2c', 'Write nothing in its place.'],
+  ])('is refused where it is written: %s: %s', (name, value, write) => {
+    const why = `'${name}' is a field of one connection and not of the message, and would not be sent (RFC 9110, section 7.6.1). ${write}`;
+    for (const headers of [{ [name]: value }, [[name, value]], new Map([[name, value]])]) {
+      expect(() => readyReplies({ headers })).toThrow(why);
+      expect(() => readyReplies([503, { text: 'a', headers }])).toThrow(why);
+    }
+  });
+
+  test('is taken where it says something, and where a function gives what it was given', async () => {
+    expect(answerOf({ headers: { connection: 'close' } }).headers).toEqual(['connection', 'close']);
+    const origin = createServer((_, response) => response.write('fine', () => response.end()));
+    onTestFinished(() => void origin.close());
+    await new Promise<void>((resolve) => origin.listen(0, '127.0.0.1', resolve));
+    const waylay = await startWaylay();
+    onTestFinished(() => waylay.stop());
+    waylay.stubResponse('http://copy.test/', async () => {
+      const { headers, body } = await request(`http://127.0.0.1:${(origin.address() as AddressInfo).port}/`);
+      return { headers: headers as Record<string, string>, text: await body.text() };
+    });
+    const response = await waylay.fetch('http://copy.test/');
+    expect(await response.text()).toBe('fine');
+    expect(waylay.warnings).toEqual([]);
   });
 });
