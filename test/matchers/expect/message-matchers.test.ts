@@ -230,3 +230,10 @@ test('what a matcher was not made for is named, and what is in it is not shown',
 test('what is still to be awaited is told so', () => {
   expect(() => toHaveStatus(charge.finished(), 200)).toThrow(/ Await it first\.$/);
 });
+
+test('a header that is absent was expected with any value, and not by a RegExp', () => {
+  const { request } = exchange({ url: 'https://shop.test/', headers: ['X-Id', 'abc'] });
+  const result = toHaveHeader(request, 'x-idd');
+  expect(result.pass).toBe(false);
+  expect(result.message()).toMatch(/headers\['x-idd'\]\n\s+- any value\n\s+\+ \(absent\)/);
+});
