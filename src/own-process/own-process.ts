@@ -10,7 +10,7 @@ import { closeRoute, forget, letLinger, lingeringRoutes, openRoute, openRoutes }
 import { redirectSockets } from './sockets.js';
 import { watchStrays } from './strays.js';
 import { trustAuthority } from './trust.js';
-import { hearWorkers, leadWorkers } from './workers/host.js';
+import { hearWorkers, leadWorkers, workersTurn } from './workers/host.js';
 
 let uninstall: (() => void) | undefined;
 const strays = new WeakMap<Route, TestError[]>();
@@ -36,11 +36,15 @@ export function leadProcess(route: Route): Leave {
       leave(route);
     }
   };
+  // What the test has begun may take a turn to say where it wants to go, here or in a worker that it has told.
+  const turns = async (): Promise<void> => {
+    await Promise.all([new Promise<void>(afterTurns), workersTurn()]);
+  };
   return {
     now: end,
+    turns,
     async gently({ retire, stop, tell }) {
-      // What the test has begun may take a turn to say where it wants to go.
-      await new Promise<void>(afterTurns);
+      await turns();
       route.end();
       letLinger(route);
       closeRoute(route);
@@ -62,6 +66,8 @@ export function leadProcess(route: Route): Leave {
 
 /** How a process is led no more. Both resolve when no connection is left that a later test could take. */
 export interface Leave {
+  /** Resolves when what the test has begun has said where it wants to go. */
+  turns(): Promise<void>;
   /** Ends all connections at once, and stops the proxy by the function. */
   now(stop: () => Promise<void>): Promise<void>;
   /** Ends those that carry nothing; what is under way goes on, and the proxy is stopped after it. */

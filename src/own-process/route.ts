@@ -52,6 +52,8 @@ export class Route {
   /** Those of them that the proxy has asked about. */
   readonly #arrived = new WeakSet<Socket>();
   readonly #pools: Pool[] = [];
+  /** Connections that are about to come in from elsewhere. */
+  readonly #held = new Set<Promise<void>>();
   /** Its name, for those who are in other threads. */
   readonly id: number;
   /** Other tests may run at the same time: what nothing tells to be on this way is not taken for it. */
@@ -138,6 +140,28 @@ export class Route {
     });
   }
 
+  /** Keeps the way until the function is called that this returns: a connection is about to come in from elsewhere. */
+  hold(): () => void {
+    let letGo = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    this.#held.add(held);
+    return () => {
+      this.#held.delete(held);
+      letGo();
+    };
+  }
+
+  /**
+   * Whether requests have come from all of its connections.
+   * @param ports those that requests have come from
+   */
+  hasSpoken(ports: ReadonlySet<number>): boolean {
+    const own = [...this.#sockets.keys()].map(({ localPort }) => localPort);
+    return this.#held.size === 0 && [...own, ...this.#byPort.keys()].every((port) => ports.has(port as number));
+  }
+
   /** Has a pool end with this way. */
   keepPool(pool: Pool): void {
     this.#pools.push(pool);
@@ -172,12 +196,12 @@ export class Route {
 
   /** It has no connections. */
   get isEmpty(): boolean {
-    return this.#sockets.size === 0;
+    return this.#sockets.size === 0 && this.#held.size === 0;
   }
 
   /** Resolves when those are closed that there are now. */
   async empty(): Promise<void> {
-    await allClosed([...this.#sockets.keys()]);
+    await Promise.all([allClosed([...this.#sockets.keys()]), ...this.#held]);
   }
 
   /** The proxy closes what carries nothing, and the rest is closed when it carries nothing any more. */

@@ -67,7 +67,9 @@ const h1: Record<string, (url: string) => Promise<string>> = {
     (await undici6.request(url, { dispatcher: new undici6.Agent() })).body.text(),
 };
 
-describe.each(Object.entries(h1))('%s', (_, ask) => {
+const [PLAIN, SECURE] = ['http://nowhere.test/late', 'https://nowhere.test/late'] as const;
+
+describe.each(Object.entries(h1))('%s', (name, ask) => {
   test('gets an answer that comes after the end of the test', async () => {
     const origin = await lateOrigin();
     const own = await leadHere();
@@ -116,6 +118,22 @@ describe.each(Object.entries(h1))('%s', (_, ask) => {
     await ended();
   });
 
+  test('meets its stub and its expectation though the test ends in the same turn', async () => {
+    const own = await leadHere({ unusedStubs: 'fail' });
+    const urls = name === 'node:http with an agent of its own' ? [PLAIN] : [PLAIN, SECURE];
+    for (const url of urls) {
+      own.waylay.stubResponse(url, 'late');
+      own.waylay.expectRequest(url);
+    }
+    const answers = Promise.all(urls.map(ask));
+
+    await own.finish();
+
+    expect(await answers).toEqual(urls.map(() => 'late'));
+    expect(own.waylay.warnings).toEqual([]);
+    await ended();
+  });
+
   test('fails afterwards as it would without a proxy', async () => {
     const url = `http://127.0.0.1:${await closedPort()}/`;
     const codes = async () => {
@@ -130,6 +148,30 @@ describe.each(Object.entries(h1))('%s', (_, ask) => {
     expect(await led).toBe(direct);
     await ended();
   });
+});
+
+test.each([
+  ['no connection', async () => {}],
+  [
+    'a connection that never says a thing',
+    async () => {
+      const { port } = await tcpServer(() => {});
+      const socket = net.connect(port, '127.0.0.1').on('error', () => {});
+      onTestFinished(() => void socket.destroy());
+    },
+  ],
+  [
+    'a connection that is kept alive',
+    async () => {
+      const { port } = await httpOrigin((_, response) => response.end('real'));
+      await (await fetch(`http://127.0.0.1:${port}/`)).text();
+    },
+  ],
+])('beside %s, a stub that no request met fails the test', async (_, connect) => {
+  const own = await leadHere({ unusedStubs: 'fail' });
+  own.waylay.stubResponse('http://nowhere.test/', 'never');
+  await connect();
+  await expect(own.finish()).rejects.toThrow('No request met the stub http://nowhere.test/');
 });
 
 test('a request over TLS goes on', async () => {

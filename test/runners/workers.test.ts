@@ -25,6 +25,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(built, { recursive: true, force: true }));
 
 const told = 'that this thread waits for without doing anything is told so';
+const atOnce = ['a', 'b', 'c', 'one from before'].map((name) => `of tests at once, ${name} is told apart`);
 const stray = 'a dispatcher that a worker has used before fails the test';
 
 const passing = [
@@ -37,12 +38,15 @@ const passing = [
   'a worker with the environment of child processes trusts, too',
   'a worker is in all else as without',
   ...['first', 'second', 'third'].map((name) => `the ${name} is asked by workers that have been there before`),
+  ...['is not waited for', 'is answered, and not by the next one'].map(
+    (name) => `a worker that is told something when the test is about to end ${name}`,
+  ),
   'afterwards they ask whom they ask again',
 ];
 
 describe.each<[string, () => Promise<ChildRun>, readonly string[]]>([
-  ['Vitest, in forks', () => vitest('forks'), [`a worker ${told}`]],
-  ['Vitest, in threads', () => vitest('threads'), [`a worker ${told}`]],
+  ['Vitest, in forks', () => vitest('forks'), [`a worker ${told}`, ...atOnce]],
+  ['Vitest, in threads', () => vitest('threads'), [`a worker ${told}`, ...atOnce]],
   ['Jest', () => runChild('jest', folder, ['tests.run.js'], variables), []],
 ])('%s', (_, start, more) => {
   test('leads worker threads to the test that runs', async () => {

@@ -8,8 +8,8 @@ const handed = getEnvironmentData(HANDED) as unknown as Handed | undefined;
 if (handed !== undefined) {
   // Workers that this one starts are handed their own.
   setEnvironmentData(HANDED, undefined as never);
-  const { port, main, prefix, own } = handed;
-  leadThisWorker(port, own);
+  const { port, main, prefix, own, blocked } = handed;
+  leadThisWorker(port, own, blocked);
   if (main !== undefined) {
     process.argv[1] = main;
     (Module as unknown as { runMain(path: string): void }).runMain(main);

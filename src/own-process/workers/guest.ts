@@ -1,15 +1,17 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { TestError } from '../../errors.js';
+import { afterTurns } from '../../retirement.js';
 import { separateAgents } from '../agents.js';
 import { separateDispatchers } from '../dispatchers.js';
 import { watchHttp2Sessions } from '../http2-sessions.js';
 import { resolveNames } from '../names.js';
+import { replace } from '../replace.js';
 import type { Route } from '../route.js';
 import { closeRoute, goOnWith, lookFirst, openRoute } from '../routes.js';
 import { redirectSockets } from '../sockets.js';
 import { watchStrays } from '../strays.js';
 import { trustAuthority } from '../trust.js';
-import { type RemoteEnd, receivedError } from './messages.js';
+import { type Blocked, type RemoteEnd, receivedError } from './messages.js';
 import { Remote } from './remote.js';
 import { RemoteRoute } from './remote-route.js';
 import { leadStarted } from './starting.js';
@@ -20,14 +22,17 @@ import { leadStarted } from './starting.js';
  *
  * @param port to the thread that Waylay runs in
  * @param own the way of what started this worker
+ * @param blocked says to the other thread whether this one is blocked
  */
-export function leadThisWorker(port: MessagePort, own: number | undefined): void {
+export function leadThisWorker(port: MessagePort, own: number | undefined, blocked: Blocked): void {
   const routes = new Map<number, RemoteRoute>();
   let ends: readonly RemoteEnd[] = [];
   const remote = new Remote(port, (message) => {
     if (message.kind === 'ways') {
       ends = message.ways;
       follow(routes, ends, remote);
+    } else if (message.kind === 'turn') {
+      afterTurns(() => remote.tell({ kind: 'turned', question: message.question }));
     } else {
       for (const route of routes.values()) route.lost(message.localPort, receivedError(message.error));
     }
@@ -39,6 +44,7 @@ export function leadThisWorker(port: MessagePort, own: number | undefined): void
   if (first !== undefined) goOnWith(first);
 
   const tell = (route: Route, { message }: TestError): void => remote.tell({ kind: 'stray', way: route.id, message });
+  tellWhenBlocked(blocked);
   trustAuthority();
   redirectSockets();
   resolveNames();
@@ -46,11 +52,25 @@ export function leadThisWorker(port: MessagePort, own: number | undefined): void
   separateFetch();
   watchStrays(tell);
   watchHttp2Sessions(tell);
-  leadStarted((started) => {
+  leadStarted((started, itsBlocked) => {
     remote.listen();
     // What comes from the thread of the tests comes later than what the worker may do.
     started.postMessage({ kind: 'ways', ways: ends });
-    remote.tell({ kind: 'started', port: started }, [started]);
+    remote.tell({ kind: 'started', port: started, blocked: itsBlocked }, [started]);
+  });
+}
+
+function tellWhenBlocked(blocked: Blocked): void {
+  replace(Atomics, 'wait', (original) => {
+    const wait = original as (...args: unknown[]) => ReturnType<typeof Atomics.wait>;
+    return ((...args: unknown[]) => {
+      Atomics.store(blocked, 0, 1);
+      try {
+        return wait(...args);
+      } finally {
+        Atomics.store(blocked, 0, 0);
+      }
+    }) as typeof original;
   });
 }
 

@@ -3,7 +3,7 @@ import { receiveMessageOnPort } from 'node:worker_threads';
 import { lingeringRoutes, onRoutesChanged, openRoutes, type Tell } from '../routes.js';
 import { Bridge } from './bridge.js';
 import { HostedWorker } from './hosted-worker.js';
-import type { FromWorker, RemoteEnd } from './messages.js';
+import type { Blocked, FromWorker, RemoteEnd } from './messages.js';
 import { leadStarted } from './starting.js';
 
 const workers = new Map<MessagePort, HostedWorker>();
@@ -19,7 +19,7 @@ let unwatch: (() => void) | undefined;
  */
 export function leadWorkers(tell: Tell): () => void {
   users += 1;
-  unwatch ??= leadStarted((port) => host(port, tell));
+  unwatch ??= leadStarted((port, blocked) => host(port, blocked, tell));
   onRoutesChanged(announce);
   let undone = false;
   return () => {
@@ -41,11 +41,16 @@ export function hearWorkers(): void {
   }
 }
 
-function host(port: MessagePort, tell: Tell): void {
-  const worker = new HostedWorker(port, {
+/** Resolves when what the workers were told by now has had its turns there. */
+export async function workersTurn(): Promise<void> {
+  await Promise.all([...workers.values()].map((worker) => worker.turn()));
+}
+
+function host(port: MessagePort, blocked: Blocked, tell: Tell): void {
+  const worker = new HostedWorker(port, blocked, {
     tell,
     bridge: () => (bridge ??= new Bridge()),
-    adopt: (other) => host(other, tell),
+    adopt: (other, itsBlocked) => host(other, itsBlocked, tell),
   });
   workers.set(port, worker);
   port.on('message', (message: FromWorker) => worker.hear(message));

@@ -2,19 +2,20 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import type { MessagePort } from 'node:worker_threads';
 import type { Authority } from '../../destination.js';
 import { TestError } from '../../errors.js';
+import { clearTimeout, setTimeout } from '../../realm.js';
 import type { Link } from '../../upstream/link.js';
 import { numberOf } from '../invented-addresses.js';
 import type { Route } from '../route.js';
 import { lingeringRoutes, openRoutes, type Tell } from '../routes.js';
 import { addRoot } from '../trust.js';
 import type { Bridge } from './bridge.js';
-import { type ContextMaterial, type FromWorker, sentError, type ToWorker } from './messages.js';
+import { type Blocked, type ContextMaterial, type FromWorker, sentError, type ToWorker } from './messages.js';
 
 interface Surroundings {
   readonly tell: Tell;
   bridge(): Bridge;
   /** Takes in a worker that this one has started. */
-  adopt(port: MessagePort): void;
+  adopt(port: MessagePort, blocked: Blocked): void;
 }
 
 type Said<Kind extends FromWorker['kind']> = Extract<FromWorker, { readonly kind: Kind }>;
@@ -27,14 +28,31 @@ export class HostedWorker {
   readonly #stops = new Map<number, () => void>();
   /** What was dialled ahead, by its question. */
   readonly #links = new Map<number, Link>();
+  /** What lets go of the way that was held for a question. */
+  readonly #holds = new Map<number, () => void>();
+  readonly #blocked: Blocked;
+  /** Who waits for the worker's turns; the last one has not had its word where there is any. */
+  readonly #turns = new Map<number, () => void>();
+  #lastTurn = 0;
 
-  constructor(port: MessagePort, around: Surroundings) {
+  constructor(port: MessagePort, blocked: Blocked, around: Surroundings) {
     this.#port = port;
+    this.#blocked = blocked;
     this.#around = around;
   }
 
   send(message: ToWorker): void {
     this.#port.postMessage(message);
+  }
+
+  /** Resolves when what it was told by now has had its turns; at once where it is blocked, and in time where it is busy. */
+  async turn(): Promise<void> {
+    // Who has not come to answer the last time is not waited for again.
+    if (Atomics.load(this.#blocked, 0) !== 0 || this.#turns.size > 0) return;
+    const question = ++this.#lastTurn;
+    const turned = new Promise<void>((resolve) => this.#turns.set(question, resolve));
+    this.send({ kind: 'turn', question });
+    await orInTime(turned);
   }
 
   hear(said: FromWorker): void {
@@ -47,6 +65,11 @@ export class HostedWorker {
         this.#stops.get(said.question)?.();
         this.#links.get(said.question)?.close();
         this.#links.delete(said.question);
+        this.#letGo(said.question);
+        break;
+      case 'turned':
+        this.#turns.get(said.question)?.();
+        this.#turns.delete(said.question);
         break;
       case 'know':
         this.#know(said);
@@ -60,7 +83,7 @@ export class HostedWorker {
         break;
       }
       case 'started':
-        this.#around.adopt(said.port);
+        this.#around.adopt(said.port, said.blocked);
     }
   }
 
@@ -69,17 +92,29 @@ export class HostedWorker {
     for (const stop of this.#stops.values()) stop();
     for (const link of this.#links.values()) link.close();
     this.#links.clear();
+    for (const letGo of this.#holds.values()) letGo();
+    this.#holds.clear();
+    for (const turned of this.#turns.values()) turned();
+    this.#turns.clear();
+  }
+
+  #letGo(question: number): void {
+    this.#holds.get(question)?.();
+    this.#holds.delete(question);
   }
 
   async #dial({ question, way, to }: Said<'dial'>): Promise<void> {
     try {
       const route = routeBy(way);
       if (route === undefined) throw over(to);
+      // Until its connection is there.
+      this.#holds.set(question, route.hold());
       const entrance = await this.#around.bridge().address();
       const link = await route.to.dialAhead(destinationOf(route, to), (stop) => this.#stops.set(question, stop));
       if (link !== undefined) this.#links.set(question, link);
       this.send({ kind: 'dialled', question, to: entrance, link: link && question });
     } catch (cause) {
+      this.#letGo(question);
       this.send({ kind: 'failed', question, error: sentError(cause as Error) });
     } finally {
       this.#stops.delete(question);
@@ -93,12 +128,13 @@ export class HostedWorker {
     );
   }
 
-  #takeIn({ way, localPort, to, link: question, material }: Said<'led'>): void {
-    const link = question === undefined ? undefined : this.#links.get(question);
-    if (question !== undefined) this.#links.delete(question);
+  #takeIn({ way, question, localPort, to, material }: Said<'led'>): void {
+    const link = this.#links.get(question);
+    this.#links.delete(question);
     this.#around.bridge().expect(localPort, (socket) => {
       const route = routeBy(way);
       if (route === undefined || socket.destroyed) {
+        this.#letGo(question);
         link?.close();
         socket.destroy();
         return;
@@ -111,6 +147,7 @@ export class HostedWorker {
       const secureContext = material && contextOf(material, route);
       route.expect(localPort, socket, { verifies: true, destination, link, fail, secureContext });
       route.to.accept(socket);
+      this.#letGo(question);
     });
   }
 }
@@ -134,6 +171,19 @@ function contextOf(material: ContextMaterial, route: Route): SecureContext | und
     return undefined; // the client has met that already, and was not led
   }
 }
+
+/** A worker that works on something for long is not waited for. */
+async function orInTime(turned: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const inTime = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, LIMIT);
+  });
+  await Promise.race([turned, inTime]);
+  clearTimeout(timer);
+}
+
+/** Milliseconds that a worker has for its turns. */
+const LIMIT = 500;
 
 function over({ host, port }: Authority): TestError {
   return new TestError(

@@ -15,7 +15,11 @@ export interface Handed {
   readonly prefix: number;
   /** The way of what started it, if that is known. */
   readonly own: number | undefined;
+  readonly blocked: Blocked;
 }
+
+/** Not 0 while a thread does nothing but wait (`Atomics.wait`), as idle workers of pools do. Shared by both threads. */
+export type Blocked = Int32Array<SharedArrayBuffer>;
 
 /** A way that is open, for those who are not where it is. */
 export interface RemoteEnd {
@@ -44,6 +48,8 @@ export type ToWorker =
   /** What the addresses of a name are made of; undefined where no rule may answer for it. */
   | { readonly kind: 'known'; readonly question: number; readonly number: number | undefined }
   | { readonly kind: 'failed'; readonly question: number; readonly error: SentError }
+  /** Asks for a word when what the worker was told before has had its turns. */
+  | { readonly kind: 'turn'; readonly question: number }
   /** What became of a connection that was led. */
   | { readonly kind: 'lost'; readonly localPort: number; readonly error: SentError };
 
@@ -59,14 +65,17 @@ export type FromWorker =
   | {
       readonly kind: 'led';
       readonly way: number;
+      /** That by which it was dialled. */
+      readonly question: number;
       readonly localPort: number;
       readonly to: Authority;
       readonly link: number | undefined;
       readonly material: ContextMaterial | undefined;
     }
   | { readonly kind: 'stray'; readonly way: number; readonly message: string }
+  | { readonly kind: 'turned'; readonly question: number }
   /** A worker that this one has started. */
-  | { readonly kind: 'started'; readonly port: MessagePort };
+  | { readonly kind: 'started'; readonly port: MessagePort; readonly blocked: Blocked };
 
 export function sentError(error: Error): SentError {
   const { message, name } = error;

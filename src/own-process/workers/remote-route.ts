@@ -47,7 +47,8 @@ export class RemoteRoute extends Route {
         return;
       }
       const material = secureContext && contextMaterial(materialOf(secureContext));
-      this.#remote.led({ way: this.id, localPort, to, link: dialled.link }, material);
+      const { link: ahead, question } = dialled;
+      this.#remote.led({ way: this.id, question, localPort, to, link: ahead }, material);
       this.#led.set(localPort, socket);
       socket.once('close', () => {
         if (this.#led.get(localPort) === socket) this.#led.delete(localPort);

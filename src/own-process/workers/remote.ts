@@ -12,10 +12,12 @@ const HEARING = 10_000;
 export interface Dialled {
   readonly to: Authority;
   readonly link: number | undefined;
+  /** The question that was answered by it. */
+  readonly question: number;
   close(): void;
 }
 
-type Answer = Exclude<ToWorker, { readonly kind: 'ways' | 'lost' }>;
+type Answer = Exclude<ToWorker, { readonly kind: 'ways' | 'lost' | 'turn' }>;
 
 /** The thread that Waylay runs in, as a worker sees it. */
 export class Remote {
@@ -49,7 +51,7 @@ export class Remote {
     aborted(close);
     const answer = await this.#ask({ kind: 'dial', question, way, to }, to);
     if (answer.kind !== 'dialled') throw new Error(`unexpected: ${answer.kind}`);
-    return { to: answer.to, link: answer.link, close };
+    return { to: answer.to, link: answer.link, question, close };
   }
 
   async knows(way: number, name: string): Promise<boolean> {
@@ -96,7 +98,7 @@ export class Remote {
   }
 
   #take(message: ToWorker): void {
-    if (message.kind === 'ways' || message.kind === 'lost') this.#onMessage(message);
+    if (message.kind === 'ways' || message.kind === 'lost' || message.kind === 'turn') this.#onMessage(message);
     else this.#asked.get(message.question)?.(message);
   }
 }

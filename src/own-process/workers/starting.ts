@@ -3,16 +3,16 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { processGlobal } from '../../realm.js';
 import { ownRoute } from '../routes.js';
 import { entryFile } from './entry-file.js';
-import { HANDED, type Handed } from './messages.js';
+import { type Blocked, HANDED, type Handed } from './messages.js';
 import { type Rewritten, type Script, watchWorkers } from './started.js';
 
 /**
  * Has every worker thread that is started here begin with what leads it, and go on with what it was to run. It is Node's word
  * to the worker that is changed: options, arguments, environment and data are what they are. Returns what undoes it.
  *
- * @param connect gets the port to the new worker, in the turn in which it is started
+ * @param connect gets the port to the new worker, in the turn in which it is started, and what says whether that is blocked
  */
-export function leadStarted(connect: (port: MessagePort) => void): () => void {
+export function leadStarted(connect: (port: MessagePort, blocked: Blocked) => void): () => void {
   return watchWorkers(
     (script) => {
       // Another copy of this library was first.
@@ -23,14 +23,15 @@ export function leadStarted(connect: (port: MessagePort) => void): () => void {
         return undefined;
       }
       const { port1, port2 } = new MessageChannel();
-      connect(port1);
-      return rewritten(script, entry, port2);
+      const blocked: Blocked = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+      connect(port1, blocked);
+      return rewritten(script, entry, port2, blocked);
     },
     () => warn(undefined),
   );
 }
 
-function rewritten(script: Script, entry: string, port: MessagePort): Rewritten {
+function rewritten(script: Script, entry: string, port: MessagePort, blocked: Blocked): Rewritten {
   const { doEval, filename } = script;
   const prefix = doEval === 'classic' ? classicPrefix(filename, entry) : '';
   const handed: Handed = {
@@ -38,6 +39,7 @@ function rewritten(script: Script, entry: string, port: MessagePort): Rewritten 
     main: doEval === false ? filename : undefined,
     prefix: prefix.length,
     own: ownRoute()?.id,
+    blocked,
   };
   return {
     script: {

@@ -19,7 +19,7 @@ async function said(worker) {
   }
 }
 
-exports.scenarios = ({ test, describe, expect, afterAll, useWaylay, Piscina, ImportedWorker, node }) => {
+exports.scenarios = ({ test, describe, expect, afterAll, useWaylay, Piscina, ImportedWorker, node, others }) => {
   const asked = (ask, what = file, options = {}, Worker = threads.Worker) =>
     said(new Worker(what, { ...options, workerData: { ask } }));
 
@@ -35,6 +35,7 @@ exports.scenarios = ({ test, describe, expect, afterAll, useWaylay, Piscina, Imp
   afterAll(async () => {
     await pool.destroy();
     await early.terminate();
+    for (const { end } of others) await end();
   });
   const askEarly = async (what) => {
     early.postMessage(what);
@@ -143,7 +144,7 @@ exports.scenarios = ({ test, describe, expect, afterAll, useWaylay, Piscina, Imp
       waylay.stubResponse('https://nowhere.test/**', name);
       waylay.stubResponse('http://nowhere.test/**', name);
       const url = await serve();
-      for (const ask of [pool.run.bind(pool), askEarly]) {
+      for (const ask of [pool.run.bind(pool), askEarly, ...others.map(({ run }) => run)]) {
         expect(await ask({ client: 'fetch', url: 'https://nowhere.test/a' })).toBe(`200 ${name}`);
         expect(await ask({ client: 'kept', url: 'https://nowhere.test/a' })).toBe(`200 ${name}`);
         expect(await ask({ client: 'kept', url: 'http://nowhere.test/a' })).toBe(`200 ${name}`);
@@ -151,7 +152,28 @@ exports.scenarios = ({ test, describe, expect, afterAll, useWaylay, Piscina, Imp
         expect(await ask({ client: 'kept', url })).toBe('200 real');
         expect(await ask({ client: 'fetch', url })).toBe('200 real');
       }
-      expect(waylay.exchanges).toHaveLength(12);
+      expect(waylay.exchanges).toHaveLength(12 + 6 * others.length);
+    });
+  });
+
+  describe('a worker that is told something when the test is about to end', () => {
+    const waylay = useWaylay({ unusedStubs: 'fail', unmatched: 'refuse' });
+    let left;
+
+    test('is not waited for', () => {
+      waylay.stubResponse('http://nowhere.test/**', { delay: 50, text: 'late' });
+      early.postMessage({ client: 'node', url: 'http://nowhere.test/early' });
+      left = [
+        once(early, 'message').then(([said]) => said),
+        pool.run({ client: 'kept', url: 'http://nowhere.test/pool' }),
+        ...others.map(({ run }) => run({ client: 'fetch', url: 'http://nowhere.test/other' })),
+      ];
+    });
+
+    test('is answered, and not by the next one', async () => {
+      const said = await Promise.all(left);
+      expect(said).toEqual(said.map(() => '200 late'));
+      expect(waylay.exchanges).toEqual([]);
     });
   });
 
