@@ -9,6 +9,7 @@ const running = new AsyncLocalStorage<Route>();
 const open = new Set<Route>();
 const lingering = new Set<Route>();
 
+let home: Route | undefined;
 let look = (): void => {};
 let changed = (): void => {};
 
@@ -66,10 +67,15 @@ export function goOnWith(route: Route): void {
   running.enterWith(route);
 }
 
+/** Has all that this thread does take a way where nothing else is known, for as long as it is open, also while others are. */
+export function belongTo(route: Route): void {
+  home = route;
+}
+
 /** The way of the function that is running, where it was started by {@link runOn} and the way is still open. */
 export function ownRoute(): Route | undefined {
   look();
-  const own = running.getStore();
+  const own = running.getStore() ?? home;
   return own !== undefined && open.has(own) ? own : undefined;
 }
 

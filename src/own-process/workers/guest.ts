@@ -7,7 +7,7 @@ import { watchHttp2Sessions } from '../http2-sessions.js';
 import { resolveNames } from '../names.js';
 import { replace } from '../replace.js';
 import type { Route } from '../route.js';
-import { closeRoute, goOnWith, lookFirst, openRoute } from '../routes.js';
+import { belongTo, closeRoute, lookFirst, openRoute } from '../routes.js';
 import { redirectSockets } from '../sockets.js';
 import { watchStrays } from '../strays.js';
 import { trustAuthority } from '../trust.js';
@@ -41,7 +41,7 @@ export function leadThisWorker(port: MessagePort, own: number | undefined, block
   remote.listen();
   lookFirst(() => remote.listen());
   const first = own === undefined ? undefined : routes.get(own);
-  if (first !== undefined) goOnWith(first);
+  if (first !== undefined) belongTo(first);
 
   const tell = (route: Route, { message }: TestError): void => remote.tell({ kind: 'stray', way: route.id, message });
   tellWhenBlocked(blocked);
