@@ -22,12 +22,12 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 15_000 },
   reporter: [['list'], ['html', { open: 'never', outputFolder: 'playwright-report' }]],
-  projects: examples.map(({ name, config }) => ({ name, testDir: name, use: config.use })),
+  projects: examples.map(({ name, config }) => ({ name, testDir: name, use: config.use ?? {} })),
   webServer: examples.flatMap(({ name, config }) =>
     [config.webServer ?? []].flat().map((server) => ({ ...server, cwd: join(folder, name) })),
   ),
   use: {
     // A Chromium of your own; without it, Playwright's.
-    launchOptions: { executablePath: process.env.WAYLAY_BROWSER || undefined },
+    launchOptions: process.env.WAYLAY_BROWSER ? { executablePath: process.env.WAYLAY_BROWSER } : {},
   },
 });

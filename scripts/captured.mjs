@@ -8,7 +8,7 @@ import { endGroup } from './command.mjs';
  *
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{ cwd: string, timeout: number, env?: Record<string, string> }} options timeout in milliseconds
+ * @param {{ cwd: string, timeout: number, env?: Record<string, string> | undefined }} options timeout in milliseconds
  * @returns {Promise<string>}
  */
 export function run(program, args, { cwd, timeout, env }) {

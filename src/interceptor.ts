@@ -36,7 +36,7 @@ export type FaultKind = 'truncate' | 'reset' | 'hang' | 'empty' | 'malformed-chu
 export interface MessageFault {
   readonly kind: FaultKind;
   /** Bytes of the body (as they go over the wire) that are passed on before. Default: not even the head is. */
-  readonly after?: number;
+  readonly after?: number | undefined;
   /** Called where a connection that had switched protocols ended before: nobody was hurt by the fault. */
   readonly missed?: () => void;
   /** What the exchange carries, `WAYLAY_FAULT`: which fault, and where the test wrote it. */

@@ -10,9 +10,9 @@ import { checkUpstreamProxy, type UpstreamProxy } from './upstream/proxy-server.
 /** How the proxy is set up. Everything is optional. */
 export interface ProxyOptions {
   /** The address to listen on. Default `'127.0.0.1'`: nothing outside this machine can reach the proxy. */
-  host?: string;
+  host?: string | undefined;
   /** The port to listen on: a number, or a list of preferred ones of which the first free one is taken. Default 0: any free port. */
-  port?: number | readonly number[];
+  port?: number | readonly number[] | undefined;
   /**
    * Where names are dialled, instead of asking DNS: a name or an address, with `:port` or without, to `address` or
    * `address:port`. `*` stands for any characters: `*.cdn.test` is all below it, `*` everything. Names are the same in
@@ -21,11 +21,11 @@ export interface ProxyOptions {
    *
    * @example { 'shop.test': '127.0.0.1:8443', '*.cdn.test': '127.0.0.1', '[::1]:80': '127.0.0.1:8080' }
    */
-  hosts?: Readonly<Record<string, string>>;
+  hosts?: Readonly<Record<string, string>> | undefined;
   /** Do not verify upstream certificates. Default false. */
-  ignoreHTTPSErrors?: boolean;
+  ignoreHTTPSErrors?: boolean | undefined;
   /** More root certificates to verify upstreams with, PEM. */
-  trustedRoots?: string | readonly string[];
+  trustedRoots?: string | readonly string[] | undefined;
   /**
    * Another proxy, that upstreams are reached through; it resolves their names. Default none. What `hosts` maps is
    * dialled directly. Plain HTTP goes to an HTTP proxy in absolute-form, everything else by CONNECT. Where the proxy
@@ -33,26 +33,26 @@ export interface ProxyOptions {
    *
    * @example { server: 'http://proxy.corp:3128', bypass: '.corp, <local>', username: 'me', password: '…' }
    */
-  upstreamProxy?: UpstreamProxy;
+  upstreamProxy?: UpstreamProxy | undefined;
   /**
    * Certificates that Waylay shows in the client's stead to upstreams that ask for one. Default none. Files are read
    * once, at the start; `WAYLAY_INVALID_OPTION` names the entry that cannot be read or used.
    *
    * @example [{ origin: 'https://api.test:8443', certPath: 'client.pem', keyPath: 'client.key' }]
    */
-  clientCertificates?: readonly ClientCertificate[];
+  clientCertificates?: readonly ClientCertificate[] | undefined;
   /** Offer HTTP/2 to clients and upstreams. Default true. */
-  http2?: boolean;
+  http2?: boolean | undefined;
   /**
    * What a client sees of a failing upstream. `'mirror'` (default): the failure it would see without
    * the proxy. `'respond'`: a 502 with the reason as its body.
    */
-  upstreamErrors?: 'mirror' | 'respond';
+  upstreamErrors?: 'mirror' | 'respond' | undefined;
   /**
    * Hosts whose TLS is not intercepted, as the names of `hosts`: `name`, `*.name`, `name:port`, an address, `*` for all.
    * What the client asks for by SNI and where it connects to both count. Default none.
    */
-  tlsPassthrough?: readonly string[];
+  tlsPassthrough?: readonly string[] | undefined;
   /**
    * Serves clients that know nothing of a proxy, beside those that do; default false. docs/transparent.md has the rest.
    *
@@ -64,11 +64,16 @@ export interface ProxyOptions {
    *
    * @example { by: 'name', ports: { 'shop.test': 8443, '*.dev.test': 9443 } }
    */
-  transparent?: false | 'kernel' | 'name' | { readonly by: 'name'; readonly ports: Readonly<Record<string, number>> };
+  transparent?:
+    | false
+    | 'kernel'
+    | 'name'
+    | { readonly by: 'name'; readonly ports: Readonly<Record<string, number>> }
+    | undefined;
   /** Bytes up to which a body is kept whole; of a longer one the first MiB stays, or this many where that is less. Default 10 MiB. */
-  captureLimit?: number;
+  captureLimit?: number | undefined;
   /** What the journal keeps in all. Default 10,000 exchanges and 256 MiB of bodies. */
-  journalLimit?: Partial<JournalLimit>;
+  journalLimit?: { readonly [Part in keyof JournalLimit]?: JournalLimit[Part] | undefined } | undefined;
 }
 
 /** Options with every default filled in. */

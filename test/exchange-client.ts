@@ -14,7 +14,7 @@ export interface SentRequest {
   url: string;
   method?: string;
   headers?: Record<string, string | string[]>;
-  body?: string | Buffer;
+  body?: string | Buffer | undefined;
 }
 
 /** What came back; `error` and whatever came before it where the response was not complete. */

@@ -16,7 +16,7 @@ export default defineConfig({
   ],
   use: {
     // A Chromium of your own; without it, Playwright's.
-    launchOptions: { executablePath: process.env.WAYLAY_BROWSER || undefined },
+    launchOptions: process.env.WAYLAY_BROWSER ? { executablePath: process.env.WAYLAY_BROWSER } : {},
     screenshot: 'only-on-failure',
   },
 });

@@ -18,7 +18,7 @@ export type GroupMember = Pattern | Expectation;
 /** How a group is limited. */
 export interface GroupOptions {
   /** Milliseconds to wait when it is awaited. Default: the option `timeout`, 5000. */
-  timeout?: number;
+  timeout?: number | undefined;
 }
 
 /** The exchange of each member: the first one, where it expects several. */

@@ -7,9 +7,9 @@ import type { Times } from './times.js';
 /** How an expectation is limited, beside what narrows its pattern. */
 export interface ExpectationOptions {
   /** How many requests. Default: at least one. `0` watches until the test ends; awaited, for the `timeout` it is given. */
-  times?: Times;
+  times?: Times | undefined;
   /** Milliseconds to wait when it is awaited. Default: the option `timeout`, 5000. */
-  timeout?: number;
+  timeout?: number | undefined;
 }
 
 /** What narrows the pattern of an expectation, and how it is limited. */

@@ -2,7 +2,7 @@ import { TestError } from '../../src/errors.js';
 import { formatValue, isPlainObject } from '../report/format.js';
 
 /** How often: exactly so many, or at least `min` (default 0) and at most `max` (default any number). */
-export type Times = number | { readonly min?: number; readonly max?: number };
+export type Times = number | { readonly min?: number | undefined; readonly max?: number | undefined };
 
 /** How often, with the defaults filled in. */
 export interface Range {

@@ -19,14 +19,14 @@ export function messageResult(init: {
   matcher: ValueMatcher;
   actual: unknown;
   /** Where there is nothing to compare with. */
-  missing?: Comparison;
+  missing?: Comparison | undefined;
   /** The message whose field it is, where there is one. */
   received?: Request | Response | undefined;
   /** What was held against it. */
-  message?: BodyHolder;
+  message?: BodyHolder | undefined;
   style: Style;
   /** What may be shown of both, where it is not what is compared. */
-  shown?: { readonly expected: unknown; readonly actual: unknown };
+  shown?: { readonly expected: unknown; readonly actual: unknown } | undefined;
 }): MatcherResult {
   const { name, what, part, field, matcher, actual, missing, style } = init;
   const shown = init.shown ?? { expected: matcher.expected, actual };

@@ -11,7 +11,7 @@ import type { CallSite } from '../report/call-site.js';
 import type { RuleEffects } from '../report/effect-log.js';
 import { formatWritten } from '../report/written.js';
 import { bodyStep, changeBody } from './body-change.js';
-import type { Bodies, MessageChange, ResponseChanges, ValueChange } from './change.js';
+import type { AnyBodies, MessageChange, ResponseChanges, ValueChange } from './change.js';
 import { HEAD_CHECKS, type HeadKey } from './check-change.js';
 import { changeHeaders, type HeadersChange } from './header-change.js';
 import { note, noteRivals, responseEffects } from './no-effect.js';
@@ -31,13 +31,13 @@ export interface WrittenChange {
 type Direction = 'request' | 'response';
 
 /** Everything that either side can have. */
-interface Side extends Partial<Bodies> {
-  readonly method?: ValueChange<string>;
-  readonly url?: ValueChange<string, string | URL>;
-  readonly status?: ValueChange<number>;
-  readonly statusText?: ValueChange<string>;
-  readonly headers?: HeadersChange;
-  readonly trailers?: HeadersChange;
+interface Side extends AnyBodies {
+  readonly method?: ValueChange<string> | undefined;
+  readonly url?: ValueChange<string, string | URL> | undefined;
+  readonly status?: ValueChange<number> | undefined;
+  readonly statusText?: ValueChange<string> | undefined;
+  readonly headers?: HeadersChange | undefined;
+  readonly trailers?: HeadersChange | undefined;
 }
 
 interface WrittenSide extends Omit<WrittenChange, 'change'> {

@@ -5,7 +5,7 @@ import { bytesOf } from '../message/content.js';
 import { type Refuse, type Written, writeJson, writeText } from '../message/written-body.js';
 import { formatWritten } from '../report/written.js';
 import { readJson, readText } from './body-text.js';
-import { BODY_KEYS, type Bodies, type BodyKey } from './change.js';
+import { type AnyBodies, BODY_KEYS, type BodyKey } from './change.js';
 import { type StreamChange, streamThrough } from './stream-change.js';
 
 /** The body's new value, or a function of the old one. */
@@ -15,7 +15,7 @@ export interface BodyStep {
 }
 
 /** What becomes of the body; undefined where it stays. */
-export function bodyStep(side: Partial<Bodies>): BodyStep | undefined {
+export function bodyStep(side: AnyBodies): BodyStep | undefined {
   const kind = BODY_KEYS.find((key) => Object.hasOwn(side, key));
   return kind === undefined ? undefined : { kind, value: side[kind] };
 }

@@ -40,8 +40,11 @@ export type BodyInput = string | Uint8Array;
 export const BODY_KEYS = ['json', 'text', 'body', 'stream'] as const satisfies readonly (keyof Bodies)[];
 export type BodyKey = (typeof BODY_KEYS)[number];
 
+/** Any of the keys that change a body. */
+export type AnyBodies = { readonly [Key in keyof Bodies]?: Bodies[Key] | undefined };
+
 type AtMostOneOf<T> = {
-  [K in keyof T]: Partial<Pick<T, K>> & { readonly [Other in Exclude<keyof T, K>]?: never };
+  [K in keyof T]: { [One in K]?: T[One] | undefined } & { readonly [Other in Exclude<keyof T, K>]?: undefined };
 }[keyof T];
 
 /** What can be changed of a body: at most one of `json`, `text`, `body` and `stream`. */
@@ -50,23 +53,23 @@ export type BodyChanges<Json = unknown> = AtMostOneOf<Bodies<Json>>;
 /** What can be changed of a request's head; a function gets the old value and the exchange. */
 export interface RequestHeadChanges {
   /** The method. */
-  method?: ValueChange<string>;
+  method?: ValueChange<string> | undefined;
   /** Absolute; another authority sends the request there. */
-  url?: ValueChange<string, string | URL>;
+  url?: ValueChange<string, string | URL> | undefined;
   /** Fields to set, null to delete; or a function of all fields. */
-  headers?: HeadersChange;
+  headers?: HeadersChange | undefined;
 }
 
 /** What can be changed of a response's head and trailers; a function gets the old value and the exchange. */
 export interface ResponseHeadChanges {
   /** From 200 to 599. In the place of the 101 of an accepted WebSocket it refuses it, with the body of the same change. */
-  status?: ValueChange<number>;
+  status?: ValueChange<number> | undefined;
   /** The reason phrase, which HTTP/2 does not have. Default: the standard one where the status changes. */
-  statusText?: ValueChange<string>;
+  statusText?: ValueChange<string> | undefined;
   /** Fields to set, null to delete; or a function of all fields. */
-  headers?: HeadersChange;
+  headers?: HeadersChange | undefined;
   /** Trailer fields, as `headers`. They are asked for when the body has come. */
-  trailers?: HeadersChange;
+  trailers?: HeadersChange | undefined;
 }
 
 /** What is changed of a request before it is forwarded, and how it travels. */
@@ -78,11 +81,11 @@ export type ResponseChanges<Json = unknown> = ResponseHeadChanges & BodyChanges<
 /** What is changed of an exchange. */
 export interface MessageChange<Json = unknown> {
   /** What is changed of the request. */
-  request?: RequestChanges<Json>;
+  request?: RequestChanges<Json> | undefined;
   /** What is changed of the response. */
-  response?: ResponseChanges<Json>;
+  response?: ResponseChanges<Json> | undefined;
   /** A handshake comes before any request: it is changed by a mutation of its own. */
-  tls?: never;
+  tls?: undefined;
 }
 
 // No keys that the other form is told not to have: TypeScript would then say of a wrong one in `response` that it has to

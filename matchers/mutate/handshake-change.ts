@@ -9,8 +9,8 @@ import type { CompiledPattern } from '../pattern/pattern.js';
  * number; or by a certificate with a defect.
  */
 export type TlsChange =
-  | { readonly alert: AlertName | number; readonly leaf?: never }
-  | { readonly leaf: 'expired' | 'wrong-host' | 'self-signed'; readonly alert?: never };
+  | { readonly alert: AlertName | number; readonly leaf?: undefined }
+  | { readonly leaf: 'expired' | 'wrong-host' | 'self-signed'; readonly alert?: undefined };
 
 /** The defects that a leaf can be given. */
 export const LEAVES = ['expired', 'wrong-host', 'self-signed'] as const;

@@ -6,18 +6,18 @@ import { formatValue, isPlainObject } from '../report/format.js';
 /** How often a mutation applies. */
 export interface MutationOptions {
   /** In how many exchanges it takes part; what comes after these it leaves alone. Default: all. */
-  times?: number;
+  times?: number | undefined;
   /** How likely it is, from 0 to 1, that it applies to an exchange that it matches. Default 1. */
-  probability?: number;
+  probability?: number | undefined;
   /**
    * What `probability` and `jitter` are drawn with, a whole number: the n-th match always gets the
    * same of both. Default 1, so that a test repeats; two mutations with one seed draw alike.
    */
-  seed?: number;
+  seed?: number | undefined;
 }
 
 /** The options with their defaults. */
-export type ReadyOptions = Readonly<Required<MutationOptions>>;
+export type ReadyOptions = Readonly<Record<keyof MutationOptions, number>>;
 
 const DEFAULTS: ReadyOptions = { times: Number.POSITIVE_INFINITY, probability: 1, seed: 1 };
 const NAMES = Object.keys(DEFAULTS) as (keyof ReadyOptions)[];

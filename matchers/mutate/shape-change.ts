@@ -15,9 +15,9 @@ export type ShapeChanges<Fault extends FaultKind = FaultKind> = Pace & Latency &
 /** How fast a body travels, and in which pieces. */
 export interface Pace {
   /** Bytes of the body a second; of a WebSocket, of what this side sends. */
-  bandwidth?: number;
+  bandwidth?: number | undefined;
   /** Bytes of the body, or of what this side of a WebSocket sends, in one piece at most. */
-  slice?: number;
+  slice?: number | undefined;
 }
 
 // Of each union the member that most changes are comes last: where nothing fits, it is the one that TypeScript explains.
@@ -32,8 +32,8 @@ export type Latency =
     }
   | {
       /** Milliseconds before the message is passed on. */
-      delay?: number;
-      jitter?: never;
+      delay?: number | undefined;
+      jitter?: undefined;
     };
 
 /** How a message ends other than it should. */
@@ -52,8 +52,8 @@ export type Breakage<Fault extends FaultKind> =
        * How the message ends: `truncate` (the connection is closed within the body), `reset`, `hang` (nothing
        * more comes); responses also `empty` (closed before the first byte) and `malformed-chunk`.
        */
-      fault?: Fault;
-      after?: never;
+      fault?: Fault | undefined;
+      after?: undefined;
     };
 
 /** The keys of {@link ShapeChanges}. */

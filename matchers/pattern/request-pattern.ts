@@ -28,17 +28,17 @@ export type WholePattern<Patterns extends object, Whole> =
 /** What is expected of one part of a multipart form; all that is given must match. */
 export interface PartPattern {
   /** null: a field and no file. */
-  filename?: ValuePattern<string> | null;
+  filename?: ValuePattern<string> | null | undefined;
   /** Without parameters. */
-  contentType?: ValuePattern<string>;
+  contentType?: ValuePattern<string> | undefined;
   /** The body, read in its charset. */
-  text?: ValuePattern<string>;
+  text?: ValuePattern<string> | undefined;
   /** The body as JSON, as a subset. */
-  json?: JsonPattern;
+  json?: JsonPattern | undefined;
   /** The bytes: exactly these, or a question about them. */
-  body?: Uint8Array | ((body: Buffer) => boolean) | AsymmetricMatcher;
+  body?: Uint8Array | ((body: Buffer) => boolean) | AsymmetricMatcher | undefined;
   /** Bytes. */
-  size?: number | ((size: number) => boolean) | AsymmetricMatcher;
+  size?: number | ((size: number) => boolean) | AsymmetricMatcher | undefined;
 }
 
 /** Expected parts by name, as a subset: a part's text, or a {@link PartPattern}. */
@@ -52,13 +52,20 @@ export type MultipartPattern = Readonly<
 /** What is expected of a GraphQL operation; all that is given must match. */
 export interface GraphqlPattern {
   /** null: an anonymous operation. */
-  operationName?: ValuePattern<string> | null;
+  operationName?: ValuePattern<string> | null | undefined;
   /** The type of the operation (GraphQL, section 2.3). */
-  operationType?: 'query' | 'mutation' | 'subscription' | RegExp | ((type: string) => boolean) | AsymmetricMatcher;
+  operationType?:
+    | 'query'
+    | 'mutation'
+    | 'subscription'
+    | RegExp
+    | ((type: string) => boolean)
+    | AsymmetricMatcher
+    | undefined;
   /** As `json`: a subset. */
-  variables?: JsonPattern;
+  variables?: JsonPattern | undefined;
   /** A text stands for the same document, however it is set; a RegExp finds something in it. */
-  query?: ValuePattern<string>;
+  query?: ValuePattern<string> | undefined;
 }
 
 /** The scheme or the version of HTTP, by its ALPN name (RFC 7301). */
@@ -78,50 +85,64 @@ export type JsonPattern =
 /** A pattern written as an object: every key given must match. */
 export interface RequestPattern {
   /** Upper-case; of a list one must match. */
-  method?: ValuePattern<string> | readonly string[];
+  method?: ValuePattern<string> | readonly string[] | undefined;
   /**
    * A glob with Playwright's rules over the whole URL, a RegExp, a `URLPattern`, or a predicate over the `URL`. Beside the
    * key `query`, a glob without `?` says nothing of the query.
    */
-  url?: string | RegExp | UrlPatternLike | ((url: URL) => boolean) | AsymmetricMatcher;
+  url?: string | RegExp | UrlPatternLike | ((url: URL) => boolean) | AsymmetricMatcher | undefined;
   /** Without the port; `*` stands for any characters. */
-  host?: ValuePattern<string> | readonly string[];
+  host?: ValuePattern<string> | readonly string[] | undefined;
   /** Also where the URL leaves it out. */
-  port?: number | readonly number[] | ((port: number) => boolean) | AsymmetricMatcher;
+  port?: number | readonly number[] | ((port: number) => boolean) | AsymmetricMatcher | undefined;
   /** A glob over the path, without the query. */
-  path?: ValuePattern<string>;
+  path?: ValuePattern<string> | undefined;
   /** Parameters of the URL, as a subset. */
-  query?: WholePattern<NamedPatterns, NamedTexts>;
+  query?: WholePattern<NamedPatterns, NamedTexts> | undefined;
   /** Names in any case. */
-  headers?: WholePattern<NamedPatterns, Record<string, string>>;
+  headers?: WholePattern<NamedPatterns, Record<string, string>> | undefined;
   /** Cookies by name, as a subset. */
-  cookies?: WholePattern<NamedPatterns, NamedTexts>;
+  cookies?: WholePattern<NamedPatterns, NamedTexts> | undefined;
   /** A predicate is asked for both: `(scheme, version) => boolean`. A WebSocket is `wss` and `https`. */
   protocol?:
     | Protocol
     | readonly Protocol[]
     | RegExp
     | ((scheme: string, version: string) => boolean)
-    | AsymmetricMatcher;
+    | AsymmetricMatcher
+    | undefined;
   /** The server name in the client's TLS handshake, as `host`; null where it sent none. */
-  sni?: string | readonly (string | null)[] | RegExp | ((name: string | null) => boolean) | AsymmetricMatcher | null;
+  sni?:
+    | string
+    | readonly (string | null)[]
+    | RegExp
+    | ((name: string | null) => boolean)
+    | AsymmetricMatcher
+    | null
+    | undefined;
   /** The request opens a WebSocket. */
-  websocket?: boolean;
+  websocket?: boolean | undefined;
   /** Objects match as subsets, arrays element by element. */
-  json?: JsonPattern;
+  json?: JsonPattern | undefined;
   /** The name of a GraphQL operation, or an object; of a batch any operation may match. */
-  graphql?: string | RegExp | GraphqlPattern | ((operation: GraphqlOperation) => boolean) | AsymmetricMatcher;
+  graphql?:
+    | string
+    | RegExp
+    | GraphqlPattern
+    | ((operation: GraphqlOperation) => boolean)
+    | AsymmetricMatcher
+    | undefined;
   /** Fields of a body of type `application/x-www-form-urlencoded`, or of none. */
-  form?: WholePattern<NamedPatterns, NamedTexts>;
+  form?: WholePattern<NamedPatterns, NamedTexts> | undefined;
   /**
    * Fields and files of a body of type `multipart/form-data` (RFC 7578); parts of any other multipart by the name of
    * their `Content-Disposition`, by their `Content-ID`, else by their place from `0` on.
    */
-  multipart?: WholePattern<MultipartPattern, readonly Part[]>;
+  multipart?: WholePattern<MultipartPattern, readonly Part[]> | undefined;
   /** The whole body as text, or a RegExp that finds something in it. */
-  text?: ValuePattern<string>;
+  text?: ValuePattern<string> | undefined;
   /** The body's bytes, content codings undone. */
-  body?: Uint8Array | ((body: Buffer) => boolean) | AsymmetricMatcher;
+  body?: Uint8Array | ((body: Buffer) => boolean) | AsymmetricMatcher | undefined;
 }
 
 /** A function of the request. It answers at once; one that reads a body is asked when the body has come. */

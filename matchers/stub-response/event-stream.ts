@@ -15,17 +15,17 @@ import type { Piece } from './streamed-body.js';
  */
 export interface ServerSentEvent {
   /** Its type, on one line. Default (the client's): `message`. */
-  event?: string;
+  event?: string | undefined;
   /** A text as it is, anything else as JSON. */
   data?: unknown;
   /** What the client sends as `last-event-id` when it connects again; on one line. */
-  id?: string | number;
+  id?: string | number | undefined;
   /** Milliseconds that the client is to wait before it connects again. */
-  retry?: number;
+  retry?: number | undefined;
   /** Is not shown to the page; keeps connections alive. */
-  comment?: string;
+  comment?: string | undefined;
   /** Milliseconds before it is sent. Default 0. */
-  delay?: number;
+  delay?: number | undefined;
 }
 
 const EXAMPLE = `{ sse: ['hello', { event: 'price', data: { eur: 42 }, delay: 100 }] }`;

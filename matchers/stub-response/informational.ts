@@ -10,7 +10,7 @@ export interface InformationalReply {
   /** From 100 to 199, but 101. */
   status: number;
   /** Fields; names in any case. */
-  headers?: HeaderList;
+  headers?: HeaderList | undefined;
 }
 
 const EXAMPLE = `{ informational: [{ status: 103, headers: { link: '</app.css>; rel=preload' } }], text: 'Hello' }`;

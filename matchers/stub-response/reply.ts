@@ -15,17 +15,17 @@ import type { Streamed } from './stream-body.js';
 /** What a reply may say beside its body. */
 export interface ReplyHead {
   /** From 200 to 599. Default 200; 302 with `redirect`. */
-  status?: number;
+  status?: number | undefined;
   /** The reason phrase (HTTP/1 only). Default: the standard one of the status. */
-  statusText?: string;
+  statusText?: string | undefined;
   /** Fields, by name or as a list of pairs. */
-  headers?: HeaderList;
+  headers?: HeaderList | undefined;
   /** Fields after the body, written as `headers` are. */
-  trailers?: HeaderList;
+  trailers?: HeaderList | undefined;
   /** Milliseconds before the head is sent, when the request has come. Default 0. */
-  delay?: number;
+  delay?: number | undefined;
   /** Responses before the response: `[{ status: 103, headers: { link: '</app.css>; rel=preload' } }]`. */
-  informational?: readonly InformationalReply[];
+  informational?: readonly InformationalReply[] | undefined;
 }
 
 /** What a reply's body may be. */
@@ -63,13 +63,13 @@ export interface ReplyBodies {
 
 /** At most one of the keys. */
 type AtMostOne<T, Key extends keyof T = keyof T> =
-  | { readonly [K in Key]?: never }
-  | { [K in Key]: { [One in K]: T[One] } & { readonly [Other in Exclude<Key, K>]?: never } }[Key];
+  | { readonly [K in Key]?: undefined }
+  | { [K in Key]: { [One in K]: T[One] } & { readonly [Other in Exclude<Key, K>]?: undefined } }[Key];
 
 /** A reply written as an object; at most one key of {@link ReplyBodies}. */
 export type ReplyObject = ReplyHead &
   AtMostOne<ReplyBodies> &
-  ({ redirect?: never } | { redirect: string | URL; status?: (typeof REDIRECTS)[number] });
+  ({ redirect?: undefined } | { redirect: string | URL; status?: (typeof REDIRECTS)[number] | undefined });
 
 /** One answer: a status, a text, an object, a `Response` of the Fetch standard, or `passthrough()`. */
 export type ReplyValue = number | string | ReplyObject | FetchResponse | Passthrough;

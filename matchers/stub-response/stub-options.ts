@@ -6,12 +6,12 @@ import { formatValue, isPlainObject } from '../report/format.js';
 /** How a stub is limited, and what it adds. */
 export interface StubOptions {
   /** How many requests it answers before they fall through to older stubs or the upstream. Default: all. */
-  times?: number;
+  times?: number | undefined;
   /**
    * Lets pages of any origin use what is stubbed: preflights for it are answered (they are no hits), and answers get
    * `access-control-allow-origin` and the like, but for what the reply says itself. Default: nothing is added.
    */
-  cors?: true;
+  cors?: true | undefined;
 }
 
 const EXAMPLE = 'Write stubResponse(pattern, reply, { times: 1 })';

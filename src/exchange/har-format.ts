@@ -19,7 +19,7 @@ export interface HarLog {
   /** Waylay, and its version. */
   readonly creator: { readonly name: string; readonly version: string };
   /** What the entries are grouped under; absent where nothing groups them. */
-  readonly pages?: readonly HarPage[];
+  readonly pages?: readonly HarPage[] | undefined;
   /** The exchanges, in order of arrival. */
   readonly entries: readonly HarEntry[];
 }
@@ -33,13 +33,13 @@ export interface HarPage {
   /** What it is called. */
   readonly title: string;
   /** Milliseconds since `startedDateTime`; -1 where it does not apply. */
-  readonly pageTimings: { readonly onContentLoad?: number; readonly onLoad?: number };
+  readonly pageTimings: { readonly onContentLoad?: number | undefined; readonly onLoad?: number | undefined };
 }
 
 /** One exchange. */
 export interface HarEntry {
   /** The `id` of its page; absent where it has none. */
-  readonly pageref?: string;
+  readonly pageref?: string | undefined;
   /** ISO 8601 with milliseconds. */
   readonly startedDateTime: string;
   /** Milliseconds: the sum of the timings that are not -1, `ssl` being part of `connect`. */
@@ -53,11 +53,11 @@ export interface HarEntry {
   /** What its time was spent on. */
   readonly timings: HarTimings;
   /** The address of the upstream server, or of the proxy on the way to it; absent where there was no connection. */
-  readonly serverIPAddress?: string;
+  readonly serverIPAddress?: string | undefined;
   /** The port of the client's end of its connection: equal for exchanges on one connection. */
-  readonly connection?: string;
+  readonly connection?: string | undefined;
   /** What else there is to know of it. */
-  readonly comment?: string;
+  readonly comment?: string | undefined;
   /** The exchange's `id`. */
   readonly _id: number;
   /** The exchange's `source`. */
@@ -77,13 +77,13 @@ export interface HarEntry {
   /** Who sent the request, where anything of that is known. */
   readonly _initiator?: HarInitiator | undefined;
   /** Of a WebSocket, as Chrome DevTools writes it. */
-  readonly _webSocketMessages?: readonly HarWebSocketMessage[];
+  readonly _webSocketMessages?: readonly HarWebSocketMessage[] | undefined;
   /** The port that belongs to `serverIPAddress`. */
-  readonly _serverPort?: number;
+  readonly _serverPort?: number | undefined;
   /** `host:port` of the proxy that the server was reached through: address and port are the proxy's. */
-  readonly _proxy?: string;
+  readonly _proxy?: string | undefined;
   /** The TLS session with the upstream server; absent where there was none. */
-  readonly _securityDetails?: HarSecurityDetails;
+  readonly _securityDetails?: HarSecurityDetails | undefined;
 }
 
 /** Who sent the request, as far as it is known. DevTools reads `type` and `url`. */
@@ -113,7 +113,7 @@ export interface HarWebSocketMessage {
   /** Text where the opcode is 1, else base64. */
   readonly data: string;
   /** Bytes of the message where `data` is only its beginning. */
-  readonly _size?: number;
+  readonly _size?: number | undefined;
 }
 
 /** The TLS session with the upstream server. */
@@ -121,17 +121,17 @@ export interface HarSecurityDetails {
   /** `TLS 1.3` and the like. */
   readonly protocol: string;
   /** The name of the certificate's subject. */
-  readonly subjectName?: string;
+  readonly subjectName?: string | undefined;
   /** The name of who issued the certificate. */
-  readonly issuer?: string;
+  readonly issuer?: string | undefined;
   /** Seconds since the Unix epoch. */
-  readonly validFrom?: number;
+  readonly validFrom?: number | undefined;
   /** Seconds since the Unix epoch. */
-  readonly validTo?: number;
+  readonly validTo?: number | undefined;
   /** The names that the certificate is for, as Node prints them. */
-  readonly subjectAltName?: string;
+  readonly subjectAltName?: string | undefined;
   /** Why the certificate does not verify. */
-  readonly defect?: string;
+  readonly defect?: string | undefined;
 }
 
 /** A request. */
@@ -149,17 +149,17 @@ export interface HarRequest {
   /** The parameters of the query. */
   readonly queryString: readonly HarField[];
   /** The body; absent where there is none. */
-  readonly postData?: HarPostData;
+  readonly postData?: HarPostData | undefined;
   /** Bytes of the head; -1 where unknown, as in HTTP/2, where heads are compressed. */
   readonly headersSize: number;
   /** Bytes of the body as sent; -1 while unknown. */
   readonly bodySize: number;
   /** Says so where the body is left out. */
-  readonly comment?: string;
+  readonly comment?: string | undefined;
   /** The trailer fields; absent where there are none. */
-  readonly _trailers?: readonly HarField[];
+  readonly _trailers?: readonly HarField[] | undefined;
   /** The body is that of the entry's `request`, and left out here. */
-  readonly _sameBody?: true;
+  readonly _sameBody?: true | undefined;
 }
 
 /** A response, or that none came. */
@@ -188,13 +188,13 @@ export interface HarResponse {
   /** Bytes of head and body, as far as they are known; -1 where no response came. */
   readonly _transferSize: number;
   /** The error's code and sentence, as Playwright names it. */
-  readonly _failureText?: string;
+  readonly _failureText?: string | undefined;
   /** The same, as Chrome DevTools names it. */
-  readonly _error?: string;
+  readonly _error?: string | undefined;
   /** The trailer fields; absent where there are none. */
-  readonly _trailers?: readonly HarField[];
+  readonly _trailers?: readonly HarField[] | undefined;
   /** The body is that of the entry's `response`, and left out here. */
-  readonly _sameBody?: true;
+  readonly _sameBody?: true | undefined;
 }
 
 /** A header field, a query parameter or a form field. */
@@ -212,17 +212,17 @@ export interface HarCookie {
   /** Its value, as sent. */
   readonly value: string;
   /** The attribute `Path` (RFC 6265, section 5.2). */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** The attribute `Domain`. */
-  readonly domain?: string;
+  readonly domain?: string | undefined;
   /** ISO 8601 with milliseconds. */
-  readonly expires?: string;
+  readonly expires?: string | undefined;
   /** The attribute `HttpOnly`. */
-  readonly httpOnly?: boolean;
+  readonly httpOnly?: boolean | undefined;
   /** The attribute `Secure`. */
-  readonly secure?: boolean;
+  readonly secure?: boolean | undefined;
   /** Not in the specification, but Chrome DevTools and Playwright write it. */
-  readonly sameSite?: string;
+  readonly sameSite?: string | undefined;
 }
 
 /** A request's body. */
@@ -234,9 +234,9 @@ export interface HarPostData {
   /** The body, as text or as `encoding` says. */
   readonly text: string;
   /** Not in the specification, but Playwright's replay reads it as it does in `content`. */
-  readonly encoding?: 'base64';
+  readonly encoding?: 'base64' | undefined;
   /** Says so where the body is not here in full. */
-  readonly comment?: string;
+  readonly comment?: string | undefined;
 }
 
 /** A response's body. */
@@ -244,15 +244,15 @@ export interface HarContent {
   /** Bytes of the body with its content codings undone, or as sent where that is impossible. */
   readonly size: number;
   /** Bytes that the content coding saved; absent where there is none or it was not undone. */
-  readonly compression?: number;
+  readonly compression?: number | undefined;
   /** `x-unknown` where the response does not say. */
   readonly mimeType: string;
   /** The body, as text or as `encoding` says; absent where it was not kept. */
-  readonly text?: string;
+  readonly text?: string | undefined;
   /** The text is base64; absent where it is the text itself. */
-  readonly encoding?: 'base64';
+  readonly encoding?: 'base64' | undefined;
   /** Says so where the body is not here in full, or its content coding could not be undone. */
-  readonly comment?: string;
+  readonly comment?: string | undefined;
 }
 
 /** Milliseconds; -1 for what does not apply to the exchange. */

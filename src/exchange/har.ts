@@ -33,9 +33,9 @@ export interface HarOptions {
    * What is replaced by `[masked]`: header fields, and fields of the query, of forms and of JSON. `cookie` and `set-cookie`
    * mask the values of the parsed cookies too. Default `DEFAULT_MASK`; `[]` masks nothing.
    */
-  readonly mask?: readonly MaskRule[];
+  readonly mask?: readonly MaskRule[] | undefined;
   /** Pages to group by, oldest first; an exchange belongs to the one that started last before it. */
-  readonly pages?: readonly HarPage[];
+  readonly pages?: readonly HarPage[] | undefined;
 }
 
 /**

@@ -16,19 +16,19 @@ export interface ClientCertificate {
    */
   origin: string;
   /** PEM. */
-  cert?: string | Uint8Array;
+  cert?: string | Uint8Array | undefined;
   /** Of a PEM file, absolute or relative to the working directory. */
-  certPath?: string;
+  certPath?: string | undefined;
   /** PEM. */
-  key?: string | Uint8Array;
+  key?: string | Uint8Array | undefined;
   /** Of a PEM file. */
-  keyPath?: string;
+  keyPath?: string | undefined;
   /** PKCS #12. */
-  pfx?: Uint8Array;
+  pfx?: Uint8Array | undefined;
   /** Of a PKCS #12 file. */
-  pfxPath?: string;
+  pfxPath?: string | undefined;
   /** Of the key or the PFX, where it has one. */
-  passphrase?: string;
+  passphrase?: string | undefined;
 }
 
 /** The TLS context for an upstream that is shown a client certificate; undefined for all others. */

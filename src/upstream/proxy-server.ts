@@ -14,11 +14,11 @@ export interface UpstreamProxy {
    * asking DNS. As in Playwright's browsers, `.corp` is all below it, `shop.test` that name alone; this machine goes
    * through the proxy too, unless `localhost` or `<loopback>` is listed. `<-loopback>` says so where it is.
    */
-  bypass?: string;
+  bypass?: string | undefined;
   /** Basic authentication (RFC 7617) of HTTP proxies, that of RFC 1929 of SOCKS5; the user of SOCKS4. */
-  username?: string;
+  username?: string | undefined;
   /** The password that belongs to `username`. */
-  password?: string;
+  password?: string | undefined;
 }
 
 /** That proxy, read. */

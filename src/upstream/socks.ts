@@ -21,8 +21,7 @@ export async function connectBySocks(socket: Socket, proxy: ProxyServer, authori
       proxy: {
         ...address,
         type: protocol === 'socks4' ? 4 : 5,
-        userId: credentials?.username,
-        password: credentials?.password,
+        ...(credentials && { userId: credentials.username, password: credentials.password }),
       },
       destination: authority,
     });

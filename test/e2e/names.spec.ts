@@ -5,7 +5,7 @@ import { expect, test } from './origins.js';
 
 /** What a page has of an address: where it says it is, and the host that its server was asked for. */
 async function visit(browser: Browser, address: string, server?: string): Promise<[href: string, host: unknown]> {
-  await using context = await browser.newContext({ proxy: server === undefined ? undefined : { server } });
+  await using context = await browser.newContext({ proxy: server === undefined ? (undefined as never) : { server } });
   const page = await context.newPage();
   await page.goto(address);
   const { host } = JSON.parse(await page.locator('body').innerText());
@@ -28,8 +28,8 @@ test('what hosts names is reached in every spelling', async ({ origins, launchOp
   origins.serve('/echo', { headers: { 'content-type': 'application/json' }, echo: true });
   const at = `127.0.0.1:${origins.plainPort}`;
   const rule = `--host-resolver-rules=MAP * ${at}`;
-  await using direct = await chromium.launch({ ...launchOptions, proxy: undefined, args: [rule] });
-  await using browser = await chromium.launch({ ...launchOptions, proxy: undefined });
+  await using direct = await chromium.launch({ ...launchOptions, proxy: undefined as never, args: [rule] });
+  await using browser = await chromium.launch({ ...launchOptions, proxy: undefined as never });
   for (const [address, written] of addresses) {
     await using waylay = await startWaylay({ hosts: { [written]: at } });
     const expected = await visit(direct, address);

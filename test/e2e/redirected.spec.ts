@@ -5,7 +5,7 @@ import { expect, test } from './origins.js';
 
 async function pageOf(browser: Browser): Promise<Page> {
   // Not through the fixture's proxy.
-  return (await browser.newContext({ proxy: undefined })).newPage();
+  return (await browser.newContext({ proxy: undefined as never })).newPage();
 }
 
 test.describe('by host-resolver-rules', () => {

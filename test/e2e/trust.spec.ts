@@ -16,7 +16,7 @@ test('a context without the proxy judges certificates as usual', async ({ browse
   origins.serve('/without-icon', { body: '<!doctype html><link rel="icon" href="data:,">' });
   await page.goto('https://shop.test/without-icon'); // through the proxy: trusted
   const before = waylay.exchanges.length;
-  await using context = await browser.newContext({ proxy: undefined });
+  await using context = await browser.newContext({ proxy: undefined as never });
   const direct = await context.newPage();
 
   await expect(direct.goto(`https://localhost:${origins.port}/`)).rejects.toThrow(REFUSED);

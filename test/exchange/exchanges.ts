@@ -21,13 +21,13 @@ export interface ExchangeInit {
   headers?: RawHeaders;
   httpVersion?: HttpVersion;
   request?: BodyInit;
-  response?: BodyInit & { status?: number; statusText?: string; headers?: RawHeaders };
+  response?: (BodyInit & { status?: number; statusText?: string; headers?: RawHeaders }) | undefined;
   captureLimit?: number;
   source?: ExchangeSource;
   mutated?: boolean;
   websocket?: boolean;
-  error?: WaylayError;
-  upstream?: UpstreamInfo;
+  error?: WaylayError | undefined;
+  upstream?: UpstreamInfo | undefined;
   /** Milliseconds after {@link START}; `end` ends the exchange. */
   timing?: Partial<Timing>;
 }
@@ -56,7 +56,9 @@ export function makeExchange(init: ExchangeInit = {}): Exchange {
   exchange.error = init.error;
   exchange.upstream = init.upstream;
   const { start: _start, end, ...marks } = timing;
-  for (const [name, after] of Object.entries(marks)) Object.assign(exchange.timing, { [name]: START + after });
+  for (const [name, after] of Object.entries(marks)) {
+    if (after !== undefined) Object.assign(exchange.timing, { [name]: START + after });
+  }
   if (end !== undefined) exchange.end(START + end);
   return exchange;
 }

@@ -76,7 +76,7 @@ beforeEach(async (ctx) => {
   const executablePath =
     process.env.WAYLAY_BROWSER || usualPaths(process.platform, process.env, homedir()).find(existsSync);
   if (executablePath === undefined) requireTool(ctx, 'chromium');
-  browser ??= await chromium.launch({ executablePath });
+  browser ??= await chromium.launch(executablePath === undefined ? {} : { executablePath });
   context = await browser.newContext();
   await context.routeFromHAR(har, { notFound: 'abort' });
   page = await context.newPage();

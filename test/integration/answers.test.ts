@@ -14,7 +14,11 @@ const OK = { status: 200, statusText: 'OK', headers: ['Content-Type', 'text/plai
 
 /** A proxy that answers everything so. */
 function answering(answer: Partial<Answer>, { delay, clock }: { delay?: number; clock?: ManualClock } = {}) {
-  const decision: RequestDecision = { action: 'answer', answer: { ...OK, body: Buffer.alloc(0), ...answer }, delay };
+  const decision: RequestDecision = {
+    action: 'answer',
+    answer: { ...OK, body: Buffer.alloc(0), ...answer },
+    ...(delay !== undefined && { delay }),
+  };
   const interceptor: Partial<Interceptor> = { mayAnswer: () => true, onRequest: () => decision };
   return testProxy({}, interceptor, clock && { clock });
 }

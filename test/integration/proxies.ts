@@ -21,7 +21,7 @@ interface HttpProxyOptions {
   /** Over TLS, with a certificate for this name. */
   secure?: string;
   /** `user:password` */
-  credentials?: string;
+  credentials?: string | undefined;
   /** Takes the place of what a CONNECT or a request comes to. */
   answer?: (socket: Socket) => void;
   /** Ports that it makes tunnels to; default all. */
@@ -121,7 +121,7 @@ export const speaksFirst = new Set<number>();
 interface SocksOptions {
   names?: Record<string, number>;
   /** `user:password`; of SOCKS 4 the user alone. */
-  credentials?: string;
+  credentials?: string | undefined;
 }
 
 /** A SOCKS server that knows CONNECT (RFC 1928, RFC 1929, and SOCKS 4a). */

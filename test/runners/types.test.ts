@@ -31,7 +31,7 @@ test('what the adapters give', () => {
   expectTypeOf<ReturnType<typeof useWaylay>>().toEqualTypeOf<Waylay>();
   expectTypeOf<ReturnType<typeof useInJest>>().toEqualTypeOf<JestWaylay>();
   expectTypeOf<Parameters<typeof useWaylay>[0]>().toExtend<
-    { scope?: 'test' | 'file'; unmatched?: 'forward' | 'refuse' } | undefined
+    { scope?: 'test' | 'file' | undefined; unmatched?: 'forward' | 'refuse' | undefined } | undefined
   >();
   expectTypeOf<typeof waylayTest>().toBeCallableWith('pays', ({ waylay }) => {
     expectTypeOf(waylay).toEqualTypeOf<Waylay>();

@@ -61,7 +61,7 @@ test('page and API share cookies', async ({ page }) => {
 });
 
 test('makes an API context of its own', async ({ playwright, baseURL }) => {
-  const api = await playwright.request.newContext({ baseURL, extraHTTPHeaders: { 'x-api': 'own' } });
+  const api = await playwright.request.newContext({ baseURL: baseURL as string, extraHTTPHeaders: { 'x-api': 'own' } });
   const echo = await (await api.get('/echo')).json();
   await api.dispose();
 

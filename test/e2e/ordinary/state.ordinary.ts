@@ -41,7 +41,7 @@ test('keeps its state for another context', async ({ page, context, browser }, t
 
 test('contexts know nothing of each other', async ({ page, browser, baseURL }) => {
   await page.goto('/set-cookies');
-  const other = await browser.newContext({ baseURL });
+  const other = await browser.newContext({ baseURL: baseURL as string });
   const stranger = await other.newPage();
   await stranger.goto('/');
 
@@ -95,7 +95,7 @@ test.describe
     let page: Page;
 
     test.beforeAll(async ({ browser, baseURL }) => {
-      page = await browser.newPage({ baseURL });
+      page = await browser.newPage({ baseURL: baseURL as string });
       await page.goto('/');
     });
 

@@ -17,7 +17,7 @@ const HTML = { headers: { 'content-type': 'text/html' }, text: '<!doctype html><
 
 test('a context is to have no proxy', async ({ browser, waylay }) => {
   expect(waylay.port).toBeGreaterThan(0);
-  const context = await browser.newContext({ proxy: undefined });
+  const context = await browser.newContext({ proxy: undefined as never });
   await context.close();
 });
 

@@ -2,7 +2,8 @@ import https from 'node:https';
 import { text } from 'node:stream/consumers';
 import { useWaylay } from 'waylay/jest';
 
-const waylay = useWaylay();
+const { WAYLAY_TIMEOUT } = process.env;
+const waylay = useWaylay({ timeout: WAYLAY_TIMEOUT === undefined ? undefined : Number(WAYLAY_TIMEOUT) });
 
 const get = (url: string): Promise<string> =>
   new Promise((resolve, reject) => {

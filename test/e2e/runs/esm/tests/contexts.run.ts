@@ -2,7 +2,11 @@ import { expect, test } from './test.js';
 
 test('several contexts and pages', async ({ page, browser, baseURL, waylay, mark }) => {
   waylay.stubResponse('**/api/who?*', `stub of ${mark}`);
-  const contexts = [page.context(), await browser.newContext(), await browser.newContext({ baseURL })];
+  const contexts = [
+    page.context(),
+    await browser.newContext(),
+    await browser.newContext({ baseURL: baseURL as string }),
+  ];
   for (const context of contexts) {
     const pages = [await context.newPage(), await context.newPage()];
     for (const each of pages) await each.goto(`${baseURL}/?mark=${mark}`);
@@ -43,7 +47,7 @@ test('a state that is kept', async ({ page, browser, baseURL, mark }, testInfo) 
   await page.goto(`/log-in?mark=${mark}`);
   const path = testInfo.outputPath('state.json');
   await page.context().storageState({ path });
-  const context = await browser.newContext({ storageState: path, baseURL });
+  const context = await browser.newContext({ storageState: path, baseURL: baseURL as string });
   const again = await context.newPage();
   await again.goto(`/who-am-i?mark=${mark}`);
 
