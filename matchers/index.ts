@@ -14,7 +14,6 @@ export type {
   GroupMember,
   GroupOptions,
 } from './expect-request/expectation-group.js';
-export type { Times } from './expect-request/times.js';
 export type { HeaderList } from './message/header-list.js';
 export type { HeaderValue } from './message/header-syntax.js';
 export type {
@@ -37,7 +36,6 @@ export type { MutationHandle } from './mutate/mutate.js';
 export type { MutationOptions } from './mutate/mutation-options.js';
 export type { Breakage, Latency, Pace, RequestFault, ResponseFault, ShapeChanges } from './mutate/shape-change.js';
 export type { StreamChange, StreamResult } from './mutate/stream-change.js';
-export { exactly } from './pattern/exactly.js';
 export type { GraphqlOperation } from './pattern/graphql-operation.js';
 export {
   CompiledPattern,
@@ -55,13 +53,11 @@ export {
 } from './pattern/pattern.js';
 export type { NamedTexts, Protocol, WholePattern } from './pattern/request-pattern.js';
 export type { TypedJson } from './pattern/typed-json.js';
-export type { UrlPatternLike } from './pattern/url-pattern.js';
-export type { Exactly } from './pattern/value.js';
 export type { FieldVerdict, Verdict } from './pattern/verdict.js';
-export { type CallSite, written } from './report/call-site.js';
-export { wantsColors } from './report/colors.js';
-export type { AsymmetricMatcher } from './report/format.js';
-export type { RuleHandle } from './rule.js';
+export { type CallSite, written } from './rule/call-site.js';
+export type { RuleHandle } from './rule/rule.js';
+export type { Times } from './rule/times.js';
+export { type Runner, TRAFFIC, type Traffic, type TrafficHolder } from './rule/traffic.js';
 export { Rules } from './rules.js';
 export type { RulesOptions } from './rules-options.js';
 export type { ServerSentEvent } from './stub-response/event-stream.js';
@@ -72,4 +68,8 @@ export type { Reply, ReplyBodies, ReplyFunction, ReplyHead, ReplyObject, ReplyVa
 export type { ReadableSource } from './stub-response/source.js';
 export type { Streamed, StreamOf } from './stub-response/stream-body.js';
 export type { StubHandle, StubOptions } from './stub-response/stub-response.js';
-export { type Runner, TRAFFIC, type Traffic, type TrafficHolder } from './traffic.js';
+export { wantsColors } from './values/colors.js';
+export { exactly } from './values/exactly.js';
+export type { AsymmetricMatcher } from './values/format.js';
+export type { UrlPatternLike } from './values/url-pattern.js';
+export type { Exactly } from './values/value.js';

@@ -1,8 +1,6 @@
-import type { AnyPort } from '../src/destination.js';
 import type { WaylayError } from '../src/errors.js';
-import type { Exchange } from '../src/exchange/exchange.js';
-import type { ResponseHead } from '../src/exchange/response-head.js';
 import { shapesBody } from '../src/exchange/shape.js';
+import type { ResponseHead } from '../src/http/response-head.js';
 import type {
   Handshake,
   HandshakeFault,
@@ -13,16 +11,18 @@ import type {
   ResponseChange,
   Shape,
 } from '../src/interceptor.js';
-import type { Log } from '../src/log.js';
+import type { Exchange } from '../src/journal/exchange.js';
+import type { AnyPort } from '../src/net/authority.js';
+import type { Log } from '../src/runtime/log.js';
 import { changeRequest, changeResponse, changesBody, requestShape, type WrittenChange } from './mutate/apply-change.js';
 import type { Mutation, PendingChange } from './mutate/mutate.js';
 import { noteAwaited, noteDeclined, noteRequest } from './mutate/no-effect.js';
 import { unconditional, withoutMarks } from './mutate/validators.js';
 import type { CompiledPattern } from './pattern/pattern.js';
 import { refusal, tunnelRefusal } from './report/refusal.js';
-import type { Style } from './report/style.js';
 import { RuleIndex } from './rule-index.js';
 import type { Stub, StubOutcome } from './stub-response/stub-response.js';
+import type { Style } from './values/style.js';
 
 /** What was registered when a request came, without what its URL rules out. */
 interface Candidates {

@@ -1,10 +1,10 @@
-import type { StartTimer } from '../src/clock.js';
-import type { Journal } from '../src/exchange/journal.js';
-import type { MaskRule } from '../src/exchange/mask.js';
-import type { Log } from '../src/log.js';
+import type { Journal } from '../src/journal/journal.js';
+import type { MaskRule } from '../src/journal/mask/mask.js';
+import type { StartTimer } from '../src/runtime/clock.js';
+import type { Log } from '../src/runtime/log.js';
 import type { Pattern } from './pattern/pattern.js';
 import type { UnusedPolicy } from './report/verify.js';
-import type { Runner } from './traffic.js';
+import type { Runner } from './rule/traffic.js';
 
 /** What the rules of one test start from. */
 export interface RulesOptions {

@@ -1,8 +1,8 @@
-import { systemClock } from '../src/clock.js';
 import type { TestError } from '../src/errors.js';
-import type { Exchange } from '../src/exchange/exchange.js';
 import type { Interceptor } from '../src/interceptor.js';
-import { debugLog, type Log } from '../src/log.js';
+import type { Exchange } from '../src/journal/exchange.js';
+import { systemClock } from '../src/runtime/clock.js';
+import { debugLog, type Log } from '../src/runtime/log.js';
 import { ExpectedGroup } from './expect-request/expect-group.js';
 import { ExpectedRequest } from './expect-request/expect-request.js';
 import type { Expectation, Narrowing } from './expect-request/expectation.js';
@@ -23,18 +23,18 @@ import { Mutation, type MutationHandle } from './mutate/mutate.js';
 import { type MutationOptions, readMutationOptions } from './mutate/mutation-options.js';
 import { compilePattern, type Pattern, type RequestPattern } from './pattern/pattern.js';
 import type { TypedJson } from './pattern/typed-json.js';
-import { type CallSite, written } from './report/call-site.js';
-import { ANSI_COLORS, NO_COLORS } from './report/colors.js';
-import { EffectLog } from './report/effect-log.js';
-import { ended } from './report/ended.js';
-import { Mask } from './report/mask.js';
-import { PLAIN, type Style } from './report/style.js';
 import { unawaited } from './report/unawaited.js';
 import { type UnusedPolicy, verifyAtEnd, warningsAtEnd } from './report/verify.js';
+import { type CallSite, written } from './rule/call-site.js';
+import { EffectLog } from './rule/effect-log.js';
+import { ended } from './rule/ended.js';
+import { markMessages, type Traffic } from './rule/traffic.js';
 import type { RulesOptions } from './rules-options.js';
 import { type Reply, readyReplies } from './stub-response/reply.js';
 import { readStubOptions, Stub, type StubHandle, type StubOptions } from './stub-response/stub-response.js';
-import { markMessages, type Traffic } from './traffic.js';
+import { ANSI_COLORS, NO_COLORS } from './values/colors.js';
+import { Mask } from './values/mask.js';
+import { PLAIN, type Style } from './values/style.js';
 
 /** All that one test registered. */
 export class Rules {

@@ -89,8 +89,8 @@ try {
       filter: (path) => extname(path) === '' || path.endsWith('.d.ts'),
     });
     await writeFile(join(made, 'dist', 'cjs', 'package.json'), COMMONJS);
-    await writeFile(join(made, 'dist', 'cjs', 'src', 'here.js'), HERE);
-    await translate('get-port', join(made, 'get-port'), join(made, 'dist', 'cjs', 'src', 'free-port.js'));
+    await writeFile(join(made, 'dist', 'cjs', 'src', 'runtime', 'here.js'), HERE);
+    await translate('get-port', join(made, 'get-port'), join(made, 'dist', 'cjs', 'src', 'net', 'free-port.js'));
     await rm(target, { recursive: true, force: true });
     await rename(join(made, 'dist'), target);
   } else {

@@ -31,7 +31,17 @@ const MINUTES = 60_000;
  */
 async function pack(folder) {
   const copy = join(folder, 'package');
-  const names = ['src', 'matchers', 'fixtures', 'scripts', 'package.json', 'README.md', 'LICENSE'];
+  const names = [
+    'src',
+    'matchers',
+    'programs',
+    'traffic-view',
+    'fixtures',
+    'scripts',
+    'package.json',
+    'README.md',
+    'LICENSE',
+  ];
   const configs = (await readdir(root)).filter((name) => name.startsWith('tsconfig'));
   for (const name of [...names, ...configs]) await cp(join(root, name), join(copy, name), { recursive: true });
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction');

@@ -3,7 +3,7 @@
  * for, and a sentence that says what to do.
  */
 
-import { printable } from './exchange/printable.js';
+import { printable } from './runtime/printable.js';
 
 /** Whose fault a failure is: of the client, the upstream server, the test's own code, or Waylay. */
 export type Fault = 'client' | 'upstream' | 'test' | 'waylay';

@@ -2,12 +2,13 @@
  * The core's only opening to the floors above. The proxy asks five questions; whoever answers
  * them decides what becomes of the traffic. The core knows nothing of patterns and rules.
  */
-import type { AnyPort, Authority } from './destination.js';
+
 import type { WaylayError } from './errors.js';
-import type { Exchange } from './exchange/exchange.js';
-import type { RawHeaders } from './exchange/headers.js';
-import type { Participant } from './exchange/intervention.js';
-import type { ResponseHead } from './exchange/response-head.js';
+import type { RawHeaders } from './http/headers.js';
+import type { ResponseHead } from './http/response-head.js';
+import type { Exchange } from './journal/exchange.js';
+import type { Participant } from './journal/intervention.js';
+import type { AnyPort, Authority } from './net/authority.js';
 
 /**
  * What becomes of a body: other bytes, a function of the whole of it, or a function of the stream that

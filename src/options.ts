@@ -1,11 +1,11 @@
 import { isIP } from 'node:net';
 import { TestError } from './errors.js';
-import type { JournalLimit } from './exchange/journal.js';
-import { checkHosts } from './host-map.js';
+import type { JournalLimit } from './journal/journal.js';
+import { checkHosts } from './net/host-map.js';
 import { Refused, readHostPattern } from './net/host-pattern.js';
-import { checkTlsPorts } from './transparent/tls-ports.js';
+import { checkTlsPorts } from './net/tls-ports.js';
 import { type ClientCertificate, checkClientCertificates } from './upstream/client-certificates.js';
-import { checkUpstreamProxy, type UpstreamProxy } from './upstream/proxy-server.js';
+import { checkUpstreamProxy, type UpstreamProxy } from './upstream/dial/proxy-server.js';
 
 /** How the proxy is set up. Everything is optional. */
 export interface ProxyOptions {

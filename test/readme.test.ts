@@ -117,7 +117,7 @@ describe('links', () => {
 });
 
 /** All that the sources say, each kind of quote and line break aside. */
-const said = ['fixtures', 'matchers', 'src']
+const said = ['fixtures', 'traffic-view', 'programs', 'matchers', 'src']
   .flatMap((folder) => filesIn(folder))
   .map((path) => readFileSync(join(root, path), 'utf8'))
   .join('\n');

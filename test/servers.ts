@@ -15,8 +15,8 @@ import {
   type TLSSocket,
 } from 'node:tls';
 import { onTestFinished } from 'vitest';
-import type { Journal } from '../src/exchange/journal.js';
 import type { Interceptor } from '../src/interceptor.js';
+import type { Journal } from '../src/journal/journal.js';
 import type { ProxyOptions } from '../src/options.js';
 import { type ProxyParts, type RunningProxy, startProxy } from '../src/proxy.js';
 import { CertificateAuthority, type Leaf } from '../src/tls/certificate-authority.js';

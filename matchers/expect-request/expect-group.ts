@@ -1,9 +1,9 @@
 import { TestError } from '../../src/errors.js';
-import type { Exchange } from '../../src/exchange/exchange.js';
-import type { CallSite } from '../report/call-site.js';
+import type { Exchange } from '../../src/journal/exchange.js';
 import { cutList, indent } from '../report/listing.js';
 import { reportExpectation } from '../report/report.js';
-import type { Traffic } from '../traffic.js';
+import type { CallSite } from '../rule/call-site.js';
+import type { Traffic } from '../rule/traffic.js';
 import { Wait } from './awaitable.js';
 import type { ExpectedRequest } from './expect-request.js';
 import type { Grouping, Link } from './link.js';

@@ -1,16 +1,16 @@
 import { TestError } from '../../src/errors.js';
-import type { Exchange, FinishedExchange } from '../../src/exchange/exchange.js';
+import type { Exchange, FinishedExchange } from '../../src/journal/exchange.js';
 import type { CompiledPattern } from '../pattern/pattern.js';
-import type { CallSite } from '../report/call-site.js';
 import { titleOf } from '../report/listing.js';
 import { reportExpectation } from '../report/report.js';
-import type { Traffic } from '../traffic.js';
+import type { CallSite } from '../rule/call-site.js';
+import type { Range } from '../rule/times.js';
+import type { Traffic } from '../rule/traffic.js';
 import { Wait } from './awaitable.js';
 import type { Expectation } from './expectation.js';
 import type { ReadExpectation } from './expectation-options.js';
 import { describeGap, gapBetween, spanOf } from './span.js';
 import { Tally } from './tally.js';
-import type { Range } from './times.js';
 import { inStep, stillWaiting, waitFor, whenOf } from './wait.js';
 
 /** Counts the requests that its pattern selects, before and after it was registered. */

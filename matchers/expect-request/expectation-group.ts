@@ -1,16 +1,16 @@
 import { TestError } from '../../src/errors.js';
-import type { Exchange } from '../../src/exchange/exchange.js';
+import type { Exchange } from '../../src/journal/exchange.js';
 import type { Pattern } from '../pattern/pattern.js';
 import type { TypedJson } from '../pattern/typed-json.js';
-import { formatValue, isPlainObject } from '../report/format.js';
-import type { Traffic } from '../traffic.js';
+import { readTimeout } from '../rule/times.js';
+import type { Traffic } from '../rule/traffic.js';
+import { formatValue, isPlainObject } from '../values/format.js';
 import type { Awaitable } from './awaitable.js';
 import type { Member } from './expect-group.js';
 import { ExpectedRequest } from './expect-request.js';
 import type { Expectation } from './expectation.js';
 import { readExpectation } from './expectation-options.js';
 import { Tally } from './tally.js';
-import { readTimeout } from './times.js';
 
 /** What a group is made of: expectations, with as many requests as each expects, or patterns, with one request each. */
 export type GroupMember = Pattern | Expectation;

@@ -1,8 +1,8 @@
-import { invalidPattern } from '../pattern/invalid-pattern.js';
 import { type CompiledPattern, compilePattern, type Pattern, type RequestPattern } from '../pattern/pattern.js';
-import { formatValue, isPlainObject } from '../report/format.js';
-import type { Traffic } from '../traffic.js';
-import { type Range, readTimeout, readTimes } from './times.js';
+import { type Range, readTimeout, readTimes } from '../rule/times.js';
+import type { Traffic } from '../rule/traffic.js';
+import { formatValue, isPlainObject } from '../values/format.js';
+import { invalidPattern } from '../values/invalid-pattern.js';
 
 /** The names that are options where a pattern is narrowed. */
 const OPTIONS = ['times', 'timeout'] as const;

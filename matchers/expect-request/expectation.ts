@@ -1,8 +1,8 @@
-import type { Exchange } from '../../src/exchange/exchange.js';
-import type { Response } from '../../src/exchange/message.js';
+import type { Exchange } from '../../src/journal/exchange.js';
+import type { Response } from '../../src/journal/message.js';
 import type { RequestPattern } from '../pattern/pattern.js';
+import type { Times } from '../rule/times.js';
 import type { Awaitable } from './awaitable.js';
-import type { Times } from './times.js';
 
 /** How an expectation is limited, beside what narrows its pattern. */
 export interface ExpectationOptions {

@@ -1,4 +1,4 @@
-import type { Exchange } from '../../src/exchange/exchange.js';
+import type { Exchange } from '../../src/journal/exchange.js';
 import { titleOf } from '../report/listing.js';
 import type { Grouping, Link } from './link.js';
 import { describeGap, gapBetween, milliseconds, overlap, spanOf } from './span.js';

@@ -1,4 +1,4 @@
-import type { Exchange } from '../../src/exchange/exchange.js';
+import type { Exchange } from '../../src/journal/exchange.js';
 import type { CompiledPattern } from '../pattern/pattern.js';
 
 /** One member of a group: so many exchanges of those that it selects. */

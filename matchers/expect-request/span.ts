@@ -1,4 +1,4 @@
-import type { Exchange } from '../../src/exchange/exchange.js';
+import type { Exchange } from '../../src/journal/exchange.js';
 
 /** The time for which an exchange was in flight, in milliseconds since the epoch; `end` is Infinity while it is. */
 export interface Span {

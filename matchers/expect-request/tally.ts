@@ -1,5 +1,5 @@
-import type { Exchange } from '../../src/exchange/exchange.js';
-import type { Journal } from '../../src/exchange/journal.js';
+import type { Exchange } from '../../src/journal/exchange.js';
+import type { Journal } from '../../src/journal/journal.js';
 import type { CompiledPattern } from '../pattern/pattern.js';
 import { overlap, spanOf } from './span.js';
 

@@ -1,6 +1,6 @@
-import type { CallSite } from '../report/call-site.js';
-import { ended } from '../report/ended.js';
-import type { Traffic } from '../traffic.js';
+import type { CallSite } from '../rule/call-site.js';
+import { ended } from '../rule/ended.js';
+import type { Traffic } from '../rule/traffic.js';
 
 /** Waits as a step of the runner's report, where there is one. */
 export function inStep<T>({ runner }: Traffic, title: string, site: CallSite, body: () => Promise<T>): Promise<T> {

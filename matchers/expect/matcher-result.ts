@@ -1,9 +1,9 @@
 import { TestError } from '../../src/errors.js';
-import type { Exchange } from '../../src/exchange/exchange.js';
-import type { Request, Response } from '../../src/exchange/message.js';
-import { cut, formatValue, isObject, isPlainObject, writeKey } from '../report/format.js';
-import { PLAIN, type Style } from '../report/style.js';
-import { trafficOf } from '../traffic.js';
+import type { Exchange } from '../../src/journal/exchange.js';
+import type { Request, Response } from '../../src/journal/message.js';
+import { trafficOf } from '../rule/traffic.js';
+import { cut, formatValue, isObject, isPlainObject, writeKey } from '../values/format.js';
+import { PLAIN, type Style } from '../values/style.js';
 
 /**
  * What an `expect` matcher says, in the form that Playwright, Jest and Vitest share. The message has it all: of

@@ -1,11 +1,11 @@
-import type { Request, Response } from '../../src/exchange/message.js';
+import type { Request, Response } from '../../src/journal/message.js';
 import type { ValueMatcher } from '../pattern/field.js';
-import { type Comparison, SAME } from '../pattern/value.js';
 import type { BodyHolder } from '../report/body.js';
 import { formatDiff } from '../report/diff.js';
-import { formatValue } from '../report/format.js';
 import { placeOf } from '../report/listing.js';
-import type { Style } from '../report/style.js';
+import { formatValue } from '../values/format.js';
+import type { Style } from '../values/style.js';
+import { type Comparison, SAME } from '../values/value.js';
 import type { MatcherResult } from './matcher-result.js';
 
 /** The result of holding one field of a request or response against what is expected of it. */

@@ -1,10 +1,10 @@
-import { headersObject, headerValue, headerValues } from '../../src/exchange/headers.js';
+import { headersObject, headerValue, headerValues } from '../../src/http/headers.js';
 import type { ValueMatcher } from '../pattern/field.js';
 import { recordMatcher } from '../pattern/named-values.js';
 import type { ValuePattern } from '../pattern/pattern.js';
-import { written } from '../report/call-site.js';
-import { Described, formatValue } from '../report/format.js';
-import { hide } from '../report/mask.js';
+import { written } from '../rule/call-site.js';
+import { Described, formatValue } from '../values/format.js';
+import { hide } from '../values/mask.js';
 import { isMessage, type MatcherContext, type MatcherResult, styleOf, wrongReceived } from './matcher-result.js';
 import { messageResult } from './message-diff.js';
 

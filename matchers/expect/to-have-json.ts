@@ -1,8 +1,8 @@
 import { jsonField } from '../pattern/body-fields.js';
 import { describeUnread, valueMatcher } from '../pattern/field.js';
 import type { JsonPattern } from '../pattern/pattern.js';
-import { type Comparison, differs } from '../pattern/value.js';
-import { written } from '../report/call-site.js';
+import { written } from '../rule/call-site.js';
+import { type Comparison, differs } from '../values/value.js';
 import { isMessage, type MatcherContext, type MatcherResult, styleOf, wrongReceived } from './matcher-result.js';
 import { messageResult } from './message-diff.js';
 

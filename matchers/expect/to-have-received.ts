@@ -2,12 +2,12 @@ import { TestError } from '../../src/errors.js';
 import type { Narrowing } from '../expect-request/expectation.js';
 import { readExpectation } from '../expect-request/expectation-options.js';
 import { Tally } from '../expect-request/tally.js';
-import { AT_LEAST_ONCE, describeRange, type Range } from '../expect-request/times.js';
 import { type WaitEnd, waitFor, whenOf } from '../expect-request/wait.js';
 import type { Pattern } from '../pattern/pattern.js';
-import { type CallSite, written } from '../report/call-site.js';
 import { reportExpectation } from '../report/report.js';
-import { type Traffic, trafficOf } from '../traffic.js';
+import { type CallSite, written } from '../rule/call-site.js';
+import { AT_LEAST_ONCE, describeRange, type Range } from '../rule/times.js';
+import { type Traffic, trafficOf } from '../rule/traffic.js';
 import { isMessage, type MatcherContext, type MatcherResult, wrongReceived } from './matcher-result.js';
 
 const NAME = 'toHaveReceived';

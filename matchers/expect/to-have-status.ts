@@ -2,9 +2,9 @@ import { types } from 'node:util';
 import { TestError } from '../../src/errors.js';
 import { valueMatcher } from '../pattern/field.js';
 import type { ValuePattern } from '../pattern/pattern.js';
-import { differs } from '../pattern/value.js';
-import { written } from '../report/call-site.js';
-import { Described, formatValue, isAsymmetric } from '../report/format.js';
+import { written } from '../rule/call-site.js';
+import { Described, formatValue, isAsymmetric } from '../values/format.js';
+import { differs } from '../values/value.js';
 import {
   isExchange,
   isMessage,

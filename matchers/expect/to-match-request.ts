@@ -1,7 +1,7 @@
 import { compilePattern, type Pattern, type RequestPattern } from '../pattern/pattern.js';
-import { written } from '../report/call-site.js';
 import { formatDiff } from '../report/diff.js';
-import { trafficOf } from '../traffic.js';
+import { written } from '../rule/call-site.js';
+import { trafficOf } from '../rule/traffic.js';
 import {
   isExchange,
   isMessage,

@@ -1,5 +1,5 @@
 /** What pages of one origin ask of another, as browsers say it (Fetch standard, section 3.3). */
-import type { Request, Response } from '../../src/exchange/message.js';
+import type { Request, Response } from '../../src/journal/message.js';
 
 /** Whether the request asks if another one may be sent (Fetch standard, section "CORS-preflight fetch"). */
 export function isPreflight(request: Request): boolean {

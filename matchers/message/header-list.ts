@@ -1,5 +1,5 @@
-import type { RawHeaders } from '../../src/exchange/headers.js';
-import { formatWritten } from '../report/written.js';
+import type { RawHeaders } from '../../src/http/headers.js';
+import { formatWritten } from '../values/written.js';
 import { type HeaderValue, headerProblem, headerStrings } from './header-syntax.js';
 
 /** Header fields by name, or as pairs in the order and case to be sent. */

@@ -1,7 +1,7 @@
 /** What may be written as a header field (RFC 9110, section 5). */
-import { isToken } from '../../src/exchange/token.js';
-import { formatValue } from '../report/format.js';
-import { formatHeaderValue } from '../report/written.js';
+import { isToken } from '../../src/http/token.js';
+import { formatValue } from '../values/format.js';
+import { formatHeaderValue } from '../values/written.js';
 
 /** A field's value as it may be written: several stand for a repeated field. */
 export type HeaderValue = string | number | readonly (string | number)[];

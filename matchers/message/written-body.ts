@@ -1,7 +1,7 @@
 /** Text and JSON as bytes that their recipient reads as what was written. */
-import { type Charset, encodeText } from '../../src/exchange/charset.js';
-import { joinJsonTexts, jsonSeries } from '../../src/exchange/json-body.js';
-import { formatWritten } from '../report/written.js';
+import { type Charset, encodeText } from '../../src/http/charset.js';
+import { joinJsonTexts, jsonSeries } from '../../src/http/json-body.js';
+import { formatWritten } from '../values/written.js';
 import { jsonText } from './content.js';
 
 /** Makes the error for what cannot be. */

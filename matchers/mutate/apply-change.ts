@@ -1,15 +1,15 @@
 /** Applies changes to what passes by, requests and responses alike. */
 import { TestError } from '../../src/errors.js';
-import { withContentType } from '../../src/exchange/content-type.js';
-import type { Exchange } from '../../src/exchange/exchange.js';
-import { hasNoContent, withBodyLength, withUnknownLength } from '../../src/exchange/framing.js';
-import { headerValue, type RawHeaders } from '../../src/exchange/headers.js';
-import type { ResponseHead } from '../../src/exchange/response-head.js';
+import { withContentType } from '../../src/http/content-type.js';
+import { hasNoContent, withBodyLength, withUnknownLength } from '../../src/http/framing.js';
+import { headerValue, type RawHeaders } from '../../src/http/headers.js';
+import type { ResponseHead } from '../../src/http/response-head.js';
 import type { BodyChange, RequestChange, ResponseChange, Shape } from '../../src/interceptor.js';
+import type { Exchange } from '../../src/journal/exchange.js';
 import type { Refuse } from '../message/written-body.js';
-import type { CallSite } from '../report/call-site.js';
-import type { RuleEffects } from '../report/effect-log.js';
-import { formatWritten } from '../report/written.js';
+import type { CallSite } from '../rule/call-site.js';
+import type { RuleEffects } from '../rule/effect-log.js';
+import { formatWritten } from '../values/written.js';
 import { bodyStep, changeBody } from './body-change.js';
 import type { AnyBodies, MessageChange, ResponseChanges, ValueChange } from './change.js';
 import { HEAD_CHECKS, type HeadKey } from './check-change.js';

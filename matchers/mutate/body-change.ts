@@ -1,9 +1,9 @@
-import type { Exchange } from '../../src/exchange/exchange.js';
-import { headerValue, type RawHeaders } from '../../src/exchange/headers.js';
+import { headerValue, type RawHeaders } from '../../src/http/headers.js';
 import type { BodyChange, WholeBody } from '../../src/interceptor.js';
+import type { Exchange } from '../../src/journal/exchange.js';
 import { bytesOf } from '../message/content.js';
 import { type Refuse, type Written, writeJson, writeText } from '../message/written-body.js';
-import { formatWritten } from '../report/written.js';
+import { formatWritten } from '../values/written.js';
 import { readJson, readText } from './body-text.js';
 import { type AnyBodies, BODY_KEYS, type BodyKey } from './change.js';
 import { type StreamChange, streamThrough } from './stream-change.js';

@@ -1,10 +1,10 @@
 /** Bodies read and written as text and JSON, in the charset that they are in. */
-import { charsetOf, encodeText } from '../../src/exchange/charset.js';
-import { decode } from '../../src/exchange/encodings.js';
-import { type JsonSeries, joinJsonTexts, jsonSeries, jsonTexts } from '../../src/exchange/json-body.js';
+import { charsetOf, encodeText } from '../../src/http/charset.js';
+import { decode } from '../../src/http/encodings.js';
+import { type JsonSeries, joinJsonTexts, jsonSeries, jsonTexts } from '../../src/http/json-body.js';
 import { jsonText, kindOf } from '../message/content.js';
 import { type Refuse, type Written, writeJson, writeText } from '../message/written-body.js';
-import { formatWritten } from '../report/written.js';
+import { formatWritten } from '../values/written.js';
 import { AmbiguousNumberError, JsonSource } from './json-source.js';
 
 /** A body as a function is to see it, and how what it returns is written. */

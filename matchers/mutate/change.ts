@@ -1,5 +1,5 @@
 /** What a mutation changes: the types that a test writes. */
-import type { Exchange } from '../../src/exchange/exchange.js';
+import type { Exchange } from '../../src/journal/exchange.js';
 import type { TlsChange } from './handshake-change.js';
 import type { HeadersChange } from './header-change.js';
 import type { RequestFault, ResponseFault, ShapeChanges } from './shape-change.js';

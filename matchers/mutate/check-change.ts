@@ -1,11 +1,11 @@
 /** Checks changes where they are written. */
 import { TestError } from '../../src/errors.js';
-import { isToken } from '../../src/exchange/token.js';
-import { canParseUrl } from '../../src/realm.js';
+import { isToken } from '../../src/http/token.js';
+import { canParseUrl } from '../../src/runtime/realm.js';
 import { bytesOf, jsonText } from '../message/content.js';
-import { nearestWord } from '../pattern/text-distance.js';
-import { isPlainObject } from '../report/format.js';
-import { formatWritten, withoutSecrets } from '../report/written.js';
+import { isPlainObject } from '../values/format.js';
+import { nearestWord } from '../values/text-distance.js';
+import { formatWritten, withoutSecrets } from '../values/written.js';
 import { BODY_KEYS, type Change, type MessageChange } from './change.js';
 import { ALERT_NAMES, LEAVES } from './handshake-change.js';
 import { headersChangeProblem } from './header-change.js';

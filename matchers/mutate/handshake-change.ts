@@ -1,6 +1,6 @@
-import { formatAuthority } from '../../src/destination.js';
 import { TestError } from '../../src/errors.js';
 import type { Handshake, HandshakeFault } from '../../src/interceptor.js';
+import { formatAuthority } from '../../src/net/authority.js';
 import { ALERTS, type AlertName } from '../../src/tls/alert.js';
 import type { CompiledPattern } from '../pattern/pattern.js';
 

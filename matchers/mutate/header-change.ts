@@ -1,9 +1,9 @@
-import type { Exchange } from '../../src/exchange/exchange.js';
-import { type Headers, headersObject, headerValue, type RawHeaders, withHeader } from '../../src/exchange/headers.js';
+import { type Headers, headersObject, headerValue, type RawHeaders, withHeader } from '../../src/http/headers.js';
+import type { Exchange } from '../../src/journal/exchange.js';
 import { type HeaderValue, headerProblem, headerStrings } from '../message/header-syntax.js';
 import { hopByHopProblem } from '../message/hop-by-hop.js';
-import { isPlainObject } from '../report/format.js';
-import { formatWritten } from '../report/written.js';
+import { isPlainObject } from '../values/format.js';
+import { formatWritten } from '../values/written.js';
 
 /** A field's value or, repeated, its values; null deletes it. */
 export type NewValue = HeaderValue | null;

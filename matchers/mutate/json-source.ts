@@ -5,7 +5,7 @@
 
 import { types } from 'node:util';
 import type { Node } from 'jsonc-parser';
-import { requireOwn } from '../../src/own-require.js';
+import { requireOwn } from '../../src/runtime/own-require.js';
 
 type Parser = typeof import('jsonc-parser');
 

@@ -1,8 +1,8 @@
-import type { AnyPort } from '../../src/destination.js';
 import { TestError } from '../../src/errors.js';
-import type { Exchange } from '../../src/exchange/exchange.js';
 import type { Handshake, HandshakeFault } from '../../src/interceptor.js';
-import { Rule, type RuleHandle, type RuleInit } from '../rule.js';
+import type { Exchange } from '../../src/journal/exchange.js';
+import type { AnyPort } from '../../src/net/authority.js';
+import { Rule, type RuleHandle, type RuleInit } from '../rule/rule.js';
 import type { WrittenChange } from './apply-change.js';
 import type { Change, ChangeFunction, MessageChange } from './change.js';
 import { checkChange, checkMessageChange } from './check-change.js';

@@ -1,7 +1,7 @@
 import { TestError } from '../../src/errors.js';
-import { isCount } from '../expect-request/times.js';
-import { nearestWord } from '../pattern/text-distance.js';
-import { formatValue, isPlainObject } from '../report/format.js';
+import { isCount } from '../rule/times.js';
+import { formatValue, isPlainObject } from '../values/format.js';
+import { nearestWord } from '../values/text-distance.js';
 
 /** How often a mutation applies. */
 export interface MutationOptions {

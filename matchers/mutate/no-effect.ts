@@ -1,11 +1,12 @@
 /** Which parts of a change come to nothing in an exchange, and why. */
-import type { Exchange } from '../../src/exchange/exchange.js';
-import { declaredLength } from '../../src/exchange/framing.js';
-import type { ResponseHead } from '../../src/exchange/response-head.js';
+
 import { isInBody } from '../../src/exchange/shape.js';
+import { declaredLength } from '../../src/http/framing.js';
+import type { ResponseHead } from '../../src/http/response-head.js';
 import type { FaultKind } from '../../src/interceptor.js';
+import type { Exchange } from '../../src/journal/exchange.js';
 import { isPreflight } from '../message/cross-origin.js';
-import type { NoEffect, RuleEffects } from '../report/effect-log.js';
+import type { NoEffect, RuleEffects } from '../rule/effect-log.js';
 import { BODY_KEYS, type MessageChange, type RequestChanges, type ResponseChanges } from './change.js';
 
 /** The parts of one side that had an effect, and those that had none. */

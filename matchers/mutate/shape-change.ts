@@ -1,7 +1,8 @@
 /** What a change says of how a message travels: slowed down, cut into pieces, broken off. */
-import { type Authority, formatAuthority } from '../../src/destination.js';
+
 import { TestError } from '../../src/errors.js';
 import type { FaultKind, MessageFault, Shape } from '../../src/interceptor.js';
+import { type Authority, formatAuthority } from '../../src/net/authority.js';
 
 /** How a response can end other than it should. */
 export type ResponseFault = FaultKind;

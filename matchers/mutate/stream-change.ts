@@ -1,8 +1,8 @@
 import { type Duplex, pipeline, Readable } from 'node:stream';
 import { ReadableStream, type ReadableWritablePair } from 'node:stream/web';
 import { types } from 'node:util';
-import type { Exchange } from '../../src/exchange/exchange.js';
-import { isObject } from '../report/format.js';
+import type { Exchange } from '../../src/journal/exchange.js';
+import { isObject } from '../values/format.js';
 
 /** What a function for a stream may return. */
 export type StreamResult =

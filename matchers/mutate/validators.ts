@@ -3,8 +3,8 @@
  * true of another one: a client that revalidates with it would keep the changed body when the
  * mutation is gone, or the unchanged one while it is there.
  */
-import { isAwsStreaming } from '../../src/exchange/aws-chunked.js';
-import { headerValue, headerValues, type RawHeaders, withHeader, withoutHeaders } from '../../src/exchange/headers.js';
+import { isAwsStreaming } from '../../src/http/aws-chunked.js';
+import { headerValue, headerValues, type RawHeaders, withHeader, withoutHeaders } from '../../src/http/headers.js';
 
 /** Digests of the body: RFC 9530, and what came before it. */
 const DIGESTS = ['content-digest', 'repr-digest', 'digest', 'content-md5'];

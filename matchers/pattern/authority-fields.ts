@@ -1,16 +1,16 @@
 /** The keys of a pattern that say whom the client asked: host and port. */
 import { isIP } from 'node:net';
 import { types } from 'node:util';
-import { type AnyPort, defaultPort } from '../../src/destination.js';
-import type { Request } from '../../src/exchange/message.js';
 import type { Handshake } from '../../src/interceptor.js';
+import type { Request } from '../../src/journal/message.js';
+import { type AnyPort, defaultPort } from '../../src/net/authority.js';
 import { canonicalHost } from '../../src/net/host-name.js';
 import { Refused, readHostPattern } from '../../src/net/host-pattern.js';
-import { formatValue, quote } from '../report/format.js';
+import { formatValue, quote } from '../values/format.js';
+import { invalidPattern } from '../values/invalid-pattern.js';
 import { type Field, field, type ValueMatcher, valueMatcher } from './field.js';
 import { readForeign } from './foreign-syntax.js';
 import { expandBraces } from './glob.js';
-import { invalidPattern } from './invalid-pattern.js';
 import { hostMatcher, scalar } from './scalar.js';
 import { acceptedGlob } from './url-glob.js';
 

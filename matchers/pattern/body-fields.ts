@@ -1,14 +1,14 @@
 /** The keys of a pattern that need the request's body; content codings are undone before they look. */
 import { types } from 'node:util';
-import type { Request } from '../../src/exchange/message.js';
-import { isMultipart } from '../../src/exchange/multipart.js';
-import { Described, isAsymmetric, isPlainObject } from '../report/format.js';
-import { formatWritten } from '../report/written.js';
+import { isMultipart } from '../../src/http/multipart.js';
+import type { Request } from '../../src/journal/message.js';
+import { Described, isAsymmetric, isPlainObject } from '../values/format.js';
+import { invalidPattern } from '../values/invalid-pattern.js';
+import { differs, isExactly, type Path, SAME } from '../values/value.js';
+import { formatWritten } from '../values/written.js';
 import { type Field, field, readable, type ValueMatcher, valueMatcher } from './field.js';
 import { parameters } from './head-fields.js';
-import { invalidPattern } from './invalid-pattern.js';
 import { recordMatcher } from './named-values.js';
-import { differs, isExactly, type Path, SAME } from './value.js';
 
 /** JSON as a subset: objects may have more keys; arrays have as many elements, each of which matches. */
 export function jsonField(value: unknown): Field {

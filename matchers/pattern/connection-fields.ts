@@ -1,15 +1,16 @@
 /** The keys of a pattern that say how the request travels: over what, under which name, and whether it is a WebSocket. */
-import type { HttpVersion, Request } from '../../src/exchange/message.js';
+
 import type { Handshake } from '../../src/interceptor.js';
+import type { HttpVersion, Request } from '../../src/journal/message.js';
 import { isAddress, readHost } from '../../src/net/host-name.js';
 import { Refused, readServerName } from '../../src/net/host-pattern.js';
-import { Described, formatValue, quote } from '../report/format.js';
+import { Described, formatValue, quote } from '../values/format.js';
+import { invalidPattern } from '../values/invalid-pattern.js';
+import { nearestWord } from '../values/text-distance.js';
+import { ask, differs, SAME } from '../values/value.js';
 import { meantHosts } from './authority-fields.js';
 import { anySpelling, type Field, field, readable, type Subject, type ValueMatcher, valueMatcher } from './field.js';
-import { invalidPattern } from './invalid-pattern.js';
 import { hostMatcher, scalar } from './scalar.js';
-import { nearestWord } from './text-distance.js';
-import { ask, differs, SAME } from './value.js';
 
 const SCHEMES = ['http', 'https', 'ws', 'wss'];
 

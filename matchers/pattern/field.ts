@@ -1,9 +1,9 @@
-import type { AnyPort } from '../../src/destination.js';
 import { WaylayError } from '../../src/errors.js';
-import type { Request } from '../../src/exchange/message.js';
 import type { Handshake } from '../../src/interceptor.js';
-import { Described, formatValue } from '../report/format.js';
-import { type Comparison, compareValue, differs, matchesValue, SAME } from './value.js';
+import type { Request } from '../../src/journal/message.js';
+import type { AnyPort } from '../../src/net/authority.js';
+import { Described, formatValue } from '../values/format.js';
+import { type Comparison, compareValue, differs, matchesValue, SAME } from '../values/value.js';
 import type { FieldVerdict } from './verdict.js';
 
 /** What a pattern is held against: an exchange, or a request alone. */

@@ -1,5 +1,5 @@
 /** Ways of other tools to write what varies in a URL, which a glob takes for what they are: how a glob says the same. */
-import { quote } from '../report/format.js';
+import { quote } from '../values/format.js';
 
 /** What is written as for another tool. */
 export interface Foreign {

@@ -2,14 +2,14 @@
 
 import { types } from 'node:util';
 import { parse, print } from '@0no-co/graphql.web';
-import { Described, isAsymmetric, isPlainObject, quote } from '../report/format.js';
+import { Described, isAsymmetric, isPlainObject, quote } from '../values/format.js';
+import { invalidPattern } from '../values/invalid-pattern.js';
+import { nearestWord } from '../values/text-distance.js';
+import { type Comparison, differs, joined } from '../values/value.js';
 import { checkJson } from './body-fields.js';
 import { type Field, field, nearest, type ValueMatcher, valueMatcher } from './field.js';
 import { type GraphqlOperation, hasGraphqlBody, readGraphql } from './graphql-operation.js';
-import { invalidPattern } from './invalid-pattern.js';
 import { isValuePattern } from './named-values.js';
-import { nearestWord } from './text-distance.js';
-import { type Comparison, differs, joined } from './value.js';
 
 const EXAMPLE = `{ graphql: 'AddToCart' } or { graphql: { operationName: 'AddToCart', variables: { quantity: 2 } } }`;
 

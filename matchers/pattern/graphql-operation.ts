@@ -1,8 +1,8 @@
 /** Reads the GraphQL operations of a request (GraphQL over HTTP; GraphQL multipart request specification). */
 import { parse } from '@0no-co/graphql.web';
-import type { Request } from '../../src/exchange/message.js';
-import { isMultipart, readMultipart } from '../../src/exchange/multipart.js';
-import { isObject } from '../report/format.js';
+import { isMultipart, readMultipart } from '../../src/http/multipart.js';
+import type { Request } from '../../src/journal/message.js';
+import { isObject } from '../values/format.js';
 
 /** One operation of a GraphQL request. */
 export interface GraphqlOperation {

@@ -1,11 +1,12 @@
 /** The keys of a pattern that the request line and the header fields answer. */
-import { requestCookies } from '../../src/exchange/har-cookies.js';
-import { headersObject, headerValue, headerValues } from '../../src/exchange/headers.js';
-import type { Request } from '../../src/exchange/message.js';
-import { isToken, TOKEN } from '../../src/exchange/token.js';
-import { formatValue } from '../report/format.js';
+
+import { headersObject, headerValue, headerValues } from '../../src/http/headers.js';
+import { isToken, TOKEN } from '../../src/http/token.js';
+import { requestCookies } from '../../src/journal/har/har-cookies.js';
+import type { Request } from '../../src/journal/message.js';
+import { formatValue } from '../values/format.js';
+import { invalidPattern } from '../values/invalid-pattern.js';
 import { type Field, field, type ValueMatcher, valueMatcher } from './field.js';
-import { invalidPattern } from './invalid-pattern.js';
 import { type NamedValues, recordMatcher } from './named-values.js';
 import { scalar } from './scalar.js';
 

@@ -1,14 +1,14 @@
 /** The key `multipart`: the fields and files of a multipart form. */
 import { types } from 'node:util';
-import type { Request } from '../../src/exchange/message.js';
-import { isMultipart, type Part, readMultipart } from '../../src/exchange/multipart.js';
-import { ABSENT, Described, isAsymmetric, isPlainObject } from '../report/format.js';
+import { isMultipart, type Part, readMultipart } from '../../src/http/multipart.js';
+import type { Request } from '../../src/journal/message.js';
+import { ABSENT, Described, isAsymmetric, isPlainObject } from '../values/format.js';
+import { invalidPattern } from '../values/invalid-pattern.js';
+import { nearestWord } from '../values/text-distance.js';
+import { type Comparison, differs, joined } from '../values/value.js';
 import { bytesMatcher, checkJson } from './body-fields.js';
 import { type Field, field, readable, type ValueMatcher, valueMatcher } from './field.js';
-import { invalidPattern } from './invalid-pattern.js';
 import { isValuePattern, type NamedValues, recordMatcher } from './named-values.js';
-import { nearestWord } from './text-distance.js';
-import { type Comparison, differs, joined } from './value.js';
 
 const EXAMPLE = `{ multipart: { title: 'Sunset', photo: { filename: /\\.png$/, contentType: 'image/png' } } }`;
 

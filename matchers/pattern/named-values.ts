@@ -1,9 +1,9 @@
 /** Patterns over names that may have several values each: headers, query parameters, cookies, form fields, parts. */
 import { types } from 'node:util';
-import { ABSENT, isAsymmetric, isPlainObject, writeKey } from '../report/format.js';
+import { ABSENT, isAsymmetric, isPlainObject, writeKey } from '../values/format.js';
+import { invalidPattern } from '../values/invalid-pattern.js';
+import { type Comparison, compareValue, differs, isExactly, joined, matchesValue, SAME } from '../values/value.js';
 import { nearest, type ValueMatcher, valueMatcher } from './field.js';
-import { invalidPattern } from './invalid-pattern.js';
-import { type Comparison, compareValue, differs, isExactly, joined, matchesValue, SAME } from './value.js';
 
 /** What such a pattern is held against. */
 export interface NamedValues {

@@ -2,7 +2,7 @@
  * Globs over URLs as they are compared: the origin is read as what it is, so that every spelling of a host and a default
  * port match, and the rest by Playwright's rules, whatever is percent-encoded.
  */
-import { type AnyPort, type Authority, defaultPort, formatHost } from '../../src/destination.js';
+import { type AnyPort, type Authority, defaultPort, formatHost } from '../../src/net/authority.js';
 import { comparableText } from '../../src/net/comparable-url.js';
 import { canonicalHost } from '../../src/net/host-name.js';
 import { Refused, readHostPattern, writeHostPattern } from '../../src/net/host-pattern.js';

@@ -1,21 +1,21 @@
 /** Reads the forms in which a pattern can be written, and refuses what is none. */
 import { types } from 'node:util';
-import { isPlainObject, quote } from '../report/format.js';
-import { formatWritten } from '../report/written.js';
+import { isPlainObject, quote } from '../values/format.js';
+import { EXAMPLE_PATTERN, invalidPattern } from '../values/invalid-pattern.js';
+import { nearestWord } from '../values/text-distance.js';
+import { isUrlPattern } from '../values/url-pattern.js';
+import { formatWritten } from '../values/written.js';
 import { hostField, portField } from './authority-fields.js';
 import { bodyField, formField, jsonField, textField } from './body-fields.js';
 import { protocolField, sniField, websocketField } from './connection-fields.js';
 import type { Field, FieldContext } from './field.js';
 import { graphqlField } from './graphql-field.js';
 import { cookiesField, headersField, methodField, queryField } from './head-fields.js';
-import { EXAMPLE_PATTERN, invalidPattern } from './invalid-pattern.js';
 import { multipartField } from './multipart-field.js';
 import { pathField } from './path-field.js';
 import { predicateField } from './predicate-field.js';
-import { nearestWord } from './text-distance.js';
 import { urlField } from './url-field.js';
 import { acceptedGlob } from './url-glob.js';
-import { isUrlPattern } from './url-pattern.js';
 
 /** The keys of a pattern object. A new key is a line here and a field that knows how to judge it. */
 const KEYS = {

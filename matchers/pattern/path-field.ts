@@ -1,12 +1,12 @@
 /** The key `path`: the URL's path without its query. */
-import type { Request } from '../../src/exchange/message.js';
+import type { Request } from '../../src/journal/message.js';
 import { comparableText } from '../../src/net/comparable-url.js';
-import { quote } from '../report/format.js';
-import { formatWritten } from '../report/written.js';
+import { quote } from '../values/format.js';
+import { invalidPattern } from '../values/invalid-pattern.js';
+import { formatWritten } from '../values/written.js';
 import { type Field, field, type ValueMatcher } from './field.js';
 import { foreignHint, readForeign } from './foreign-syntax.js';
 import { resolveGlob } from './glob.js';
-import { invalidPattern } from './invalid-pattern.js';
 import { comparableGlob } from './origin-glob.js';
 import { globMatcher, scalar } from './scalar.js';
 import { acceptedGlob } from './url-glob.js';

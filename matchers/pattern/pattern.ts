@@ -1,11 +1,12 @@
 /** Patterns: what selects requests. */
-import type { AnyPort } from '../../src/destination.js';
+
 import type { Handshake } from '../../src/interceptor.js';
+import type { AnyPort } from '../../src/net/authority.js';
 import { isPreflight } from '../message/cross-origin.js';
-import { formatValue, isPlainObject } from '../report/format.js';
-import type { Mask } from '../report/mask.js';
+import { formatValue, isPlainObject } from '../values/format.js';
+import { invalidPattern } from '../values/invalid-pattern.js';
+import type { Mask } from '../values/mask.js';
 import type { Field, FieldContext, Subject } from './field.js';
-import { invalidPattern } from './invalid-pattern.js';
 import { parseKeys, parsePattern } from './parse-pattern.js';
 import { BodyAwaited } from './predicate-field.js';
 import type { Pattern, RequestPattern } from './request-pattern.js';

@@ -1,9 +1,9 @@
 import { types } from 'node:util';
 import { TestError } from '../../src/errors.js';
-import type { Request } from '../../src/exchange/message.js';
+import type { Request } from '../../src/journal/message.js';
+import { invalidPattern } from '../values/invalid-pattern.js';
+import { ask } from '../values/value.js';
 import { describeUnread, type Field, isUnreadable } from './field.js';
-import { invalidPattern } from './invalid-pattern.js';
-import { ask } from './value.js';
 import type { FieldVerdict } from './verdict.js';
 
 /** A predicate read the body before it had come in full; it is to be asked again when it has. */

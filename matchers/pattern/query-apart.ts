@@ -1,9 +1,9 @@
 /** Refuses a URL whose query says something else than the key `query` beside it. */
 import { types } from 'node:util';
-import { isPlainObject, quote } from '../report/format.js';
-import { formatWritten } from '../report/written.js';
-import { invalidPattern } from './invalid-pattern.js';
-import { isExactly, matchesRegExp } from './value.js';
+import { isPlainObject, quote } from '../values/format.js';
+import { invalidPattern } from '../values/invalid-pattern.js';
+import { isExactly, matchesRegExp } from '../values/value.js';
+import { formatWritten } from '../values/written.js';
 
 /**
  * A URL that has a query is the whole of it: what else `query` asks for would not be there.

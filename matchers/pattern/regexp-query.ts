@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { invalidPattern } from './invalid-pattern.js';
+import { invalidPattern } from '../values/invalid-pattern.js';
 
 /** An escaped character, a class, or any other character of a RegExp. */
 const TOKEN = /\\.|\[(?:\\.|[^\]\\])*\]|[\s\S]/g;

@@ -1,10 +1,11 @@
 /** The forms in which a pattern can be written, as types. */
-import type { Request } from '../../src/exchange/message.js';
-import type { Part } from '../../src/exchange/multipart.js';
-import type { AsymmetricMatcher } from '../report/format.js';
+
+import type { Part } from '../../src/http/multipart.js';
+import type { Request } from '../../src/journal/message.js';
+import type { AsymmetricMatcher } from '../values/format.js';
+import type { UrlPatternLike } from '../values/url-pattern.js';
+import type { Exactly } from '../values/value.js';
 import type { GraphqlOperation } from './graphql-operation.js';
-import type { UrlPatternLike } from './url-pattern.js';
-import type { Exactly } from './value.js';
 
 /** What `JSON.parse` returns: anything, until it is looked at. */
 export type ParsedJson = ReturnType<typeof JSON.parse>;

@@ -2,12 +2,12 @@
 import { types } from 'node:util';
 import { canonicalHost } from '../../src/net/host-name.js';
 import { nameMatcher } from '../../src/net/host-pattern.js';
-import { isAsymmetric, quote } from '../report/format.js';
+import { isAsymmetric, quote } from '../values/format.js';
+import { differs, SAME } from '../values/value.js';
 import { anyOf, type ValueMatcher, valueMatcher } from './field.js';
 import { foreignHint } from './foreign-syntax.js';
 import { globToRegExp } from './glob.js';
 import { globDistance } from './url-distance.js';
-import { differs, SAME } from './value.js';
 
 /** Why a glob does not match the very text that it seems to be: its braces stand for what is in them. */
 function eaten(glob: string, actual: string): string | undefined {

@@ -1,4 +1,4 @@
-import { Described } from '../report/format.js';
+import { Described } from '../values/format.js';
 import type { Field } from './field.js';
 
 const expected = new Described('a request');

@@ -1,6 +1,6 @@
-import type { AsymmetricMatcher } from '../report/format.js';
+import type { AsymmetricMatcher } from '../values/format.js';
+import type { Exactly } from '../values/value.js';
 import type { ParsedJson } from './pattern.js';
-import type { Exactly } from './value.js';
 
 /**
  * The JSON that a pattern selects, as a type: literals widened, a RegExp's value a string, a predicate's what it

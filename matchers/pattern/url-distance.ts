@@ -1,5 +1,5 @@
+import { textDistance } from '../values/text-distance.js';
 import { globToRegExp } from './glob.js';
-import { textDistance } from './text-distance.js';
 
 /**
  * How far a URL (or a path) is from a glob that it does not match, above 0 and up to 1: compared piece

@@ -1,18 +1,18 @@
 /** The key `url`: the whole URL. */
 import { types } from 'node:util';
-import type { Request } from '../../src/exchange/message.js';
+import type { Request } from '../../src/journal/message.js';
 import { comparableUrl } from '../../src/net/comparable-url.js';
-import { isAsymmetric, quote } from '../report/format.js';
+import { isAsymmetric, quote } from '../values/format.js';
+import { invalidPattern } from '../values/invalid-pattern.js';
+import { isUrlPattern } from '../values/url-pattern.js';
 import { anySpelling, type Field, type FieldContext, field, type Subject, valueMatcher } from './field.js';
 import { foreignHint } from './foreign-syntax.js';
 import { expandBraces, globUrlEnd } from './glob.js';
-import { invalidPattern } from './invalid-pattern.js';
 import { comparableGlob, globAuthority, globHandshake, urlGlobExpression } from './origin-glob.js';
 import { checkQueries } from './query-apart.js';
 import { checkQuery, endsBeforeQuery } from './regexp-query.js';
 import { globMatcher } from './scalar.js';
 import { readUrlGlob } from './url-glob.js';
-import { isUrlPattern } from './url-pattern.js';
 import { urlPatternMatcher } from './url-pattern-matcher.js';
 
 /** The whole URL: a glob, a RegExp, a `URLPattern`, a predicate over the `URL`, or an asymmetric matcher over the string. */

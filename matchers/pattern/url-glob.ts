@@ -1,10 +1,10 @@
 /** Reads a glob over URLs as it is written in a pattern, and refuses what no request can match. */
 
 import { Refused } from '../../src/net/host-pattern.js';
-import { quote } from '../report/format.js';
+import { quote } from '../values/format.js';
+import { invalidPattern } from '../values/invalid-pattern.js';
 import { readForeign } from './foreign-syntax.js';
 import { globToRegExp, isClosed, resolveGlob } from './glob.js';
-import { invalidPattern } from './invalid-pattern.js';
 import { readHostGlobs } from './origin-glob.js';
 
 /** What a proxy sees: the beginnings of URLs, up to their slashes. */

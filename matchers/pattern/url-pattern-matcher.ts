@@ -1,8 +1,7 @@
 import { comparableUrl } from '../../src/net/comparable-url.js';
-import { Described, quote } from '../report/format.js';
-import type { FieldInit, ValueMatcher } from './field.js';
-import { invalidPattern } from './invalid-pattern.js';
-import { textDistance } from './text-distance.js';
+import { Described, quote } from '../values/format.js';
+import { invalidPattern } from '../values/invalid-pattern.js';
+import { textDistance } from '../values/text-distance.js';
 import {
   COMPONENTS,
   comparablePattern,
@@ -12,8 +11,9 @@ import {
   type UrlPatternLike,
   urlPatternAuthority,
   writeUrlPattern,
-} from './url-pattern.js';
-import { type Comparison, differs, SAME } from './value.js';
+} from '../values/url-pattern.js';
+import { type Comparison, differs, SAME } from '../values/value.js';
+import type { FieldInit, ValueMatcher } from './field.js';
 
 const SCHEMES = ['http', 'https', 'ws', 'wss'];
 

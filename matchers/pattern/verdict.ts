@@ -1,4 +1,4 @@
-import type { Difference } from './value.js';
+import type { Difference } from '../values/value.js';
 
 /** What one field of a pattern says of a request. */
 export interface FieldVerdict {

@@ -1,5 +1,5 @@
-import { printable } from '../../src/exchange/printable.js';
-import { countBytes, Described } from './format.js';
+import { printable } from '../../src/runtime/printable.js';
+import { countBytes, Described } from '../values/format.js';
 
 /** What a body is described by. */
 export interface BodyHolder {

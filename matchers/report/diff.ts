@@ -1,12 +1,13 @@
 import { types } from 'node:util';
+
 /** Shows where a request differs from a pattern, field by field. */
 
-import type { Difference, Path } from '../pattern/value.js';
 import type { FieldVerdict, Verdict } from '../pattern/verdict.js';
+import { ABSENT, Described, formatValue, writeKey } from '../values/format.js';
+import { hide, type Mask } from '../values/mask.js';
+import type { Style } from '../values/style.js';
+import type { Difference, Path } from '../values/value.js';
 import { type BodyHolder, binaryBody, describeBytes, firstDifference } from './body.js';
-import { ABSENT, Described, formatValue, writeKey } from './format.js';
-import { hide, type Mask } from './mask.js';
-import type { Style } from './style.js';
 import { diffLines, excerpts, LONG } from './text-diff.js';
 
 /** Of one field; a body may differ everywhere. */

@@ -1,10 +1,10 @@
 /** Exchanges as lines of a message. */
-import type { Exchange } from '../../src/exchange/exchange.js';
-import type { ExchangeRule } from '../../src/exchange/intervention.js';
-import type { Request } from '../../src/exchange/message.js';
-import { printable } from '../../src/exchange/printable.js';
+import type { Exchange } from '../../src/journal/exchange.js';
+import type { ExchangeRule } from '../../src/journal/intervention.js';
+import type { Request } from '../../src/journal/message.js';
+import { printable } from '../../src/runtime/printable.js';
+import { formatValue } from '../values/format.js';
 import { binaryBody } from './body.js';
-import { formatValue } from './format.js';
 
 const MOST_LISTED = 10;
 const BODY_LENGTH = 120;

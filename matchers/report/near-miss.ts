@@ -1,4 +1,4 @@
-import type { Exchange } from '../../src/exchange/exchange.js';
+import type { Exchange } from '../../src/journal/exchange.js';
 import type { CompiledPattern } from '../pattern/pattern.js';
 import type { Verdict } from '../pattern/verdict.js';
 

@@ -1,14 +1,14 @@
-import { formatAuthority } from '../../src/destination.js';
 import { TestError, type WaylayError } from '../../src/errors.js';
-import type { Exchange } from '../../src/exchange/exchange.js';
+import type { Exchange } from '../../src/journal/exchange.js';
+import { formatAuthority } from '../../src/net/authority.js';
 import { escapeGlob } from '../pattern/glob.js';
 import type { Stub } from '../stub-response/stub-response.js';
+import { quote } from '../values/format.js';
+import type { Style } from '../values/style.js';
 import { formatDiff } from './diff.js';
-import { quote } from './format.js';
 import { indent } from './listing.js';
 import { nearestPattern } from './near-miss.js';
 import { stubLine } from './stub-line.js';
-import type { Style } from './style.js';
 import { forbiddenBy } from './unreadable.js';
 
 /** What a refusal was decided by, for who tells of it later and knows more: the whole body, the other requests. */

@@ -1,12 +1,12 @@
 /** What a failed expectation says: what was expected, what came, and what came nearest. */
-import type { Exchange } from '../../src/exchange/exchange.js';
-import { describeRange, type Range, requests } from '../expect-request/times.js';
+import type { Exchange } from '../../src/journal/exchange.js';
 import type { CompiledPattern } from '../pattern/pattern.js';
 import type { Verdict } from '../pattern/verdict.js';
+import { describeRange, type Range, requests } from '../rule/times.js';
+import type { Style } from '../values/style.js';
 import { formatDiff } from './diff.js';
 import { cutList, indent, list, listKinds, titleOf } from './listing.js';
 import { nearMisses } from './near-miss.js';
-import type { Style } from './style.js';
 import { isForRequestOf } from './unreadable.js';
 
 /** What the report is made of. */

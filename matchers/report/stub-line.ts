@@ -1,8 +1,8 @@
-import { MASKED } from '../../src/exchange/mask.js';
-import type { Request } from '../../src/exchange/message.js';
+import { MASKED } from '../../src/journal/mask/mask.js';
+import type { Request } from '../../src/journal/message.js';
 import { isPreflight, readingOrigin } from '../message/cross-origin.js';
 import { escapeGlob } from '../pattern/glob.js';
-import { formatValue, isPlainObject, quote } from './format.js';
+import { formatValue, isPlainObject, quote } from '../values/format.js';
 
 /** What narrows a pattern is to fit on its line. */
 const LONGEST = 120;

@@ -1,7 +1,7 @@
 /** Shows where two texts differ, with a little of what is around it. */
-import { printable } from '../../src/exchange/printable.js';
+import { printable } from '../../src/runtime/printable.js';
+import { cut, Described, quote } from '../values/format.js';
 import { firstDifference } from './body.js';
-import { cut, Described, quote } from './format.js';
 
 /** Longer texts are cut. */
 export const LONG = 200;

@@ -1,4 +1,4 @@
-import type { Traffic } from '../traffic.js';
+import type { Traffic } from '../rule/traffic.js';
 import type { Verifiable } from './verify.js';
 
 /** The calls of `expect(waylay)` that still wait at the end of the test, which so nobody awaits. */

@@ -1,5 +1,5 @@
 /** Tells of stubs that pages of other origins could not use, of which a browser says `Failed to fetch` and no more. */
-import type { Exchange } from '../../src/exchange/exchange.js';
+import type { Exchange } from '../../src/journal/exchange.js';
 import { isPreflight, permits, readingOrigin } from '../message/cross-origin.js';
 import type { CompiledPattern } from '../pattern/pattern.js';
 import type { Stub } from '../stub-response/stub-response.js';

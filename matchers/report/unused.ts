@@ -1,12 +1,12 @@
 /** Tells of stubs and mutations that no request met. */
-import type { Exchange } from '../../src/exchange/exchange.js';
+import type { Exchange } from '../../src/journal/exchange.js';
 import type { Mutation } from '../mutate/mutate.js';
 import type { FieldVerdict } from '../pattern/verdict.js';
 import type { Stub } from '../stub-response/stub-response.js';
+import type { Style } from '../values/style.js';
 import { formatDiff } from './diff.js';
 import { indent, shortTitleOf } from './listing.js';
 import { nearMisses } from './near-miss.js';
-import type { Style } from './style.js';
 import { forbiddenBy } from './unreadable.js';
 
 /** What is registered at the end of a test. */

@@ -1,15 +1,15 @@
 import { type ErrorCode, TestError, type WaylayError } from '../../src/errors.js';
-import { isUnasked } from '../../src/exchange/background.js';
-import type { Exchange } from '../../src/exchange/exchange.js';
-import type { ExchangeRule } from '../../src/exchange/intervention.js';
-import { fileOf, isOwn } from '../../src/frames.js';
-import { thrownText } from '../../src/thrown.js';
-import { type CallSite, locationOf, partStack } from './call-site.js';
-import type { EffectLog } from './effect-log.js';
+import { isUnasked } from '../../src/journal/background.js';
+import type { Exchange } from '../../src/journal/exchange.js';
+import type { ExchangeRule } from '../../src/journal/intervention.js';
+import { fileOf, isOwn } from '../../src/runtime/frames.js';
+import { thrownText } from '../../src/runtime/thrown.js';
+import { type CallSite, locationOf, partStack } from '../rule/call-site.js';
+import type { EffectLog } from '../rule/effect-log.js';
+import type { Style } from '../values/style.js';
 import { indent, placeOf } from './listing.js';
 import { explainRefusal } from './refusal.js';
 import { NOTHING_ARRIVED } from './report.js';
-import type { Style } from './style.js';
 import { warnOfUnreadable } from './unreadable.js';
 import { findUnused, type RegisteredRules, reportUnused, type UnusedRule, warnOfUnused } from './unused.js';
 

@@ -1,7 +1,7 @@
 /** What of a stub's answer its client cannot be given. */
 import { STATUS_CODES } from 'node:http';
-import type { Request } from '../../src/exchange/message.js';
 import type { Answer } from '../../src/interceptor.js';
+import type { Request } from '../../src/journal/message.js';
 
 /** The keys of the reply that come to nothing for this client, each with the reason. */
 export function withheld(

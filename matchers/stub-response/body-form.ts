@@ -1,4 +1,4 @@
-import type { RawHeaders } from '../../src/exchange/headers.js';
+import type { RawHeaders } from '../../src/http/headers.js';
 import type { Answer } from '../../src/interceptor.js';
 import type { Refuse } from './invalid-reply.js';
 import type { Asked } from './ready-reply.js';

@@ -1,6 +1,6 @@
 /** Parts of a representation that a request asks for (RFC 9110, section 14). */
 import { randomUUID } from 'node:crypto';
-import type { RawHeaders } from '../../src/exchange/headers.js';
+import type { RawHeaders } from '../../src/http/headers.js';
 
 /** Bytes of a representation, both positions inclusive and from 0. */
 export interface ByteRange {

@@ -1,7 +1,7 @@
 /** What a server says to let pages of other origins read its answers (Fetch standard, section 3.3). */
-import { headerValue, type RawHeaders, withHeader } from '../../src/exchange/headers.js';
-import type { Request } from '../../src/exchange/message.js';
+import { headerValue, type RawHeaders, withHeader } from '../../src/http/headers.js';
 import type { Answer } from '../../src/interceptor.js';
+import type { Request } from '../../src/journal/message.js';
 
 /** The answer that permits what a preflight asks for. */
 export function preflightAnswer(request: Request): Answer {

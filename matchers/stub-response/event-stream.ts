@@ -1,9 +1,9 @@
 /** Server-sent events as text (WHATWG HTML, section 9.2.6). */
 import { jsonText, kindOf } from '../message/content.js';
 import { isMilliseconds } from '../message/milliseconds.js';
-import { nearestWord } from '../pattern/text-distance.js';
-import { isPlainObject } from '../report/format.js';
-import { formatWritten } from '../report/written.js';
+import { isPlainObject } from '../values/format.js';
+import { nearestWord } from '../values/text-distance.js';
+import { formatWritten } from '../values/written.js';
 import type { BodyForm } from './body-form.js';
 import type { Refuse } from './invalid-reply.js';
 import { streamedBody } from './stream-body.js';

@@ -1,6 +1,6 @@
 /** A `Response` of the Fetch standard as a reply, of whichever realm: the sandbox of Jest has its own classes. */
 import { TestError } from '../../src/errors.js';
-import { type RawHeaders, withoutHeaders } from '../../src/exchange/headers.js';
+import { type RawHeaders, withoutHeaders } from '../../src/http/headers.js';
 import type { Answer } from '../../src/interceptor.js';
 import { invalidReply, type Refuse } from './invalid-reply.js';
 import type { Asked, ReadyReply, StubOutcome } from './ready-reply.js';

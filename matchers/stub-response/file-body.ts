@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { contentType } from 'mime-types';
 import { kindOf } from '../message/content.js';
-import { formatValue, quote } from '../report/format.js';
+import { formatValue, quote } from '../values/format.js';
 import type { BodyForm } from './body-form.js';
 import { type ByteRange, sizeOf } from './byte-ranges.js';
 import type { Refuse } from './invalid-reply.js';

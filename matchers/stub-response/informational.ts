@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http';
-import type { ResponseHead } from '../../src/exchange/response-head.js';
+import type { ResponseHead } from '../../src/http/response-head.js';
 import { type HeaderList, rawHeaderList } from '../message/header-list.js';
-import { isPlainObject } from '../report/format.js';
-import { formatWritten } from '../report/written.js';
+import { isPlainObject } from '../values/format.js';
+import { formatWritten } from '../values/written.js';
 import type { Refuse } from './invalid-reply.js';
 
 /** A response before the response (RFC 9110, section 15.2), such as 103 Early Hints. */

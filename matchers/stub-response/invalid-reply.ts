@@ -1,5 +1,5 @@
 import { TestError } from '../../src/errors.js';
-import { formatWritten, withoutSecrets } from '../report/written.js';
+import { formatWritten, withoutSecrets } from '../values/written.js';
 import type { Asked } from './ready-reply.js';
 
 /** Shown where a reply has nothing of its own to mend. */

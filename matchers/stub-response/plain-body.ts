@@ -1,11 +1,11 @@
 /** The bodies that are there as a whole: `json`, `text`, `body`. */
-import { encodeText } from '../../src/exchange/charset.js';
-import { charsetLabel } from '../../src/exchange/content-type.js';
-import { headerValue } from '../../src/exchange/headers.js';
+import { encodeText } from '../../src/http/charset.js';
+import { charsetLabel } from '../../src/http/content-type.js';
+import { headerValue } from '../../src/http/headers.js';
 import { bytesOf, kindOf } from '../message/content.js';
 import { writeJson } from '../message/written-body.js';
-import { isPlainObject } from '../report/format.js';
-import { formatWritten } from '../report/written.js';
+import { isPlainObject } from '../values/format.js';
+import { formatWritten } from '../values/written.js';
 import type { BodyForm } from './body-form.js';
 import { EXAMPLE_REPLY } from './invalid-reply.js';
 

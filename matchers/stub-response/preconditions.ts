@@ -1,5 +1,5 @@
 /** What a request asks of the representation that would answer it (RFC 9110, section 13). */
-import type { Request } from '../../src/exchange/message.js';
+import type { Request } from '../../src/journal/message.js';
 
 /** What tells one state of a file from another (RFC 9110, section 8.8); as fields have it, absent where it has none. */
 export interface Validators {

@@ -1,7 +1,7 @@
-import type { StartTimer } from '../../src/clock.js';
-import type { Exchange } from '../../src/exchange/exchange.js';
 import type { Answer, MessageFault } from '../../src/interceptor.js';
-import type { CallSite } from '../report/call-site.js';
+import type { Exchange } from '../../src/journal/exchange.js';
+import type { StartTimer } from '../../src/runtime/clock.js';
+import type { CallSite } from '../rule/call-site.js';
 
 /** What a stub makes of a request: an answer, whatever the upstream says; nothing; or a failure. */
 export type StubOutcome =

@@ -1,8 +1,8 @@
-import { headerValue } from '../../src/exchange/headers.js';
-import { canParseUrl } from '../../src/realm.js';
+import { headerValue } from '../../src/http/headers.js';
+import { canParseUrl } from '../../src/runtime/realm.js';
 import { kindOf } from '../message/content.js';
-import { quote } from '../report/format.js';
-import { formatWritten } from '../report/written.js';
+import { quote } from '../values/format.js';
+import { formatWritten } from '../values/written.js';
 import type { BodyForm } from './body-form.js';
 
 /** RFC 9110, section 15.4: the statuses that send a client to another place; 302 is the default. */

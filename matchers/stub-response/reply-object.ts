@@ -1,15 +1,15 @@
 /** A reply written as an object. */
 import { STATUS_CODES } from 'node:http';
-import { hasNoContent } from '../../src/exchange/framing.js';
-import { headerValue, type RawHeaders } from '../../src/exchange/headers.js';
-import type { ResponseHead } from '../../src/exchange/response-head.js';
+import { hasNoContent } from '../../src/http/framing.js';
+import { headerValue, type RawHeaders } from '../../src/http/headers.js';
+import type { ResponseHead } from '../../src/http/response-head.js';
 import type { Answer } from '../../src/interceptor.js';
 import { EXAMPLE_HEADERS, rawHeaderList } from '../message/header-list.js';
 import { headerProblem } from '../message/header-syntax.js';
 import { hopByHopProblemOfResponse } from '../message/hop-by-hop.js';
 import { isMilliseconds } from '../message/milliseconds.js';
-import { nearestWord } from '../pattern/text-distance.js';
-import { formatWritten } from '../report/written.js';
+import { nearestWord } from '../values/text-distance.js';
+import { formatWritten } from '../values/written.js';
 import type { BodyForm, ReplyBody } from './body-form.js';
 import { eventStreamBody } from './event-stream.js';
 import { fileBody } from './file-body.js';

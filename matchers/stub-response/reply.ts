@@ -1,7 +1,7 @@
 /** What a stub answers: the forms it can be written in, made ready. */
-import type { Request } from '../../src/exchange/message.js';
+import type { Request } from '../../src/journal/message.js';
 import type { HeaderList } from '../message/header-list.js';
-import { isPlainObject } from '../report/format.js';
+import { isPlainObject } from '../values/format.js';
 import type { ServerSentEvent } from './event-stream.js';
 import { type FetchResponse, fetchResponseReply, isFetchResponse } from './fetch-response.js';
 import type { InformationalReply } from './informational.js';

@@ -1,6 +1,6 @@
 /** What of a representation answers a request: all of it, parts of it, or that the client has it (RFC 9110, sections 13 and 14). */
 import { STATUS_CODES } from 'node:http';
-import { headerValue, type RawHeaders, withoutHeaders } from '../../src/exchange/headers.js';
+import { headerValue, type RawHeaders, withoutHeaders } from '../../src/http/headers.js';
 import type { Answer } from '../../src/interceptor.js';
 import { type ByteRange, partialBody, readRanges, sizeOf } from './byte-ranges.js';
 import { failedPrecondition, mayBePartial, type Validators } from './preconditions.js';

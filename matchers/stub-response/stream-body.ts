@@ -1,6 +1,6 @@
-import type { Request } from '../../src/exchange/message.js';
+import type { Request } from '../../src/journal/message.js';
 import { bytesOf, kindOf } from '../message/content.js';
-import { formatWritten } from '../report/written.js';
+import { formatWritten } from '../values/written.js';
 import type { BodyForm, ReplyBody } from './body-form.js';
 import type { Refuse } from './invalid-reply.js';
 import {

@@ -1,8 +1,8 @@
-import type { StartTimer } from '../../src/clock.js';
-import type { Exchange } from '../../src/exchange/exchange.js';
 import type { IncomingBody } from '../../src/interceptor.js';
+import type { Exchange } from '../../src/journal/exchange.js';
+import type { StartTimer } from '../../src/runtime/clock.js';
 import type { Outcome } from '../pattern/pattern.js';
-import { Rule, type RuleHandle, type RuleInit } from '../rule.js';
+import { Rule, type RuleHandle, type RuleInit } from '../rule/rule.js';
 import { withheld } from './answer-effects.js';
 import { preflightAnswer, withCors } from './cors.js';
 import { located } from './invalid-reply.js';

@@ -1,4 +1,4 @@
-import type { RawHeaders } from '../../src/exchange/headers.js';
+import type { RawHeaders } from '../../src/http/headers.js';
 import { rawHeaderList } from '../message/header-list.js';
 import type { Refuse } from './invalid-reply.js';
 

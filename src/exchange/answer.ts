@@ -1,13 +1,13 @@
-import type { StartTimer } from '../clock.js';
 import { TestError } from '../errors.js';
+import { declaredLength, mayHaveBody, withoutLength } from '../http/framing.js';
+import { headerValue, NO_FIELDS } from '../http/headers.js';
+import { letGo, Pump } from '../http/pump.js';
+import type { ResponseHead } from '../http/response-head.js';
+import type { ResponseSink } from '../http/sink.js';
 import type { Answer } from '../interceptor.js';
-import { setImmediate } from '../realm.js';
-import { declaredLength, mayHaveBody, withoutLength } from './framing.js';
-import { headerValue, NO_FIELDS } from './headers.js';
-import { letGo, Pump } from './pump.js';
-import type { ResponseHead } from './response-head.js';
+import type { StartTimer } from '../runtime/clock.js';
+import { setImmediate } from '../runtime/realm.js';
 import type { ResponseSource } from './response-source.js';
-import type { ResponseSink } from './sink.js';
 
 /** What an answer is sent with. */
 export interface AnswerContext {

@@ -1,9 +1,9 @@
-import type { Clock } from '../clock.js';
+import { Pump } from '../http/pump.js';
 import type { Answer, MessageFault, Shape } from '../interceptor.js';
-import { AbortController } from '../realm.js';
+import type { Clock } from '../runtime/clock.js';
+import { AbortController } from '../runtime/realm.js';
 import { type AnswerContext, discardAnswer, sendAnswer } from './answer.js';
 import { chunksOf } from './outgoing.js';
-import { Pump } from './pump.js';
 import type { RequestBody } from './request-body.js';
 import type { ResponseSource } from './response-source.js';
 import { FaultReached, shaped } from './shape.js';

@@ -1,7 +1,8 @@
 /** Asks the interceptor; whatever it throws is told as the failure of a function of the test. */
+
+import type { ResponseHead } from '../http/response-head.js';
 import type { IncomingBody, Interceptor, RequestDecision } from '../interceptor.js';
-import type { Exchange } from './exchange.js';
-import type { ResponseHead } from './response-head.js';
+import type { Exchange } from '../journal/exchange.js';
 
 /** Who asks. */
 export interface Asker extends IncomingBody {

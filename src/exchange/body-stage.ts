@@ -1,6 +1,6 @@
 import type { WaylayError } from '../errors.js';
+import { Pump } from '../http/pump.js';
 import { ChunkQueue } from './chunk-queue.js';
-import { Pump } from './pump.js';
 
 /** Where a body goes on to from a stage. */
 export interface BodyTarget {

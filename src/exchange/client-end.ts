@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
-import type { CapturedBody } from './body.js';
+import type { CapturedBody } from '../http/captured-body.js';
+import type { RawHeaders } from '../http/headers.js';
+import type { ResponseHead } from '../http/response-head.js';
+import type { Exchange } from '../journal/exchange.js';
 import type { ExchangeContext } from './context.js';
-import type { Exchange } from './exchange.js';
-import type { RawHeaders } from './headers.js';
 import type { ClientSink } from './incoming.js';
 import { recordedResponse } from './record.js';
-import type { ResponseHead } from './response-head.js';
 
 /** The client's end of an exchange, with the record of what it is sent. */
 export class ClientEnd {

@@ -1,7 +1,7 @@
-import type { Clock } from '../clock.js';
 import type { Interceptor } from '../interceptor.js';
-import type { Log } from '../log.js';
-import type { Journal } from './journal.js';
+import type { Journal } from '../journal/journal.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Log } from '../runtime/log.js';
 
 /** What an exchange has to know of the proxy that it goes through. */
 export interface ExchangeContext {

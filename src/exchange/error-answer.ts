@@ -1,6 +1,6 @@
 import type { WaylayError } from '../errors.js';
+import type { ResponseHead } from '../http/response-head.js';
 import type { ExchangeContext } from './context.js';
-import type { ResponseHead } from './response-head.js';
 
 /**
  * The response that tells a client of an error; undefined where the client sees the failure itself

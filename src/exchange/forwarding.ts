@@ -1,20 +1,20 @@
 import type { Readable } from 'node:stream';
 import { asWaylayError } from '../errors.js';
+import { CapturedBody } from '../http/captured-body.js';
+import { withoutBody } from '../http/framing.js';
+import type { OutgoingRequest, Sending } from '../http/sending.js';
+import type { ResponseSink } from '../http/sink.js';
 import type { MessageFault, RequestChange } from '../interceptor.js';
-import { AbortController } from '../realm.js';
+import type { Exchange } from '../journal/exchange.js';
+import { Request } from '../journal/message.js';
+import { AbortController } from '../runtime/realm.js';
 import { type UpstreamConnection, upstreamInfo } from '../upstream/connection.js';
-import { CapturedBody } from './body.js';
 import type { ExchangeContext } from './context.js';
-import type { Exchange } from './exchange.js';
-import { withoutBody } from './framing.js';
 import type { Incoming } from './incoming.js';
-import { Request } from './message.js';
 import { changedBody, type Outgoing, outgoingRequest } from './outgoing.js';
 import type { RequestBody } from './request-body.js';
 import type { ClientStream, ResponseSource } from './response-source.js';
-import type { OutgoingRequest, Sending } from './sending.js';
 import { FaultReached, faultBeforeHead, shapesBody } from './shape.js';
-import type { ResponseSink } from './sink.js';
 
 /** What is told of a request on its way, beside its response. */
 export interface ForwardingSink extends ResponseSink {

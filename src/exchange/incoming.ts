@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import type { Authority, Destination } from '../destination.js';
+import type { RawHeaders } from '../http/headers.js';
+import type { ResponseSink, Resumable } from '../http/sink.js';
 import type { FaultKind } from '../interceptor.js';
+import type { ClientInfo } from '../journal/exchange.js';
+import type { HttpVersion } from '../journal/message.js';
+import type { Authority, Destination } from '../net/authority.js';
 import type { Link } from '../upstream/link.js';
-import type { ClientInfo } from './exchange.js';
-import type { RawHeaders } from './headers.js';
-import type { HttpVersion } from './message.js';
-import type { ResponseSink, Resumable } from './sink.js';
 
 /** A client's end of one exchange, over whichever version of HTTP. */
 export interface ClientSink extends ResponseSink {

@@ -1,15 +1,11 @@
 import { Readable } from 'node:stream';
-import type { Clock } from '../clock.js';
-import { defaultPort, parseAuthority } from '../destination.js';
 import { TestError } from '../errors.js';
-import type { RequestChange, WholeBody } from '../interceptor.js';
-import type { Link } from '../upstream/link.js';
-import { contentCoding } from './aws-chunked.js';
-import type { CapturedBody } from './body.js';
-import { decodeContent } from './content-coding.js';
-import { withContentType } from './content-type.js';
-import { decodeStream } from './decoded-stream.js';
-import { declaredLength, withBodyLength, withoutLength, withUnknownLength } from './framing.js';
+import { contentCoding } from '../http/aws-chunked.js';
+import type { CapturedBody } from '../http/captured-body.js';
+import { decodeContent } from '../http/content-coding.js';
+import { withContentType } from '../http/content-type.js';
+import { decodeStream } from '../http/decoded-stream.js';
+import { declaredLength, withBodyLength, withoutLength, withUnknownLength } from '../http/framing.js';
 import {
   endToEnd,
   endToEndWithUpgrade,
@@ -18,11 +14,15 @@ import {
   withHeader,
   withoutHeaders,
   withoutProxyFields,
-} from './headers.js';
+} from '../http/headers.js';
+import { readableFrom } from '../http/pump.js';
+import type { OutgoingRequest } from '../http/sending.js';
+import type { RequestChange, WholeBody } from '../interceptor.js';
+import { defaultPort, parseAuthority } from '../net/authority.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Link } from '../upstream/link.js';
 import type { Incoming } from './incoming.js';
-import { readableFrom } from './pump.js';
 import type { RequestBody } from './request-body.js';
-import type { OutgoingRequest } from './sending.js';
 import { shaped, shapesBody } from './shape.js';
 
 /** A request on its way out, and the link that carries it. */

@@ -1,12 +1,12 @@
-import { type Destination, formatHost } from '../destination.js';
 import type { WaylayError } from '../errors.js';
-import type { CapturedBody } from './body.js';
+import type { CapturedBody } from '../http/captured-body.js';
+import type { ResponseHead } from '../http/response-head.js';
+import { type ClientInfo, Exchange, type ExchangeSource } from '../journal/exchange.js';
+import type { Participant } from '../journal/intervention.js';
+import { Request, Response } from '../journal/message.js';
+import { type Destination, formatHost } from '../net/authority.js';
 import type { ExchangeContext } from './context.js';
-import { type ClientInfo, Exchange, type ExchangeSource } from './exchange.js';
 import type { Incoming } from './incoming.js';
-import type { Participant } from './intervention.js';
-import { Request, Response } from './message.js';
-import type { ResponseHead } from './response-head.js';
 
 /** A client's connection, as far as it has been unwrapped. */
 interface Connection {

@@ -1,10 +1,11 @@
 /** What the relay itself has to say of an exchange that did not come to its end. */
-import { formatAuthority } from '../destination.js';
+
 import { ClientError, InternalError, TestError, UpstreamError, type WaylayError } from '../errors.js';
-import type { Ending } from '../splice.js';
-import { thrownText } from '../thrown.js';
-import type { WebSocketEnd } from '../websocket/observe.js';
-import type { Exchange } from './exchange.js';
+import type { Exchange } from '../journal/exchange.js';
+import { formatAuthority } from '../net/authority.js';
+import type { Ending } from '../net/splice.js';
+import { thrownText } from '../runtime/thrown.js';
+import type { WebSocketEnd } from './observed-websocket.js';
 
 /** The client's connection has ended. */
 export function clientGone(exchange: Exchange, stopping: boolean): WaylayError {

@@ -1,22 +1,22 @@
 import type { Socket } from 'node:net';
 import { InternalError, type WaylayError } from '../errors.js';
+import type { CapturedBody } from '../http/captured-body.js';
+import { expectsContinue, NO_FIELDS, type RawHeaders } from '../http/headers.js';
+import type { ResponseHead } from '../http/response-head.js';
 import type { MessageFault, RequestDecision, ResponseChange } from '../interceptor.js';
+import type { Exchange } from '../journal/exchange.js';
 import { discardAnswer, sendAnswer, sendFault } from './answer.js';
 import { Arriving } from './arriving.js';
 import { type Asker, askOfRequest, askOfResponse, UNDECIDED } from './asking.js';
-import type { CapturedBody } from './body.js';
 import { ClientEnd } from './client-end.js';
 import type { ExchangeContext } from './context.js';
 import { errorAnswer } from './error-answer.js';
-import type { Exchange } from './exchange.js';
 import { Forwarding, type ForwardingSink } from './forwarding.js';
-import { expectsContinue, NO_FIELDS, type RawHeaders } from './headers.js';
 import type { Incoming } from './incoming.js';
 import { recordOriginal, recordRequest } from './record.js';
 import { clientGone, handlerError, unsendable } from './relay-errors.js';
 import { RequestBody } from './request-body.js';
 import { ResponseChanger } from './response-changer.js';
-import type { ResponseHead } from './response-head.js';
 import type { ResponseSource } from './response-source.js';
 import { Switching, type SwitchingTarget } from './switching.js';
 

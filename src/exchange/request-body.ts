@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
+import type { CapturedBody } from '../http/captured-body.js';
+import { WINDOW } from '../http/window.js';
 import type { IncomingBody } from '../interceptor.js';
-import type { CapturedBody } from './body.js';
-import { WINDOW } from './window.js';
 
 /**
  * A request's body on its way from the client: captured as it passes by, held only while somebody

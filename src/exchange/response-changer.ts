@@ -1,16 +1,23 @@
 import { STATUS_CODES } from 'node:http';
-import type { Clock } from '../clock.js';
 import type { WaylayError } from '../errors.js';
+import type { CapturedBody } from '../http/captured-body.js';
+import { decodeContent, type Named } from '../http/content-coding.js';
+import { withContentType } from '../http/content-type.js';
+import { decodeStream } from '../http/decoded-stream.js';
+import {
+  bodyless,
+  hasNoContent,
+  mayHaveBody,
+  withBodyLength,
+  withoutLength,
+  withUnknownLength,
+} from '../http/framing.js';
+import { headerValue, type RawHeaders } from '../http/headers.js';
+import type { ResponseHead } from '../http/response-head.js';
 import type { ResponseChange } from '../interceptor.js';
-import type { CapturedBody } from './body.js';
+import type { Request, Response } from '../journal/message.js';
+import type { Clock } from '../runtime/clock.js';
 import { BodyStage } from './body-stage.js';
-import { decodeContent, type Named } from './content-coding.js';
-import { withContentType } from './content-type.js';
-import { decodeStream } from './decoded-stream.js';
-import { bodyless, hasNoContent, mayHaveBody, withBodyLength, withoutLength, withUnknownLength } from './framing.js';
-import { headerValue, type RawHeaders } from './headers.js';
-import type { Request, Response } from './message.js';
-import type { ResponseHead } from './response-head.js';
 import { ShapedResponse, type ShapedTarget } from './shaped-response.js';
 
 /** Where a changed response goes on to. */

@@ -1,5 +1,5 @@
+import type { Sending } from '../http/sending.js';
 import type { MessageFault, Shape } from '../interceptor.js';
-import type { Sending } from './sending.js';
 
 /** Where a response comes from: the upstream, an answer, or a fault in its place. */
 export interface ResponseSource extends Sending {

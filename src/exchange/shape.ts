@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.js';
+import { letGo } from '../http/pump.js';
 import type { MessageFault, Shape } from '../interceptor.js';
-import { letGo } from './pump.js';
+import type { Clock } from '../runtime/clock.js';
 
 // Milliseconds of a limited line that travel in one piece, and that may be caught up on when a timer was late.
 const GRAIN = 20;

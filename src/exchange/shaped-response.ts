@@ -1,11 +1,11 @@
-import type { Clock } from '../clock.js';
 import type { WaylayError } from '../errors.js';
+import { declaredLength, withoutLength } from '../http/framing.js';
+import type { RawHeaders } from '../http/headers.js';
+import type { ResponseHead } from '../http/response-head.js';
 import type { MessageFault, Shape } from '../interceptor.js';
-import { AbortController } from '../realm.js';
+import type { Clock } from '../runtime/clock.js';
+import { AbortController } from '../runtime/realm.js';
 import { BodyStage, type BodyTarget } from './body-stage.js';
-import { declaredLength, withoutLength } from './framing.js';
-import type { RawHeaders } from './headers.js';
-import type { ResponseHead } from './response-head.js';
 import { FaultReached, faultBeforeHead, shaped } from './shape.js';
 
 /** Where a shaped response goes on to. */

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
-import type { Clock } from '../clock.js';
 import type { MessageFault, Shape } from '../interceptor.js';
-import { AbortController } from '../realm.js';
-import { whenClosed } from '../reset.js';
-import { type Ending, JoinedEnds } from '../splice.js';
+import { whenClosed } from '../net/reset.js';
+import { type Ending, JoinedEnds } from '../net/splice.js';
+import type { Clock } from '../runtime/clock.js';
+import { AbortController } from '../runtime/realm.js';
 import { BodyStage } from './body-stage.js';
 import { FaultReached, shaped } from './shape.js';
 

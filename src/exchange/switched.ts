@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
-import { type Ending, splice } from '../splice.js';
-import { observeWebSocket, type WebSocketObserver } from '../websocket/observe.js';
+import type { ResponseHead } from '../http/response-head.js';
+import type { Exchange } from '../journal/exchange.js';
+import { type Ending, splice } from '../net/splice.js';
 import type { ExchangeContext } from './context.js';
-import type { Exchange } from './exchange.js';
+import { observeWebSocket, type WebSocketObserver } from './observed-websocket.js';
 import { switchedBroken } from './relay-errors.js';
-import type { ResponseHead } from './response-head.js';
 
 /** One side of a connection that has switched protocols. */
 export interface SwitchedSide {

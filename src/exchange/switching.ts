@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
+import { headerValue, type RawHeaders, withoutHeaders } from '../http/headers.js';
+import type { ResponseHead } from '../http/response-head.js';
 import type { MessageFault, ResponseChange, Shape } from '../interceptor.js';
+import type { Exchange } from '../journal/exchange.js';
 import type { ExchangeContext } from './context.js';
-import type { Exchange } from './exchange.js';
-import { headerValue, type RawHeaders, withoutHeaders } from './headers.js';
 import { recordOriginal } from './record.js';
-import type { ResponseHead } from './response-head.js';
 import type { ClientStream } from './response-source.js';
 import { faultBeforeHead, shapesBody } from './shape.js';
 import { joinShaped } from './shaped-switch.js';

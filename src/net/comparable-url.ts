@@ -1,5 +1,5 @@
 /** The one spelling in which URLs are compared (RFC 3986, section 6.2.2). Pure. */
-import { defaultPort } from '../destination.js';
+import { defaultPort } from './authority.js';
 import { canonicalHost, PLAIN_HOST } from './host-name.js';
 import { wireText } from './wire-text.js';
 

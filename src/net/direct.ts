@@ -1,5 +1,5 @@
 /** How a proxy says of what it connects to, and asks the system for, that it goes straight out: it is not to be led to a proxy. */
-import { processGlobal } from '../realm.js';
+import { processGlobal } from '../runtime/realm.js';
 
 /**
  * The option of a connection that is to go where it says, whatever is led elsewhere. Registered by name, so that every

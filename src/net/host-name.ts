@@ -1,6 +1,6 @@
 /** The one spelling in which names of hosts are compared. Pure. */
 import { isIP } from 'node:net';
-import { remembered } from '../remembered.js';
+import { remembered } from '../runtime/remembered.js';
 import { wireText } from './wire-text.js';
 
 /** ASCII, in lower case, its last label no number; or four decimals: they are their own canonical spelling. */

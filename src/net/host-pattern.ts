@@ -1,5 +1,5 @@
 /** Reads names of hosts as options and patterns have them, and says how to write those that it refuses. Pure. */
-import type { Authority } from '../destination.js';
+import type { Authority } from './authority.js';
 import { canonicalHost, isAddress, readHost } from './host-name.js';
 
 /** Hosts, and where one is named a port, as they were written in an option or a pattern. */

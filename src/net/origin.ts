@@ -1,5 +1,5 @@
 /** Reads origins as options have them. Pure. */
-import { type Authority, defaultPort, formatHost } from '../destination.js';
+import { type Authority, defaultPort, formatHost } from './authority.js';
 import { Refused, readSingleHost } from './host-pattern.js';
 
 /** `scheme://host[:port]` (RFC 6454, section 6.2), the port filled in; the host is canonical. */

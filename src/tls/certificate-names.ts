@@ -3,7 +3,7 @@
  * with a comma or a quote is hard to tell from two names.
  */
 import asn1, { type Asn1 } from 'node-forge/lib/asn1.js';
-import { ipText } from './ip-address.js';
+import { ipText } from '../net/ip-address.js';
 
 /** The names a certificate is for, as they are in it. */
 export interface CertificateNames {

@@ -1,7 +1,7 @@
 /** Builds X.509 certificates (RFC 5280): DER by node-forge, keys and signatures by node:crypto. */
 import { randomBytes, sign } from 'node:crypto';
 import asn1, { type Asn1 } from 'node-forge/lib/asn1.js';
-import { ipBytes } from './ip-address.js';
+import { ipBytes } from '../net/ip-address.js';
 import type { SigningKey } from './signing-key.js';
 
 /** The attributes of a name that Waylay writes; at most 64 characters each (RFC 5280, appendix A). */

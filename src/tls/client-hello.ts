@@ -3,7 +3,7 @@
  * first. Pure: bytes in, a result out; nothing is consumed.
  */
 import { ClientError } from '../errors.js';
-import { MORE, type Reading } from '../reading.js';
+import { MORE, type Reading } from '../net/reading.js';
 import { Vector } from './vector.js';
 
 /** What a client says of itself in its first handshake message (RFC 8446, section 4.1.2). */

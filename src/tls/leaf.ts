@@ -1,7 +1,7 @@
 /** What a leaf certificate says: a pure recipe, from what the client asked for and what upstream showed. */
 import { domainToASCII } from 'node:url';
-import { remembered } from '../remembered.js';
-import { ipBytes, ipText } from './ip-address.js';
+import { ipBytes, ipText } from '../net/ip-address.js';
+import { remembered } from '../runtime/remembered.js';
 import type { Defect, UpstreamCertificate } from './upstream-certificate.js';
 
 /** What the certificate authority needs to know to make a leaf. */

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { checkServerIdentity, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { types } from 'node:util';
-import { remembered } from '../remembered.js';
+import { remembered } from '../runtime/remembered.js';
 import { type CertificateNames, readCertificateNames } from './certificate-names.js';
 
 /** The certificate that the upstream server showed. */

@@ -1,11 +1,12 @@
 /** Plain HTTP through a proxy that forwards it: many proxies allow CONNECT to port 443 only. */
-import type { Authority } from '../destination.js';
-import { withoutProxyFields } from '../exchange/headers.js';
-import type { OutgoingRequest } from '../exchange/sending.js';
-import type { ResponseSink } from '../exchange/sink.js';
+
+import { withoutProxyFields } from '../http/headers.js';
+import type { OutgoingRequest } from '../http/sending.js';
+import type { ResponseSink } from '../http/sink.js';
+import type { Authority } from '../net/authority.js';
+import { proxyError, refusedByProxy } from './dial/proxy-error.js';
+import { type ProxyServer, proxyAuthorization } from './dial/proxy-server.js';
 import { http1Fields } from './http1-head.js';
-import { proxyError, refusedByProxy } from './proxy-error.js';
-import { type ProxyServer, proxyAuthorization } from './proxy-server.js';
 
 /** The request as the proxy takes it (RFC 9112, sections 3.2.2 and 3.2.4): its fields as they are, and one after them. */
 export function inAbsoluteForm(request: OutgoingRequest, proxy: ProxyServer): OutgoingRequest {

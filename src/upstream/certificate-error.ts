@@ -1,5 +1,5 @@
-import { type Authority, formatAuthority } from '../destination.js';
 import { UpstreamError } from '../errors.js';
+import { type Authority, formatAuthority } from '../net/authority.js';
 import type { UpstreamCertificate } from '../tls/upstream-certificate.js';
 
 /** The error of an upstream whose certificate does not verify. */

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { types } from 'node:util';
-import { type Authority, formatAuthority } from '../destination.js';
 import { TestError } from '../errors.js';
+import { type Authority, formatAuthority } from '../net/authority.js';
 import { canonicalHost } from '../net/host-name.js';
 import { Refused } from '../net/host-pattern.js';
 import { readOrigin } from '../net/origin.js';
-import type { UpstreamRoots } from './roots.js';
+import type { UpstreamRoots } from './dial/roots.js';
 
 /** A client certificate, shown to one origin: a certificate with its key, or a PFX with both. Playwright's shape. */
 export interface ClientCertificate {

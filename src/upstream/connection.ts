@@ -1,7 +1,8 @@
 /** What the two kinds of HTTP connection to an upstream have in common. */
-import type { UpstreamInfo } from '../exchange/exchange.js';
-import type { OutgoingRequest, Sending } from '../exchange/sending.js';
-import type { ResponseSink } from '../exchange/sink.js';
+
+import type { OutgoingRequest, Sending } from '../http/sending.js';
+import type { ResponseSink } from '../http/sink.js';
+import type { UpstreamInfo } from '../journal/exchange.js';
 import type { Transport } from './transport.js';
 
 /** An HTTP connection to an upstream. */

@@ -1,5 +1,5 @@
 import type { ClientContexts } from './client-certificates.js';
-import type { DialContext } from './dial-context.js';
+import type { DialContext } from './dial/context.js';
 
 /** What the upstream's side has to know of the proxy that it belongs to. */
 export interface UpstreamContext extends DialContext {

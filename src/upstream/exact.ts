@@ -1,11 +1,11 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { headerValue } from '../exchange/headers.js';
-import { MAX_HEAD_SIZE } from '../exchange/limits.js';
-import type { ResponseHead } from '../exchange/response-head.js';
-import type { OutgoingRequest, Sending } from '../exchange/sending.js';
-import type { ResponseSink } from '../exchange/sink.js';
-import { resetAfterReading } from '../reset.js';
+import { headerValue } from '../http/headers.js';
+import { MAX_HEAD_SIZE } from '../http/limits.js';
+import type { ResponseHead } from '../http/response-head.js';
+import type { OutgoingRequest, Sending } from '../http/sending.js';
+import type { ResponseSink } from '../http/sink.js';
+import { resetAfterReading } from '../net/reset.js';
 import { http1Fields } from './http1-head.js';
 import { responseError } from './response-error.js';
 import type { Transport } from './transport.js';

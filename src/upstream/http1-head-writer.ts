@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import { isNamed } from '../exchange/headers.js';
-import type { OutgoingRequest } from '../exchange/sending.js';
-import { setImmediate } from '../realm.js';
+import { isNamed } from '../http/headers.js';
+import type { OutgoingRequest } from '../http/sending.js';
+import { setImmediate } from '../runtime/realm.js';
 import { requestHead } from './http1-head.js';
 
 /** What undici still has to say of a head that has gone out before it. */

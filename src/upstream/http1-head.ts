@@ -1,6 +1,6 @@
-import { formatFields, headerValue, type RawHeaders } from '../exchange/headers.js';
-import type { OutgoingRequest } from '../exchange/sending.js';
-import { requestFieldsForHttp1 } from '../http2/fields.js';
+import { formatFields, headerValue, type RawHeaders } from '../http/headers.js';
+import { requestFieldsForHttp1 } from '../http/http2/fields.js';
+import type { OutgoingRequest } from '../http/sending.js';
 
 /**
  * The request's head with its fields as the client ordered and spelt them (RFC 9112, section 3),

@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { ClientHttp2Session, ClientHttp2Stream, ClientSessionRequestOptions } from 'node:http2';
-import type { Http2Fields } from '../http2/fields.js';
+import type { Http2Fields } from '../http/http2/fields.js';
 
 let isBindHeavy: boolean | undefined;
 

@@ -1,11 +1,11 @@
 import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from 'node:http2';
 import { UpstreamError } from '../errors.js';
-import { mayHaveBody } from '../exchange/framing.js';
-import { NO_FIELDS, type RawHeaders } from '../exchange/headers.js';
-import type { Sending } from '../exchange/sending.js';
-import type { ResponseSink } from '../exchange/sink.js';
-import { fromHttp2 } from '../http2/fields.js';
-import { resetStream, resetWhenWritten } from '../http2/reset.js';
+import { mayHaveBody } from '../http/framing.js';
+import { NO_FIELDS, type RawHeaders } from '../http/headers.js';
+import { fromHttp2 } from '../http/http2/fields.js';
+import { resetStream, resetWhenWritten } from '../http/http2/reset.js';
+import type { Sending } from '../http/sending.js';
+import type { ResponseSink } from '../http/sink.js';
 
 /** Hands what arrives on a stream on to a sink. */
 export class Http2Response implements Sending {

@@ -1,11 +1,11 @@
 import { type ClientHttp2Session, connect, constants } from 'node:http2';
-import { type Authority, formatAuthority } from '../destination.js';
-import type { OutgoingRequest, Sending } from '../exchange/sending.js';
-import type { ResponseSink } from '../exchange/sink.js';
-import { requestToHttp2, toHttp2 } from '../http2/fields.js';
-import { resetStream } from '../http2/reset.js';
-import { keepStreamsById } from '../http2/session-streams.js';
-import { WINDOW_SIZE } from '../http2/settings.js';
+import { requestToHttp2, toHttp2 } from '../http/http2/fields.js';
+import { resetStream } from '../http/http2/reset.js';
+import { keepStreamsById } from '../http/http2/session-streams.js';
+import { WINDOW_SIZE } from '../http/http2/settings.js';
+import type { OutgoingRequest, Sending } from '../http/sending.js';
+import type { ResponseSink } from '../http/sink.js';
+import { type Authority, formatAuthority } from '../net/authority.js';
 import { DIRECT } from '../net/direct.js';
 import type { UpstreamConnection } from './connection.js';
 import { openStream } from './http2-request.js';

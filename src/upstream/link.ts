@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
-import { type Authority, formatAuthority } from '../destination.js';
 import { InternalError, UpstreamError, type WaylayError } from '../errors.js';
+import { type Authority, formatAuthority } from '../net/authority.js';
 import { certificateError } from './certificate-error.js';
 import type { UpstreamConnection } from './connection.js';
 import type { UpstreamContext } from './context.js';
-import { type Dialled, dial } from './dial.js';
+import { type Dialled, dial } from './dial/dial.js';
+import { OpenSockets } from './dial/open-sockets.js';
 import { Http1Connection } from './http1.js';
 import { Http2Connection } from './http2.js';
-import { OpenSockets } from './open-sockets.js';
 import { plainTransport, secureTransport, type TlsTarget, type Transport } from './transport.js';
 
 /** How an upstream is spoken to, beneath HTTP. */

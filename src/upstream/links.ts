@@ -1,7 +1,7 @@
-import { type Authority, formatAuthority } from '../destination.js';
+import { type Authority, formatAuthority } from '../net/authority.js';
 import type { UpstreamContext } from './context.js';
+import { serverNameFor } from './dial/server-name.js';
 import { Link } from './link.js';
-import { serverNameFor } from './server-name.js';
 
 /**
  * The links of one client connection beside the one that its destination gave it: one for each

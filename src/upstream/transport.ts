@@ -1,14 +1,14 @@
 import { isIP, type Socket } from 'node:net';
 import { connect, type SecureContext, type TLSSocket } from 'node:tls';
-import { type Authority, formatAuthority } from '../destination.js';
 import { UpstreamError } from '../errors.js';
-import type { TlsInfo, UpstreamInfo } from '../exchange/exchange.js';
-import { notedOver } from '../reset.js';
+import type { TlsInfo, UpstreamInfo } from '../journal/exchange.js';
+import { type Authority, formatAuthority } from '../net/authority.js';
+import { notedOver } from '../net/reset.js';
 import { alertOf } from '../tls/alert.js';
 import { readUpstreamCertificate, type UpstreamCertificate } from '../tls/upstream-certificate.js';
 import type { UpstreamContext } from './context.js';
-import type { Dialled } from './dial.js';
-import type { ProxyServer } from './proxy-server.js';
+import type { Dialled } from './dial/dial.js';
+import type { ProxyServer } from './dial/proxy-server.js';
 
 /** An upstream connection that is ready to carry a protocol: TCP, or TLS over it. */
 export interface Transport {

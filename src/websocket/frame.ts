@@ -1,4 +1,4 @@
-import { MORE, type Reading } from '../reading.js';
+import { MORE, type Reading } from '../net/reading.js';
 import { broken } from './broken.js';
 import type { MessageType, Sender } from './message.js';
 

@@ -1,5 +1,5 @@
 import { TestError, type WaylayError } from '../errors.js';
-import { TextDecoder } from '../realm.js';
+import { TextDecoder } from '../runtime/realm.js';
 import { broken } from './broken.js';
 import { type FrameHead, isControl, LONGEST_HEAD, readFrameHead } from './frame.js';
 import { type Compression, DEFLATE_TAIL, INFLATED_LIMIT, Inflater } from './inflate.js';

@@ -1,7 +1,7 @@
 /** Every client of a test goes through the proxy, and its exchanges say which it was. */
 import type { Page } from '@playwright/test';
 import type { Waylay } from '../../fixtures/playwright.js';
-import type { Initiator } from '../../src/exchange/initiator.js';
+import type { Initiator } from '../../src/journal/initiator.js';
 import { expect, type Origins, test } from './origins.js';
 
 const PAGE = 'https://shop.test/page';

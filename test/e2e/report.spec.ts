@@ -7,7 +7,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from '@playwright/test';
 import type { JSONReport, JSONReportSuite, JSONReportTestResult } from '@playwright/test/reporter';
 import { commandFile, root } from '../../scripts/command.mjs';
-import { harFaults } from '../exchange/har-schema.js';
+import { harFaults } from '../journal/har/har-schema.js';
 
 /** Milliseconds for a whole run, with a browser of its own, on a busy machine. */
 const RUN_LIMIT = 280_000;

@@ -6,8 +6,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
-import { type TrafficViewInput, trafficView } from '../../fixtures/traffic-view/traffic-view.js';
 import { commandFile, root } from '../../scripts/command.mjs';
+import { type TrafficViewInput, trafficView } from '../../traffic-view/traffic-view.js';
 import { archive, background, checkout, checkoutProblem, entry, many } from '../traffic-view/archives.js';
 
 const title = 'checkout.spec.ts › a declined card shows a retry button';

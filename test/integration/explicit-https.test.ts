@@ -4,7 +4,7 @@ import { connect as http2Connect } from 'node:http2';
 import { connect as connectTls, createSecureContext, type TLSSocket } from 'node:tls';
 import asn1, { type Asn1 } from 'node-forge/lib/asn1.js';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { SILENCE } from '../../src/connection.js';
+import { SILENCE } from '../../src/downstream/connection.js';
 import { buildCertificate, certificatePem } from '../../src/tls/certificate.js';
 import { createSigningKey } from '../../src/tls/signing-key.js';
 import { connectThrough, dialTcp, RawClient, tlsThrough } from '../client.js';

@@ -9,7 +9,7 @@ import type { Interceptor, ResponseChange } from '../../src/interceptor.js';
 import type { ProxyOptions } from '../../src/options.js';
 import type { RunningProxy } from '../../src/proxy.js';
 import { connectThrough, dialTcp, RawClient } from '../client.js';
-import { seeded } from '../exchange/seeded.js';
+import { seeded } from '../journal/seeded.js';
 import { httpOrigin, httpsOrigin, listening, serverLeaf, tcpServer, testProxy, tlsServer } from '../servers.js';
 import { ask2, ended, outcome, reached, sessionThrough, shopThrough } from './traffic.js';
 

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { expect, test } from 'vitest';
-import { OwnClients } from '../../src/own-clients.js';
+import { OwnClients } from '../../src/in-process/own-clients.js';
 import { CertificateAuthority } from '../../src/tls/certificate-authority.js';
 import { dialTcp, RawClient, tlsThrough } from '../client.js';
 import { closedPort, httpOrigin, httpsOrigin, listening, serverLeaf, testProxy } from '../servers.js';

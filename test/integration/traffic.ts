@@ -7,8 +7,8 @@ import {
 } from 'node:http2';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { onTestFinished } from 'vitest';
-import type { Exchange } from '../../src/exchange/exchange.js';
-import type { Phase } from '../../src/exchange/journal.js';
+import type { Exchange } from '../../src/journal/exchange.js';
+import type { Phase } from '../../src/journal/journal.js';
 import type { RunningProxy } from '../../src/proxy.js';
 import { tlsThrough } from '../client.js';
 

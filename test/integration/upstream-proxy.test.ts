@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { toHar } from '../../src/exchange/har.js';
+import { toHar } from '../../src/journal/har/har.js';
 import { connectThrough, dialTcp, RawClient } from '../client.js';
 import { exchangeThrough, VERSIONS } from '../exchange-client.js';
 import { ManualClock } from '../manual-clock.js';

@@ -4,7 +4,7 @@ import { extname, join, sep } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { root } from '../../scripts/command.mjs';
 
-const FLOORS = ['src', 'matchers', 'fixtures', 'scripts'];
+const FLOORS = ['src', 'matchers', 'programs', 'traffic-view', 'fixtures', 'scripts'];
 const PAGE = 'docs/internals.md';
 
 interface Named {

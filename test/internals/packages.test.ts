@@ -12,7 +12,7 @@ import { SocksClient } from 'socks';
 import { buildConnector, type Dispatcher, type Client as UndiciClient } from 'undici';
 import { onTestFinished, test } from 'vitest';
 import { root } from '../../scripts/command.mjs';
-import { requireOwn } from '../../src/own-require.js';
+import { requireOwn } from '../../src/runtime/own-require.js';
 import { httpsOrigin, tcpServer } from '../servers.js';
 import { borrowed, bySymbol } from './borrowed.js';
 

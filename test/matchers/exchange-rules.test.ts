@@ -5,8 +5,8 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { passthrough } from '../../fixtures/standalone.js';
 import type { Change } from '../../matchers/mutate/change.js';
 import { connectThrough } from '../client.js';
-import { harFaults } from '../exchange/har-schema.js';
 import { exchangeThrough, VERSIONS } from '../exchange-client.js';
+import { harFaults } from '../journal/har/har-schema.js';
 import { httpOrigin } from '../servers.js';
 import { ANSWERERS, BODY, CART, HEADERS, shop, started, upstream } from './mutate/wire-setup.js';
 

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { CompiledPattern, compilePattern, type Pattern } from '../../matchers/pattern/pattern.js';
 import { RuleIndex } from '../../matchers/rule-index.js';
 import type { StubHandle } from '../../matchers/stub-response/stub-response.js';
-import { seeded } from '../exchange/seeded.js';
+import { seeded } from '../journal/seeded.js';
 import { Wire } from './wire.js';
 
 /** Every kind of pattern, and of glob. */

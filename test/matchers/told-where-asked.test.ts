@@ -2,9 +2,9 @@
 import { format } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { explainRefusal } from '../../matchers/report/refusal.js';
-import { PLAIN } from '../../matchers/report/style.js';
+import { PLAIN } from '../../matchers/values/style.js';
 import type { TestError } from '../../src/errors.js';
-import type { Log } from '../../src/log.js';
+import type { Log } from '../../src/runtime/log.js';
 import { Wire } from './wire.js';
 
 test('a glob whose braces eat what it seems to equal says how they are escaped', () => {

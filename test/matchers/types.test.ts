@@ -1,8 +1,8 @@
 /** What must compile in a test, and what must not; checked by `npm run types`. */
 import { expect, expectTypeOf, test } from 'vitest';
 import { exactly, type Pattern } from '../../matchers/index.js';
-import type { Exchange } from '../../src/exchange/exchange.js';
-import type { Request } from '../../src/exchange/message.js';
+import type { Exchange } from '../../src/journal/exchange.js';
+import type { Request } from '../../src/journal/message.js';
 import { Wire } from './wire.js';
 
 test('the forms of the documentation compile', async () => {

@@ -2,15 +2,15 @@
 
 import { Rules } from '../../matchers/rules.js';
 import type { RulesOptions } from '../../matchers/rules-options.js';
-import type { StartTimer } from '../../src/clock.js';
 import { TestError } from '../../src/errors.js';
-import type { Exchange } from '../../src/exchange/exchange.js';
-import type { RawHeaders } from '../../src/exchange/headers.js';
-import { Journal, type JournalLimit } from '../../src/exchange/journal.js';
-import { Response } from '../../src/exchange/message.js';
-import type { ResponseHead } from '../../src/exchange/response-head.js';
+import type { RawHeaders } from '../../src/http/headers.js';
+import type { ResponseHead } from '../../src/http/response-head.js';
 import type { Answer, RequestDecision, ResponseChange } from '../../src/interceptor.js';
-import { makeExchange } from '../exchange/exchanges.js';
+import type { Exchange } from '../../src/journal/exchange.js';
+import { Journal, type JournalLimit } from '../../src/journal/journal.js';
+import { Response } from '../../src/journal/message.js';
+import type { StartTimer } from '../../src/runtime/clock.js';
+import { makeExchange } from '../journal/exchanges.js';
 
 export interface Sent {
   method?: string;

@@ -1,13 +1,13 @@
 /** Names in options: whatever is accepted means the same hosts in every spelling, in every one of the options. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Authority } from '../../src/destination.js';
-import { checkHosts, hostMap } from '../../src/host-map.js';
+import type { Authority } from '../../src/net/authority.js';
+import { checkHosts, hostMap } from '../../src/net/host-map.js';
 import { hostList, Refused } from '../../src/net/host-pattern.js';
 import { readOrigin } from '../../src/net/origin.js';
+import { checkTlsPorts, tlsPort } from '../../src/net/tls-ports.js';
 import { type ProxyOptions, resolveOptions } from '../../src/options.js';
-import { checkTlsPorts, tlsPort } from '../../src/transparent/tls-ports.js';
-import { parseBypass } from '../../src/upstream/bypass.js';
+import { parseBypass } from '../../src/upstream/dial/bypass.js';
 import { named, spelled, written } from './spellings.js';
 
 /** What an option says of an authority for which it has one entry; undefined where it refuses the entry. */

@@ -88,8 +88,8 @@ test('the declarations are those that an import leads to', () => {
   const declared = packed.files.map(({ path }) => path).filter((path) => path.endsWith('.d.ts'));
   for (const build of ['esm', 'cjs']) {
     expect(declared).toContain(`dist/${build}/fixtures/playwright.d.ts`);
-    expect(declared).toContain(`dist/${build}/src/exchange/exchange.d.ts`);
-    expect(declared).not.toContain(`dist/${build}/src/connect.d.ts`);
+    expect(declared).toContain(`dist/${build}/src/journal/exchange.d.ts`);
+    expect(declared).not.toContain(`dist/${build}/src/downstream/connect.d.ts`);
   }
 });
 
@@ -196,7 +196,7 @@ test('what is not exported cannot be reached', async () => {
   const output = await script(
     'reach.mjs',
     `import manifest from 'waylay/package.json' with { type: 'json' };
-     const error = await import('waylay/dist/esm/src/clock.js').catch((error) => error);
+     const error = await import('waylay/dist/esm/src/runtime/clock.js').catch((error) => error);
      console.log(manifest.name, error.code);`,
   );
   expect(output).toBe('waylay ERR_PACKAGE_PATH_NOT_EXPORTED\n');

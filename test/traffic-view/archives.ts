@@ -1,7 +1,7 @@
 /** Archives to show: a checkout that fails, and as many exchanges as are asked for. */
 
-import type { AnyEntry } from '../../fixtures/traffic-view/har-entry.js';
-import type { Har, HarContent, HarEntry, HarField, HarTimings } from '../../src/exchange/har-format.js';
+import type { Har, HarContent, HarEntry, HarField, HarTimings } from '../../src/journal/har/har-format.js';
+import type { AnyEntry } from '../../traffic-view/har-entry.js';
 
 /** What an entry has that matters here; the rest is as usual. */
 export interface EntryInit {

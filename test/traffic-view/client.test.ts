@@ -1,13 +1,13 @@
 /** The parts of the page's script that need no page. */
 import { describe, expect, test } from 'vitest';
-import { makeChanges } from '../../fixtures/traffic-view/client/changes.js';
-import { makeCurl } from '../../fixtures/traffic-view/client/curl.js';
-import { makeFigures } from '../../fixtures/traffic-view/client/figures.js';
-import { makeFilter } from '../../fixtures/traffic-view/client/filter.js';
-import { makeJson } from '../../fixtures/traffic-view/client/json.js';
-import { fitInto } from '../../fixtures/traffic-view/fit.js';
-import { shortType } from '../../fixtures/traffic-view/media-type.js';
-import type { Field, ViewEntry, ViewMessage } from '../../fixtures/traffic-view/view.js';
+import { makeChanges } from '../../traffic-view/client/changes.js';
+import { makeCurl } from '../../traffic-view/client/curl.js';
+import { makeFigures } from '../../traffic-view/client/figures.js';
+import { makeFilter } from '../../traffic-view/client/filter.js';
+import { makeJson } from '../../traffic-view/client/json.js';
+import { fitInto } from '../../traffic-view/fit.js';
+import { shortType } from '../../traffic-view/media-type.js';
+import type { Field, ViewEntry, ViewMessage } from '../../traffic-view/view.js';
 import { archive, checkout, entry } from './archives.js';
 
 const figures = makeFigures();

@@ -1,8 +1,8 @@
 /** WebSocket messages as the page gets them. */
 import { expect, test } from 'vitest';
-import { fitInto } from '../../fixtures/traffic-view/fit.js';
-import { framesWish } from '../../fixtures/traffic-view/frames.js';
-import type { HarWebSocketMessage } from '../../src/exchange/har-format.js';
+import type { HarWebSocketMessage } from '../../src/journal/har/har-format.js';
+import { fitInto } from '../../traffic-view/fit.js';
+import { framesWish } from '../../traffic-view/frames.js';
 import { archive, entry } from './archives.js';
 
 const message = (of: Partial<HarWebSocketMessage>): HarWebSocketMessage => ({

@@ -1,12 +1,12 @@
 /** What the page leaves out, and that nothing in the data becomes markup. */
 import { describe, expect, test } from 'vitest';
-import { cutText, fairLimit, fitText } from '../../fixtures/traffic-view/cut.js';
-import { escapeHtml, scriptBytes, scriptJson } from '../../fixtures/traffic-view/escape.js';
-import { notesHtml, problemsHtml } from '../../fixtures/traffic-view/problems.js';
-import { clientScript } from '../../fixtures/traffic-view/script.js';
-import { MOST_BYTES, trafficView } from '../../fixtures/traffic-view/traffic-view.js';
-import type { View } from '../../fixtures/traffic-view/view.js';
-import type { Har } from '../../src/exchange/har-format.js';
+import type { Har } from '../../src/journal/har/har-format.js';
+import { cutText, fairLimit, fitText } from '../../traffic-view/cut.js';
+import { escapeHtml, scriptBytes, scriptJson } from '../../traffic-view/escape.js';
+import { notesHtml, problemsHtml } from '../../traffic-view/problems.js';
+import { clientScript } from '../../traffic-view/script.js';
+import { MOST_BYTES, trafficView } from '../../traffic-view/traffic-view.js';
+import type { View } from '../../traffic-view/view.js';
 import { archive, checkout, entry, many } from './archives.js';
 
 function dataOf(html: string): View {

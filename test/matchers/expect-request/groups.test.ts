@@ -6,8 +6,8 @@ import { IN_ORDER } from '../../../matchers/expect-request/in-order.js';
 import type { Link } from '../../../matchers/expect-request/link.js';
 import { overlap, spanOf } from '../../../matchers/expect-request/span.js';
 import { compilePattern } from '../../../matchers/pattern/pattern.js';
-import type { Exchange } from '../../../src/exchange/exchange.js';
-import { makeExchange } from '../../exchange/exchanges.js';
+import type { Exchange } from '../../../src/journal/exchange.js';
+import { makeExchange } from '../../journal/exchanges.js';
 
 const pattern = compilePattern('**');
 

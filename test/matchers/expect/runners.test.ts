@@ -8,7 +8,7 @@ import { toHaveReceived } from '../../../matchers/expect/to-have-received.js';
 import { toHaveStatus } from '../../../matchers/expect/to-have-status.js';
 import { toMatchRequest } from '../../../matchers/expect/to-match-request.js';
 import { exactly } from '../../../matchers/index.js';
-import { TRAFFIC } from '../../../matchers/traffic.js';
+import { TRAFFIC } from '../../../matchers/rule/traffic.js';
 import { respond, Wire } from '../wire.js';
 
 interface Said {

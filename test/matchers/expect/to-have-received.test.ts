@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { MatcherContext, MatcherResult } from '../../../matchers/expect/matcher-result.js';
 import { toHaveReceived } from '../../../matchers/expect/to-have-received.js';
 import type { Narrowing } from '../../../matchers/expect-request/expectation.js';
-import { TRAFFIC } from '../../../matchers/traffic.js';
+import { TRAFFIC } from '../../../matchers/rule/traffic.js';
 import { Wire } from '../wire.js';
 
 const tracker = 'https://tracker.test/**';

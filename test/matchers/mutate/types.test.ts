@@ -1,7 +1,7 @@
 /** What of a mutation must compile, and what must not; checked by `npm run types`. */
 import { createGzip } from 'node:zlib';
 import { expect, expectTypeOf, test } from 'vitest';
-import type { Exchange } from '../../../src/exchange/exchange.js';
+import type { Exchange } from '../../../src/journal/exchange.js';
 import { Wire } from '../wire.js';
 
 test('every form compiles', () => {

@@ -8,7 +8,7 @@ import { Agent, ProxyAgent, WebSocket as UndiciWebSocket } from 'undici';
 import { onTestFinished } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { Rules } from '../../../matchers/rules.js';
-import type { Journal } from '../../../src/exchange/journal.js';
+import type { Journal } from '../../../src/journal/journal.js';
 import type { RunningProxy } from '../../../src/proxy.js';
 import { connectThrough, RawClient, tlsThrough } from '../../client.js';
 import type { ManualClock } from '../../manual-clock.js';

@@ -3,9 +3,9 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { expect as jestExpect } from 'expect';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { exactly } from '../../../matchers/pattern/exactly.js';
 import type { Pattern, RequestPattern } from '../../../matchers/pattern/pattern.js';
-import { makeExchange } from '../../exchange/exchanges.js';
+import { exactly } from '../../../matchers/values/exactly.js';
+import { makeExchange } from '../../journal/exchanges.js';
 
 const { constantFrom: of, oneof } = fc;
 

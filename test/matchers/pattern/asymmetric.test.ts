@@ -3,7 +3,7 @@ import { expect as playwright } from '@playwright/test';
 import { expect as jest } from 'expect';
 import { describe, expect, test, expect as vitest } from 'vitest';
 import { compilePattern, type Pattern } from '../../../matchers/pattern/pattern.js';
-import { compareValue, matchesValue } from '../../../matchers/pattern/value.js';
+import { compareValue, matchesValue } from '../../../matchers/values/value.js';
 import { exchange } from '../wire.js';
 
 const sent = exchange({

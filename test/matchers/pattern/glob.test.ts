@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
 import { escapeGlob, globToRegExp, globUrlEnd, resolveGlob } from '../../../matchers/pattern/glob.js';
 import { globAuthority } from '../../../matchers/pattern/origin-glob.js';
-import { seeded } from '../../exchange/seeded.js';
+import { seeded } from '../../journal/seeded.js';
 
 // Playwright's own implementation, to be told apart from ours by nothing.
 const { iso } = createRequire(import.meta.url)('playwright-core/lib/coreBundle') as {

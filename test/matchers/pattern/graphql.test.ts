@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { exactly } from '../../../matchers/pattern/exactly.js';
 import { readGraphql } from '../../../matchers/pattern/graphql-operation.js';
 import { compilePattern, type RequestPattern } from '../../../matchers/pattern/pattern.js';
+import { exactly } from '../../../matchers/values/exactly.js';
 import { exchange, type Sent } from '../wire.js';
 
 const url = 'https://shop.test/graphql';

@@ -1,7 +1,7 @@
 /** How patterns are written for other tools: it works, is refused with what to write, or is hinted at where nothing matched. */
 import { describe, expect, test } from 'vitest';
 import { compilePattern, type Pattern, type RequestPattern } from '../../../matchers/pattern/pattern.js';
-import { makeExchange } from '../../exchange/exchanges.js';
+import { makeExchange } from '../../journal/exchanges.js';
 
 const matches = (pattern: Pattern, url: string, narrowing?: RequestPattern) =>
   compilePattern(pattern, narrowing, { baseURL: undefined }).matches(makeExchange({ url }));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compilePattern, type Pattern } from '../../../matchers/pattern/pattern.js';
-import { parseAuthority } from '../../../src/destination.js';
+import { parseAuthority } from '../../../src/net/authority.js';
 
 function handshake(authority: string, serverName?: string) {
   const { host, port } = parseAuthority(authority) ?? { host: '', port: 0 };

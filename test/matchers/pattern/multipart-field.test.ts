@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { exactly } from '../../../matchers/pattern/exactly.js';
 import { compilePattern, type RequestPattern } from '../../../matchers/pattern/pattern.js';
+import { exactly } from '../../../matchers/values/exactly.js';
 import { exchange, type Sent } from '../wire.js';
 
 const part = (head: string, body: string) => `--X\r\nContent-Disposition: form-data; ${head}\r\n\r\n${body}\r\n`;

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { URLPattern as Polyfill } from 'urlpattern-polyfill/urlpattern';
 import { describe, expect, test } from 'vitest';
 import { compilePattern, type Pattern, type RequestPattern } from '../../../matchers/pattern/pattern.js';
-import type { UrlPatternLike } from '../../../matchers/pattern/url-pattern.js';
-import { makeExchange } from '../../exchange/exchanges.js';
+import type { UrlPatternLike } from '../../../matchers/values/url-pattern.js';
+import { makeExchange } from '../../journal/exchanges.js';
 import { named, spelled, written } from '../../net/spellings.js';
 
 /** As a URL has it; the zone of an address cannot be there. */

@@ -2,7 +2,7 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { compilePattern, type Pattern } from '../../../matchers/pattern/pattern.js';
-import { makeExchange } from '../../exchange/exchanges.js';
+import { makeExchange } from '../../journal/exchanges.js';
 
 const BASE = 'https://shop.test';
 

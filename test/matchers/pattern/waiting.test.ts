@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { startWaylay } from '../../../fixtures/standalone.js';
 import type { Pattern } from '../../../matchers/pattern/pattern.js';
-import type { Request } from '../../../src/exchange/message.js';
+import type { Request } from '../../../src/journal/message.js';
 import { RawClient, tlsThrough } from '../../client.js';
 import { httpsOrigin, publicAuthority } from '../../servers.js';
 

@@ -3,10 +3,10 @@
 import { onTestFinished } from 'vitest';
 import { Rules } from '../../../matchers/rules.js';
 import type { RulesOptions } from '../../../matchers/rules-options.js';
-import { systemClock } from '../../../src/clock.js';
-import type { Journal } from '../../../src/exchange/journal.js';
+import type { Journal } from '../../../src/journal/journal.js';
 import type { ProxyOptions } from '../../../src/options.js';
 import { startProxy } from '../../../src/proxy.js';
+import { systemClock } from '../../../src/runtime/clock.js';
 import { publicAuthority } from '../../servers.js';
 import { FakeTimer } from '../wire.js';
 

@@ -1,0 +1,130 @@
+/** Tells of rules that took part in exchanges and came to nothing there. */
+import type { Exchange } from '../../src/journal/exchange.js';
+import type { Participant } from '../../src/journal/intervention.js';
+import type { CallSite } from './call-site.js';
+
+/** Why a part of a rule had no effect in an exchange. */
+export interface NoEffect {
+  /** What it did not do. Default: it had no effect. */
+  readonly what?: string;
+  readonly why: string;
+  /** What to write instead. */
+  readonly write?: string;
+  /**
+   * The test gave something that the message cannot have. Otherwise there was only nothing that the part could work on,
+   * which is worth telling where it was so in all exchanges of its rule.
+   */
+  readonly lost?: boolean;
+}
+
+interface Missed extends NoEffect {
+  readonly first: string;
+  count: number;
+}
+
+/** One part of a rule, such as `response.json`. */
+interface Part {
+  hasBitten: boolean;
+  /** By what is told. */
+  readonly missed: Map<string, Missed>;
+}
+
+/** A rule, as far as it is told of. */
+interface ToldRule extends Participant {
+  readonly site: CallSite;
+}
+
+/** What the rules of one test came to. */
+export class EffectLog {
+  readonly #rules: RuleEffects[] = [];
+
+  /** Begins the account of one rule. */
+  of(rule: ToldRule): RuleEffects {
+    const effects = new RuleEffects(rule);
+    this.#rules.push(effects);
+    return effects;
+  }
+
+  /** One line for each part of a rule that had no effect. */
+  warnings(): string[] {
+    return this.#rules.flatMap((rule) => rule.warnings());
+  }
+}
+
+/** What the parts of one rule came to. It keeps what it is going to say, and one exchange at most. */
+export class RuleEffects {
+  readonly #rule: ToldRule;
+  readonly #parts = new Map<string, Part>();
+  /** The first exchange in which something of the side was to be changed, until either side of one got through. */
+  readonly #awaited: { request?: Exchange | undefined; response?: Exchange | undefined } = {};
+  #gotThrough = false;
+
+  constructor(rule: ToldRule) {
+    this.#rule = rule;
+  }
+
+  /** The part had its effect. */
+  bit(part: string): void {
+    this.#part(part).hasBitten = true;
+  }
+
+  /** The part had none. */
+  missed(part: string, exchange: Exchange, reason: NoEffect): void {
+    const { missed } = this.#part(part);
+    const before = missed.get(reason.why);
+    if (before === undefined) missed.set(reason.why, { ...reason, first: String(exchange), count: 1 });
+    else before.count += 1;
+  }
+
+  /** The request is changed on its way to an upstream, or the response once there is one. */
+  awaits(side: 'request' | 'response', exchange: Exchange): void {
+    if (!this.#gotThrough) this.#awaited[side] ??= exchange;
+  }
+
+  /** A response came. */
+  answered(): void {
+    this.#gotThrough = true;
+    this.#awaited.request = undefined;
+    this.#awaited.response = undefined;
+  }
+
+  warnings(): string[] {
+    const lines = [...this.#parts].flatMap(([name, { hasBitten, missed }]) =>
+      [...missed.values()].filter(({ lost }) => lost || !hasBitten).map((one) => this.#told(name, one)),
+    );
+    const failed = (['request', 'response'] as const).flatMap((side) => {
+      const exchange = this.#awaited[side];
+      const why = exchange && WHY_LOST[side](exchange);
+      return why === undefined ? [] : this.#told(side, { why, first: String(exchange), count: 1 });
+    });
+    return [...lines, ...failed];
+  }
+
+  #part(name: string): Part {
+    let part = this.#parts.get(name);
+    if (part === undefined) {
+      part = { hasBitten: false, missed: new Map() };
+      this.#parts.set(name, part);
+    }
+    return part;
+  }
+
+  #told(part: string, { what = 'had no effect on', why, write, first, count }: Missed): string {
+    const { kind, pattern } = this.#rule.described;
+    const more = count > 1 ? ` and ${count - 1} more` : '';
+    const remedy = write === undefined ? '' : ` Write ${write}.`;
+    return `The ${kind} ${pattern} (${this.#rule.site}): ${part} ${what} ${first}${more}: ${why}.${remedy}`;
+  }
+}
+
+/** Why a change had nobody to be seen by; undefined where it may still be, and where its client would not have it. */
+const WHY_LOST = {
+  request: ({ ended, error, upstream }: Exchange) =>
+    ended && error?.fault === 'upstream' && upstream === undefined
+      ? `no upstream was there to get it (${error.code})`
+      : undefined,
+  response: ({ ended, error }: Exchange) =>
+    ended && (error?.fault === 'upstream' || error?.code === 'WAYLAY_FAULT')
+      ? `no response came that could be changed (${error.code})`
+      : undefined,
+};

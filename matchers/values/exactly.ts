@@ -1,0 +1,23 @@
+import { types } from 'node:util';
+import { isAsymmetric } from './format.js';
+import { invalidPattern } from './invalid-pattern.js';
+import { Exactly } from './value.js';
+
+/**
+ * The value and no other keys, at any depth inside it; RegExps, predicates and asymmetric matchers
+ * work inside as elsewhere. For `json` (the whole or a part), GraphQL variables, `query`, `cookies`,
+ * `form`, `multipart` and `headers`, where a repeated name has to be written as a list. Clients add
+ * header fields of their own, so that exact `headers` are rarely what you want.
+ *
+ * @throws {TestError} `WAYLAY_INVALID_PATTERN` for what has no keys: a text, a RegExp, …
+ *
+ * @example
+ * waylay.expectRequest('POST https://api.pay.test/v1/charges', { json: exactly({ amount: 4200 }) })
+ * waylay.expectRequest('https://shop.test/items**', { query: exactly({ page: '2' }) })
+ */
+export function exactly<const T extends object>(value: T): Exactly<T> {
+  if (typeof value !== 'object' || value === null || types.isRegExp(value) || isAsymmetric(value)) {
+    throw invalidPattern(value, 'exactly() takes an object or an array', 'exactly({ amount: 4200 })');
+  }
+  return new Exactly(value);
+}

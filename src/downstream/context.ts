@@ -1,0 +1,21 @@
+import type { ExchangeContext } from '../exchange/context.js';
+import type { Authority } from '../net/authority.js';
+import type { ResolvedOptions } from '../options.js';
+import type { UpstreamContext } from '../upstream/context.js';
+import type { Protocol } from './detect.js';
+import type { ClientLookup } from './known-client.js';
+import type { Layer } from './layer.js';
+import type { Retirement } from './retirement.js';
+
+/** What every part of one proxy shares. */
+export interface ProxyContext extends ExchangeContext, UpstreamContext {
+  readonly options: ResolvedOptions;
+  /** Whether TLS to an authority, for a server name, is not intercepted. */
+  readonly passesThrough: (authority: Authority, serverName: string | undefined) => boolean;
+  /** What is known of a client. */
+  readonly clientAt: ClientLookup;
+  /** Knows whether the proxy takes nothing new, and what is then to end. */
+  readonly retirement: Retirement;
+  /** The recursive step: goes on with a layer by what its first bytes are, or by what is known already. */
+  enter(layer: Layer, known?: Protocol): void;
+}

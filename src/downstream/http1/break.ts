@@ -1,0 +1,37 @@
+import type { Socket } from 'node:net';
+import type { BreakKind } from '../../exchange/incoming.js';
+import { resetConnection, resetWhenWritten } from '../../net/reset.js';
+
+/** What tells the receiver where a body ends (RFC 9112, section 6.3); `none` where there is no body. */
+export type Framing = 'none' | 'length' | 'chunked' | 'close';
+
+/**
+ * Breaks a response off, and the connection with it, when what was written before has left.
+ *
+ * - `truncate` and `empty`: FIN, so that the body ends short of its length or without its last chunk
+ *   (RFC 9112, section 8). Where FIN is what ends a body it would look complete: it is reset instead.
+ * - `reset`: RST
+ * - `malformed-chunk`: a line that gives no size (section 7.1), then FIN. A body that is not chunked is truncated.
+ *
+ * @param framing undefined where the head has not gone out
+ */
+export function breakConnection(
+  kind: BreakKind,
+  { socket, raw, framing }: { socket: Socket; raw: Socket; framing: Framing | undefined },
+): void {
+  broken.add(socket);
+  if (kind === 'reset' || (kind !== 'empty' && framing === 'close')) {
+    if (socket.writableLength === 0 && framing === undefined) resetConnection({ socket, raw });
+    else resetWhenWritten({ socket, raw });
+    return;
+  }
+  if (kind === 'malformed-chunk' && framing === 'chunked' && socket.writable) socket.write('no size\r\n');
+  socket.destroySoon();
+}
+
+const broken = new WeakSet<Socket>();
+
+/** Whether the connection is being broken off: what is left to happen on it is that. */
+export function isBroken(socket: Socket): boolean {
+  return broken.has(socket);
+}

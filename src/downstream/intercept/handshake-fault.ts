@@ -1,0 +1,19 @@
+import { TestError } from '../../errors.js';
+import type { Handshake, HandshakeFault, Interceptor } from '../../interceptor.js';
+import { formatAuthority } from '../../net/authority.js';
+import { thrownText } from '../../runtime/thrown.js';
+import { ALERTS } from '../../tls/alert.js';
+
+/**
+ * Asks whether the handshake is to fail. Where the answer is an exception, it is: with internal_error,
+ * which the protocol has for what is neither the peer's fault nor its own (RFC 8446, section 6.2).
+ */
+export function handshakeFault(interceptor: Interceptor, handshake: Handshake): HandshakeFault | undefined {
+  try {
+    return interceptor.onHandshake(handshake);
+  } catch (cause) {
+    const authority = formatAuthority(handshake);
+    const message = `A function that was to handle the TLS handshake for ${authority} failed: ${thrownText(cause)}`;
+    return { alert: ALERTS.internal_error, error: new TestError('WAYLAY_HANDLER', message, { authority, cause }) };
+  }
+}

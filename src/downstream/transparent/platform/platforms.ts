@@ -1,0 +1,24 @@
+import { InternalError } from '../../../errors.js';
+import type { Router } from './router.js';
+
+/** By `process.platform`. What a platform needs is loaded only where it is used. */
+const PLATFORMS: Readonly<Record<string, () => Promise<Router>>> = {
+  linux: async () => (await import('./linux.js')).linuxRouter(),
+  darwin: async () => (await import('./macos.js')).macosRouter(),
+};
+
+/**
+ * What redirects connections on this machine.
+ * @throws {InternalError} `WAYLAY_TRANSPARENT` where it cannot be asked, with the remedy
+ */
+export function loadRouter(platform: string = process.platform): Promise<Router> {
+  const load = Object.hasOwn(PLATFORMS, platform) ? PLATFORMS[platform] : undefined;
+  if (load !== undefined) return load();
+  const known = Object.keys(PLATFORMS).join(', ');
+  return Promise.reject(
+    new InternalError(
+      'WAYLAY_TRANSPARENT',
+      `transparent: 'kernel' cannot ask ${platform} where a connection was going (it can ask: ${known}). Use transparent: 'name', which needs no system, or set the proxy in the client.`,
+    ),
+  );
+}

@@ -1,0 +1,8 @@
+import type { Socket } from 'node:net';
+import type { Authority } from '../../../net/authority.js';
+
+/** What redirects connections on this machine, and remembers where they were going. */
+export interface Router {
+  /** The destination before the redirection; undefined where the router knows nothing of the connection. */
+  originalDestination(socket: Socket): Authority | undefined | Promise<Authority | undefined>;
+}

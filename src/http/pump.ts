@@ -1,0 +1,126 @@
+import { Readable } from 'node:stream';
+import { setImmediate } from '../runtime/realm.js';
+
+/** Where a pump hands on to. */
+export interface PumpTarget {
+  /** False where there is no room for more until `resume` is called. Never given an empty chunk. */
+  data(chunk: Buffer): boolean;
+  end(): void;
+  /** The source threw. */
+  failed(cause: unknown): void;
+}
+
+/**
+ * Hands on what an iterable gives, no faster than it is taken.
+ *
+ * It asks for one chunk ahead of what is taken, since what comes may be the end: a client that has the
+ * whole body may go. Between two chunks the event loop turns once, so that each is on the wire before
+ * its successor is asked for.
+ */
+export class Pump {
+  readonly #source: AsyncIterable<Uint8Array>;
+  readonly #target: PumpTarget;
+  #iterator: AsyncIterator<Uint8Array> | undefined;
+  #started = false;
+  #over = false;
+  /** The source has been asked, and has not answered or has thrown. */
+  #asking = false;
+  #room = true;
+  #wake = () => {};
+
+  constructor(source: AsyncIterable<Uint8Array>, target: PumpTarget) {
+    this.#source = source;
+    this.#target = target;
+  }
+
+  start(): void {
+    if (this.#started || this.#over) return;
+    this.#started = true;
+    this.#run().catch((cause) => {
+      if (this.#over) return;
+      this.#over = true;
+      // Where it is the target that threw, the source has more.
+      if (!this.#asking) letGo(this.#source, this.#iterator);
+      this.#target.failed(cause);
+    });
+  }
+
+  /** There is room again. */
+  resume(): void {
+    this.#room = true;
+    this.#wake();
+  }
+
+  /** Nobody wants more: the source is let go of, also while it is being waited for. Nothing is handed on after this. */
+  stop(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#wake();
+    letGo(this.#source, this.#iterator);
+  }
+
+  async #run(): Promise<void> {
+    this.#asking = true;
+    const iterator = this.#source[Symbol.asyncIterator]();
+    this.#iterator = iterator;
+    for (;;) {
+      this.#asking = true;
+      const { done, value } = await iterator.next();
+      if (this.#over) return;
+      if (done) break;
+      this.#asking = false;
+      const chunk = Buffer.from(value);
+      if (chunk.length === 0) continue;
+      if (!this.#room) await this.#roomAgain();
+      if (this.#over) return;
+      this.#room = true;
+      // While it is handed on, the target may already call for more.
+      if (!this.#target.data(chunk)) this.#room = false;
+      await turn();
+      if (this.#over) return;
+    }
+    this.#target.end();
+    this.#over = true;
+  }
+
+  #roomAgain(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Tells an iterable that nobody wants more of it. What it has to say to that is heard by nobody. */
+export function letGo(source: AsyncIterable<unknown>, iterator?: AsyncIterator<unknown>): void {
+  try {
+    // The iterator of a stream does not hear of it before its pending read is done, and one that was not begun never.
+    if (source instanceof Readable) source.on('error', () => {}).destroy();
+    Promise.resolve((iterator ?? source[Symbol.asyncIterator]()).return?.()).catch(() => {});
+  } catch {
+    // It threw at once.
+  }
+}
+
+/** A stream of what the iterable gives; `failed` is told instead of an error of the stream's own. */
+export function readableFrom(source: AsyncIterable<Uint8Array>, failed: (cause: unknown) => void): Readable {
+  const pump = new Pump(source, {
+    data: (chunk) => readable.push(chunk),
+    end: () => void readable.push(null),
+    failed,
+  });
+  const readable = new Readable({
+    read: () => {
+      pump.start();
+      pump.resume();
+    },
+    destroy: (error, callback) => {
+      pump.stop();
+      callback(error);
+    },
+  });
+  return readable;
+}

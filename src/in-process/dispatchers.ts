@@ -1,0 +1,121 @@
+import { processGlobal } from '../runtime/realm.js';
+import { replace } from './replace.js';
+import type { Route } from './route.js';
+import { currentRoute } from './routes.js';
+
+/** As undici knows it, of whatever version. */
+interface Dispatcher {
+  dispatch(options: object, handler: object): boolean;
+  close(...args: unknown[]): unknown;
+  destroy(...args: unknown[]): unknown;
+  readonly constructor: unknown;
+}
+
+type Holder = Record<symbol, Dispatcher | undefined>;
+
+/** Where undici keeps the dispatcher that fetch and its other functions use by default (its lib/global.js). */
+const CURRENT = Symbol.for('undici.globalDispatcher.2');
+const LEGACY = Symbol.for('undici.globalDispatcher.1');
+
+/**
+ * Gives each test connections of its own behind fetch, and behind what else uses undici's global dispatcher: it is
+ * replaced by one that hands requests on to a new one of the same kind for each test. Returns what undoes it.
+ */
+export function separateDispatchers(): () => void {
+  const undo = realms().flatMap((realm) => {
+    const inner = realm[CURRENT];
+    const twins = inner === undefined ? undefined : twinsOf(inner);
+    return [
+      twins === undefined ? undefined : replaceBy(realm, CURRENT, twins),
+      separateLegacy(realm, inner, twins),
+    ].filter((restore) => restore !== undefined);
+  });
+  return () => {
+    for (const restore of undo.reverse()) restore();
+  };
+}
+
+function separateLegacy(
+  realm: Holder,
+  inner: Dispatcher | undefined,
+  twins: Twins | undefined,
+): (() => void) | undefined {
+  const legacy = realm[LEGACY];
+  if (legacy === undefined) return undefined;
+  if (legacy === inner) return twins && replaceBy(realm, LEGACY, twins);
+  // Undici 8 wraps its dispatcher for older versions.
+  if (nameOf(legacy) === 'Dispatcher1Wrapper') {
+    const { constructor: Wrapper } = legacy as { constructor: new (inner: Dispatcher) => Dispatcher };
+    const wrapped = new WeakMap<Dispatcher, Dispatcher>();
+    return (
+      twins &&
+      replaceBy(realm, LEGACY, (route) => {
+        const twin = twins(route);
+        let wrapper = wrapped.get(twin);
+        if (wrapper === undefined) wrapped.set(twin, (wrapper = new Wrapper(twin)));
+        return wrapper;
+      })
+    );
+  }
+  const own = twinsOf(legacy);
+  return own && replaceBy(realm, LEGACY, own);
+}
+
+/** The dispatcher that stands for the original on a way. */
+type Twins = (route: Route) => Dispatcher;
+
+/** How to make others like a dispatcher; undefined where that cannot be known. */
+function twinsOf(original: Dispatcher): Twins | undefined {
+  // What else there is (mocks, proxies, retries) is made of parts that only its maker has.
+  if (nameOf(original) !== 'Agent') return undefined;
+  const Agent = original.constructor as new (options: object) => Dispatcher;
+  const options = optionsOf(original);
+  const made = new WeakMap<Route, Dispatcher>();
+  return (route) => {
+    let twin = made.get(route);
+    if (twin === undefined) {
+      const born = (twin = new Agent(options));
+      made.set(route, born);
+      route.keepPool({
+        retire: () => void Promise.resolve(born.close()).catch(() => {}),
+        close: () => void Promise.resolve(born.destroy()).catch(() => {}),
+      });
+    }
+    return twin;
+  };
+}
+
+function replaceBy(realm: Holder, key: symbol, twins: Twins): () => void {
+  return replace(realm, key, (original) => {
+    const current = original as Dispatcher;
+    const dispatch: Dispatcher['dispatch'] = (options, handler) => {
+      const route = currentRoute();
+      return (route === undefined ? current : twins(route)).dispatch(options, handler);
+    };
+    // In all else it is the original.
+    return Object.create(current, {
+      dispatch: { value: dispatch },
+      close: { value: (...args: unknown[]) => current.close(...args) },
+      destroy: { value: (...args: unknown[]) => current.destroy(...args) },
+    }) as Dispatcher;
+  });
+}
+
+function nameOf(dispatcher: Dispatcher): string | undefined {
+  const { constructor: kind } = dispatcher;
+  return typeof kind === 'function' ? kind.name : undefined;
+}
+
+function optionsOf(dispatcher: Dispatcher): object {
+  const key = Object.getOwnPropertySymbols(dispatcher).find(({ description }) => description === 'options');
+  const options = key === undefined ? undefined : (dispatcher as unknown as Record<symbol, object>)[key];
+  return Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined));
+}
+
+/** Where a dispatcher may be: some runners give tests a global object of their own, and fetch that of the process. */
+function realms(): Holder[] {
+  // Node makes its dispatcher when the first of its classes is looked at.
+  void processGlobal.Headers;
+  const realms = new Set<unknown>([processGlobal, globalThis]);
+  return [...realms] as Holder[];
+}

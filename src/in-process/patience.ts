@@ -1,0 +1,37 @@
+import { clearTimeout, setTimeout } from '../runtime/realm.js';
+import type { Route } from './route.js';
+
+/** Milliseconds after the last test until what is still under way does not keep the process alive any more. */
+export const PATIENCE = 5000;
+
+const waiting = new Map<Route, () => void>();
+let timer: NodeJS.Timeout | undefined;
+
+/**
+ * Has the process end in time though something on a way never ends. It is not broken off: nobody is left who could make
+ * anything of that.
+ *
+ * @param tell is called first, says what it is that is waited for
+ */
+export function waitPatiently(route: Route, tell: () => void): void {
+  waiting.set(route, tell);
+}
+
+/** There is nothing to wait for any more. */
+export function waitNoMore(route: Route): void {
+  waiting.delete(route);
+}
+
+/** As long as tests run, anything may take as long as it takes. */
+export function testRuns(running: boolean): void {
+  clearTimeout(timer);
+  timer = running || waiting.size === 0 ? undefined : setTimeout(lose, PATIENCE).unref();
+}
+
+function lose(): void {
+  for (const [route, tell] of waiting) {
+    tell();
+    route.unref();
+  }
+  waiting.clear();
+}

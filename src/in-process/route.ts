@@ -1,0 +1,257 @@
+import type { Socket } from 'node:net';
+import type { KnownClient } from '../downstream/known-client.js';
+import { InternalError } from '../errors.js';
+import type { Authority } from '../net/authority.js';
+import { reachableAt } from '../net/own-address.js';
+import { clearTimeout, nextTick, setTimeout } from '../runtime/realm.js';
+import type { Link } from '../upstream/link.js';
+import { CertificateKey } from './certificate-key.js';
+import { environmentProxy } from './environment-proxies.js';
+import { ResolvedNames } from './resolved-names.js';
+
+/** Where a proxy is, and what those who go through it trust. */
+export interface RouteEnd {
+  readonly host: string;
+  readonly port: number;
+  /** The certificate of its authority, PEM. */
+  readonly caPem: string;
+  /** Roots that it trusts for upstreams beside the default, PEM. */
+  readonly trustedRoots: readonly string[];
+  /** Serves a connection that came in elsewhere as one that came to the proxy's port. */
+  accept(socket: Socket): void;
+  /** Whether rules or the host map may speak for a name. */
+  knowsName(name: string): boolean | Promise<boolean>;
+  /** Dials for a client before it is led to the proxy; throws what it would meet without. */
+  dialAhead(destination: Authority, aborted: (stop: () => void) => void): Promise<Link | undefined>;
+}
+
+/** A connection of this process that was led to the proxy. */
+interface Led {
+  readonly socket: Socket;
+  readonly client: KnownClient;
+}
+
+let last = 0;
+
+/** What is done for a connection pool that this way has of its own. */
+export interface Pool {
+  /** Takes nothing new, and closes each connection that carries nothing. */
+  retire(): void;
+  /** Ends all at once. */
+  close(): void;
+}
+
+/**
+ * The way of one test's connections to its proxy. The proxy knows no more of them than the port that they come from,
+ * and asks here for the rest.
+ */
+export class Route {
+  readonly #byPort = new Map<number, Led>();
+  /** Those that are to be connected with the proxy, or are, and where each wants to go. */
+  readonly #sockets = new Map<Socket, Authority>();
+  /** Those of them that the proxy has asked about. */
+  readonly #arrived = new WeakSet<Socket>();
+  readonly #pools: Pool[] = [];
+  /** Connections that are about to come in from elsewhere. */
+  readonly #held = new Set<Promise<void>>();
+  /** Its name, for those who are in other threads. */
+  readonly id: number;
+  /** Other tests may run at the same time: what nothing tells to be on this way is not taken for it. */
+  readonly amongOthers: boolean;
+  /** What its clients resolved. */
+  readonly names = new ResolvedNames();
+  #to: RouteEnd | undefined;
+  #key: CertificateKey | undefined;
+  #closed = false;
+
+  constructor({ amongOthers = false, id = ++last }: { readonly amongOthers?: boolean; readonly id?: number } = {}) {
+    this.amongOthers = amongOthers;
+    this.id = id;
+  }
+
+  /** Says where the way leads to, as soon as that is known. */
+  leadTo(end: RouteEnd): void {
+    const { host, caPem } = end;
+    this.#to = { ...end, host: reachableAt(host) };
+    this.#key = new CertificateKey(caPem);
+  }
+
+  get to(): RouteEnd {
+    if (this.#to === undefined) throw new InternalError('WAYLAY_INTERNAL', 'The proxy has not been started yet.');
+    return this.#to;
+  }
+
+  /** Where a connection is made with that is to go on this way. */
+  get entrance(): Authority {
+    return this.to;
+  }
+
+  /** Knows the certificates that the proxy makes. */
+  get key(): CertificateKey {
+    if (this.#key === undefined) throw new InternalError('WAYLAY_INTERNAL', 'The proxy has not been started yet.');
+    return this.#key;
+  }
+
+  /** The test is over. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Whether it leads through this socket. */
+  leads(socket: Socket): boolean {
+    return this.#sockets.has(socket);
+  }
+
+  /** What the proxy asks: whose connection comes from a port. */
+  at(port: number): KnownClient | undefined {
+    const led = this.#byPort.get(port);
+    if (led !== undefined) this.#arrived.add(led.socket);
+    return led?.client;
+  }
+
+  /** Takes in a socket that is going to be connected with the proxy. */
+  take(socket: Socket, destination: Authority): void {
+    this.#sockets.set(socket, destination);
+    socket.once('close', () => this.#sockets.delete(socket));
+  }
+
+  /** To be called in the turn in which a socket that was taken in is being connected with the proxy. */
+  lead(socket: Socket, destination: Authority, about: Pick<KnownClient, 'secureContext' | 'link'>): void {
+    // The system gives it a port with the call, which Node makes in a turn queued before this one; the proxy hears of
+    // the connection in a later one.
+    nextTick(() => {
+      const { localPort: port } = socket;
+      if (port === undefined) {
+        about.link?.close();
+        return;
+      }
+      const fail = (cause: Error): void => void socket.destroy(cause);
+      const failsOnGoaway = (): boolean => isOfUndici(socket);
+      this.expect(port, socket, { verifies: true, destination, fail, failsOnGoaway, ...about });
+    });
+  }
+
+  /** Says whose connection it is that comes from a port, until the socket is closed. */
+  expect(port: number, socket: Socket, client: KnownClient): void {
+    const inPlaceOf = client.destination && environmentProxy(client.destination);
+    this.#byPort.set(port, { socket, client: { ...client, inPlaceOf } });
+    socket.once('close', () => {
+      if (this.#byPort.get(port)?.socket === socket) this.#byPort.delete(port);
+    });
+  }
+
+  /** Keeps the way until the function is called that this returns: a connection is about to come in from elsewhere. */
+  hold(): () => void {
+    let letGo = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    this.#held.add(held);
+    return () => {
+      this.#held.delete(held);
+      letGo();
+    };
+  }
+
+  /**
+   * Whether requests have come from all of its connections.
+   * @param ports those that requests have come from
+   */
+  hasSpoken(ports: ReadonlySet<number>): boolean {
+    const own = [...this.#sockets.keys()].map(({ localPort }) => localPort);
+    return this.#held.size === 0 && [...own, ...this.#byPort.keys()].every((port) => ports.has(port as number));
+  }
+
+  /** Has a pool end with this way. */
+  keepPool(pool: Pool): void {
+    this.#pools.push(pool);
+  }
+
+  /** The test is over: its connections are about to be closed by the proxy. */
+  end(): void {
+    this.#closed = true;
+  }
+
+  /** Where the connections want to go that have come no further than this process. */
+  get onTheirWay(): readonly Authority[] {
+    return [...this.#sockets].filter(([socket]) => !this.#arrived.has(socket)).map(([, destination]) => destination);
+  }
+
+  /**
+   * Ends the connections of pools that carry nothing: they would be kept for the next test. Resolves when they are
+   * closed.
+   *
+   * @param ports those that the proxy has still connections from
+   * @returns whether there are no others
+   */
+  async retire(ports: readonly number[]): Promise<boolean> {
+    for (const { retire } of this.#pools) retire();
+    const kept = new Set(ports);
+    const idle = [...this.#sockets.keys()].filter(
+      (socket) => this.#arrived.has(socket) && !(socket.localPort !== undefined && kept.has(socket.localPort)),
+    );
+    await end(idle);
+    return this.isEmpty;
+  }
+
+  /** It has no connections. */
+  get isEmpty(): boolean {
+    return this.#sockets.size === 0 && this.#held.size === 0;
+  }
+
+  /** Resolves when those are closed that there are now. */
+  async empty(): Promise<void> {
+    await Promise.all([allClosed([...this.#sockets.keys()]), ...this.#held]);
+  }
+
+  /** The proxy closes what carries nothing, and the rest is closed when it carries nothing any more. */
+  async fade(): Promise<void> {
+    this.end();
+    for (const { retire } of this.#pools) retire();
+    while (!this.isEmpty) await this.empty();
+    await this.close();
+  }
+
+  /** Lets the process end though there are connections. */
+  unref(): void {
+    for (const socket of this.#sockets.keys()) socket.unref();
+  }
+
+  /** Ends what connections the proxy's end did not; resolves when there are none. They would be kept for the next test. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { close } of this.#pools.splice(0)) close();
+    await end([...this.#sockets.keys()]);
+  }
+}
+
+/** Resolves when they are closed. Their peer has closed them already, or is about to. */
+async function end(sockets: readonly Socket[]): Promise<void> {
+  // Clients that are told of the end by their peer are better prepared for it than for that by a third party.
+  if (await closedWithin(GRACE, sockets)) return;
+  for (const socket of sockets) socket.destroy();
+  await closedWithin(GRACE, sockets);
+}
+
+/** Whether all connections are closed within so many milliseconds. */
+function closedWithin(limit: number, sockets: readonly Socket[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), limit);
+    void allClosed(sockets).then(() => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });
+}
+
+async function allClosed(sockets: readonly Socket[]): Promise<void> {
+  await Promise.all(sockets.map((socket) => new Promise((done) => socket.once('close', done))));
+}
+
+/** The connection carries an HTTP/2 session of undici, which gives up what is under way at a GOAWAY. */
+function isOfUndici(socket: Socket): boolean {
+  return Object.getOwnPropertySymbols(socket).some(({ description }) => description === 'http2Session');
+}
+
+/** Milliseconds that clients have to notice that the proxy has closed their connections. */
+const GRACE = 100;

@@ -1,0 +1,69 @@
+import { createServer, type Socket } from 'node:net';
+import type { Authority } from '../../net/authority.js';
+import { clearTimeout, setTimeout } from '../../runtime/realm.js';
+
+/** What is done with a connection when it is known whose it is. */
+type Take = (socket: Socket) => void;
+
+/** Milliseconds in which somebody has to say whose a connection is: one that a worker makes is told of in the same turn. */
+const LIMIT = 30_000;
+
+/**
+ * Where the connections of worker threads come in. Which is which is only known when the worker's word has come, after the
+ * connection or before it: until then it waits.
+ */
+export class Bridge {
+  readonly #come = new Map<number, Socket>();
+  readonly #told = new Map<number, Take>();
+  readonly #server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    this.#accept(socket);
+  });
+  #listening: Promise<Authority> | undefined;
+
+  /** Where it listens; from the first call on. */
+  address(): Promise<Authority> {
+    this.#listening ??= new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(0, '127.0.0.1', () => {
+        this.#server.unref();
+        const address = this.#server.address();
+        resolve({ host: '127.0.0.1', port: typeof address === 'object' ? (address?.port ?? 0) : 0 });
+      });
+    });
+    return this.#listening;
+  }
+
+  /** Says whose the connection from a port is. */
+  expect(port: number, take: Take): void {
+    const socket = this.#come.get(port);
+    if (socket === undefined) {
+      this.#told.set(port, take);
+      return;
+    }
+    this.#come.delete(port);
+    take(socket);
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#come.values()) socket.destroy();
+  }
+
+  #accept(socket: Socket): void {
+    const { remotePort: port = 0 } = socket;
+    const take = this.#told.get(port);
+    this.#told.delete(port);
+    if (take !== undefined) {
+      take(socket);
+      return;
+    }
+    this.#come.set(port, socket);
+    const timer = setTimeout(() => socket.destroy(), LIMIT);
+    timer.unref();
+    socket.on('error', () => {});
+    socket.once('close', () => {
+      clearTimeout(timer);
+      if (this.#come.get(port) === socket) this.#come.delete(port);
+    });
+  }
+}

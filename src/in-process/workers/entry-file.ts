@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Where the build puts this folder as ES modules, and as CommonJS. */
+const [ESM, CJS] = ['esm', 'cjs'].map((build) => join(sep, build, 'src', 'in-process', 'workers')) as [string, string];
+
+let found: string | null | undefined;
+
+/**
+ * The file that a worker thread begins with: as CommonJS, since that is run at once. Undefined where it is not where it was
+ * built to, as in a bundle.
+ */
+export function entryFile(): string | undefined {
+  if (found === undefined) {
+    const folder = dirname(ownFile());
+    const commonJs = folder.endsWith(ESM) ? folder.slice(0, -ESM.length) + CJS : folder;
+    const file = join(commonJs, 'entry.js');
+    found = existsSync(file) ? file : null;
+  }
+  return found ?? undefined;
+}
+
+/** The path of this file. Its two builds have different names for it, and a stack trace has it in both. */
+function ownFile(): string {
+  const { prepareStackTrace } = Error;
+  try {
+    Error.prepareStackTrace = fileOfFirst;
+    const { stack } = new Error() as { stack?: unknown };
+    const file = typeof stack === 'string' ? stack : '';
+    return file.startsWith('file:') ? fileURLToPath(file) : file;
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace;
+  }
+}
+
+function fileOfFirst(_: Error, [site]: NodeJS.CallSite[]): unknown {
+  return site?.getFileName() ?? '';
+}

@@ -1,0 +1,193 @@
+import { createSecureContext, type SecureContext } from 'node:tls';
+import type { MessagePort } from 'node:worker_threads';
+import { TestError } from '../../errors.js';
+import type { Authority } from '../../net/authority.js';
+import { numberOf } from '../../net/invented-addresses.js';
+import { clearTimeout, setTimeout } from '../../runtime/realm.js';
+import type { Link } from '../../upstream/link.js';
+import type { Route } from '../route.js';
+import { lingeringRoutes, openRoutes, type Tell } from '../routes.js';
+import { addRoot } from '../trust.js';
+import type { Bridge } from './bridge.js';
+import { type Blocked, type ContextMaterial, type FromWorker, sentError, type ToWorker } from './messages.js';
+
+interface Surroundings {
+  readonly tell: Tell;
+  bridge(): Bridge;
+  /** Takes in a worker that this one has started. */
+  adopt(port: MessagePort, blocked: Blocked): void;
+}
+
+type Said<Kind extends FromWorker['kind']> = Extract<FromWorker, { readonly kind: Kind }>;
+
+/** A worker thread, as the thread sees it that Waylay runs in: answers its questions, and takes its connections in. */
+export class HostedWorker {
+  readonly #port: MessagePort;
+  readonly #around: Surroundings;
+  /** What ends dialling for a question. */
+  readonly #stops = new Map<number, () => void>();
+  /** What was dialled ahead, by its question. */
+  readonly #links = new Map<number, Link>();
+  /** What lets go of the way that was held for a question. */
+  readonly #holds = new Map<number, () => void>();
+  readonly #blocked: Blocked;
+  /** Who waits for the worker's turns; the last one has not had its word where there is any. */
+  readonly #turns = new Map<number, () => void>();
+  #lastTurn = 0;
+
+  constructor(port: MessagePort, blocked: Blocked, around: Surroundings) {
+    this.#port = port;
+    this.#blocked = blocked;
+    this.#around = around;
+  }
+
+  send(message: ToWorker): void {
+    this.#port.postMessage(message);
+  }
+
+  /** Resolves when what it was told by now has had its turns; at once where it is blocked, and in time where it is busy. */
+  async turn(): Promise<void> {
+    // Who has not come to answer the last time is not waited for again.
+    if (Atomics.load(this.#blocked, 0) !== 0 || this.#turns.size > 0) return;
+    const question = ++this.#lastTurn;
+    const turned = new Promise<void>((resolve) => this.#turns.set(question, resolve));
+    this.send({ kind: 'turn', question });
+    await orInTime(turned);
+  }
+
+  hear(said: FromWorker): void {
+    switch (said.kind) {
+      case 'dial':
+        this.send({ kind: 'heard', question: said.question });
+        void this.#dial(said);
+        break;
+      case 'give up':
+        this.#stops.get(said.question)?.();
+        this.#links.get(said.question)?.close();
+        this.#links.delete(said.question);
+        this.#letGo(said.question);
+        break;
+      case 'turned':
+        this.#turns.get(said.question)?.();
+        this.#turns.delete(said.question);
+        break;
+      case 'know':
+        this.#know(said);
+        break;
+      case 'led':
+        this.#takeIn(said);
+        break;
+      case 'stray': {
+        const route = routeBy(said.way);
+        if (route !== undefined) this.#around.tell(route, new TestError('WAYLAY_STRAY_REQUEST', said.message));
+        break;
+      }
+      case 'started':
+        this.#around.adopt(said.port, said.blocked);
+    }
+  }
+
+  /** The worker has ended. */
+  close(): void {
+    for (const stop of this.#stops.values()) stop();
+    for (const link of this.#links.values()) link.close();
+    this.#links.clear();
+    for (const letGo of this.#holds.values()) letGo();
+    this.#holds.clear();
+    for (const turned of this.#turns.values()) turned();
+    this.#turns.clear();
+  }
+
+  #letGo(question: number): void {
+    this.#holds.get(question)?.();
+    this.#holds.delete(question);
+  }
+
+  async #dial({ question, way, to }: Said<'dial'>): Promise<void> {
+    try {
+      const route = routeBy(way);
+      if (route === undefined) throw over(to);
+      // Until its connection is there.
+      this.#holds.set(question, route.hold());
+      const entrance = await this.#around.bridge().address();
+      const link = await route.to.dialAhead(destinationOf(route, to), (stop) => this.#stops.set(question, stop));
+      if (link !== undefined) this.#links.set(question, link);
+      this.send({ kind: 'dialled', question, to: entrance, link: link && question });
+    } catch (cause) {
+      this.#letGo(question);
+      this.send({ kind: 'failed', question, error: sentError(cause as Error) });
+    } finally {
+      this.#stops.delete(question);
+    }
+  }
+
+  #know({ question, way, name }: Said<'know'>): void {
+    const known = routeBy(way)?.to.knowsName(name) ?? false;
+    void Promise.resolve(known).then((number) =>
+      this.send({ kind: 'known', question, number: number ? numberOf(name) : undefined }),
+    );
+  }
+
+  #takeIn({ way, question, localPort, to, material }: Said<'led'>): void {
+    const link = this.#links.get(question);
+    this.#links.delete(question);
+    this.#around.bridge().expect(localPort, (socket) => {
+      const route = routeBy(way);
+      if (route === undefined || socket.destroyed) {
+        this.#letGo(question);
+        link?.close();
+        socket.destroy();
+        return;
+      }
+      const fail = (cause: Error): void => {
+        this.send({ kind: 'lost', localPort, error: sentError(cause) });
+        socket.destroy();
+      };
+      const destination = destinationOf(route, to);
+      const secureContext = material && contextOf(material, route);
+      route.expect(localPort, socket, { verifies: true, destination, link, fail, secureContext });
+      route.to.accept(socket);
+      this.#letGo(question);
+    });
+  }
+}
+
+function routeBy(way: number): Route | undefined {
+  for (const route of [...openRoutes(), ...lingeringRoutes()]) if (route.id === way) return route;
+  return undefined;
+}
+
+/** The worker may have been told an address by another thread. */
+function destinationOf(route: Route, { host, port }: Authority): Authority {
+  return { host: route.names.nameOf(host), port };
+}
+
+function contextOf(material: ContextMaterial, route: Route): SecureContext | undefined {
+  try {
+    const context = createSecureContext(material);
+    for (const root of route.to.trustedRoots) addRoot(context, root);
+    return context;
+  } catch {
+    return undefined; // the client has met that already, and was not led
+  }
+}
+
+/** A worker that works on something for long is not waited for. */
+async function orInTime(turned: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const inTime = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, LIMIT);
+  });
+  await Promise.race([turned, inTime]);
+  clearTimeout(timer);
+}
+
+/** Milliseconds that a worker has for its turns. */
+const LIMIT = 500;
+
+function over({ host, port }: Authority): TestError {
+  return new TestError(
+    'WAYLAY_OUTSIDE_TEST',
+    `A worker thread connects to ${host}:${port} for a test that is over. Await what it does before the test ends.`,
+  );
+}

@@ -1,0 +1,43 @@
+import { remembered } from '../runtime/remembered.js';
+import { type Authority, defaultPort, formatHost, parseAuthority } from './authority.js';
+import { nameOfInvented } from './invented-addresses.js';
+
+/** The host that a message names. */
+export interface NamedHost {
+  readonly authority: Authority;
+  /** `host[:port]`, without the port that the scheme implies. */
+  readonly name: string;
+  /** `scheme://host[:port]`, what its URLs begin with. */
+  readonly origin: string;
+}
+
+type Scheme = 'http' | 'https';
+
+// The same few come with every request, and reading one takes three regular expressions.
+const reading = { http: remembered(readerOf('http')), https: remembered(readerOf('https')) };
+
+/** Reads what a `Host` or an `:authority` says; undefined where that is no host. */
+export function readNamedHost(scheme: Scheme, text: string): NamedHost | undefined {
+  return reading[scheme](text) ?? undefined;
+}
+
+function readerOf(scheme: Scheme): (text: string) => NamedHost | null {
+  return (text) => {
+    const authority = parseAuthority(text.trim(), defaultPort(scheme));
+    if (authority === undefined) return null;
+    // A client of this process may name the address that it was told for a name.
+    const { host, port } = authority;
+    return namedHost(scheme, { host: nameOfInvented(host) ?? host, port });
+  };
+}
+
+/** An authority as a message names it. */
+export function namedHost(scheme: Scheme, authority: Authority): NamedHost {
+  const name = formatHost(scheme, authority);
+  return { authority, name, origin: `${scheme}://${name}` };
+}
+
+/** The absolute URL of a request's path; the path `*` of OPTIONS becomes `/*` (RFC 9110, section 7.1). */
+export function urlOf({ origin }: NamedHost, path: string): string {
+  return origin + (path === '*' ? '/*' : path);
+}

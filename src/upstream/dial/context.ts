@@ -1,0 +1,30 @@
+import type { Socket } from 'node:net';
+import type { Authority } from '../../net/authority.js';
+import type { HostMap } from '../../net/host-map.js';
+import type { Clock } from '../../runtime/clock.js';
+import type { Log } from '../../runtime/log.js';
+import type { ProxyRoute } from './proxy-server.js';
+import type { Resolver } from './resolver.js';
+import type { UpstreamRoots } from './roots.js';
+
+/** What dialling has to know of the proxy that it is done for. */
+export interface DialContext {
+  readonly options: {
+    /** Do not verify upstream certificates. */
+    readonly ignoreHTTPSErrors: boolean;
+  };
+  readonly roots: UpstreamRoots;
+  readonly hosts: HostMap;
+  /** What the system says of the names that are dialled. */
+  readonly resolver: Resolver;
+  /** For what the host map does not map. */
+  readonly proxyFor: ProxyRoute;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The address the proxy listens on, so that it never dials itself. */
+  readonly listening: Authority;
+  /** What it has dialled, where the system may lead connections back here; undefined where it does not. */
+  readonly ownConnections: { opened(socket: Socket): Promise<boolean> } | undefined;
+  /** Takes in what is dialled: it is to end with what the proxy has under way. */
+  readonly retirement: { dials(socket: Socket): void };
+}

@@ -1,0 +1,56 @@
+/** What keeps a proxy from starting in transparent mode, and what it then says. */
+import { afterEach, expect, test, vi } from 'vitest';
+import { loadRouter } from '../../../src/downstream/transparent/platform/platforms.js';
+import { InternalError, TestError } from '../../../src/errors.js';
+import { testProxy } from '../../servers.js';
+
+afterEach(() => {
+  vi.doUnmock('koffi');
+  vi.resetModules();
+});
+
+test.each(['win32', 'sunos', 'constructor'])('on %s, it names the alternative', async (platform) => {
+  const error = await loadRouter(platform).then(
+    () => expect.unreachable(),
+    (reason: unknown) => reason as InternalError,
+  );
+  expect(error).toBeInstanceOf(InternalError);
+  expect([error.code, error.fault]).toEqual(['WAYLAY_TRANSPARENT', 'waylay']);
+  expect(error.message).toContain(platform);
+  expect(error.message).toContain("transparent: 'name'");
+});
+
+test('without koffi, it names the remedy', async () => {
+  vi.doMock('koffi', () => {
+    throw new Error("Cannot find package 'koffi'");
+  });
+  const { linuxRouter } = await import('../../../src/downstream/transparent/platform/linux.js');
+  const error = await linuxRouter().then(
+    () => expect.unreachable(),
+    (reason: unknown) => reason as InternalError,
+  );
+  expect(error.code).toBe('WAYLAY_TRANSPARENT');
+  expect(error.message).toMatch(/cannot be loaded: .*npm install --save-dev koffi/s);
+});
+
+test.runIf(process.platform !== 'darwin')('where pf cannot be asked, it says what lets it be', async () => {
+  const { macosRouter } = await import('../../../src/downstream/transparent/platform/macos.js');
+  await expect(macosRouter()).rejects.toThrow(/may not: .*pfctl -s state' without a password/s);
+});
+
+test.each([
+  true,
+  'yes',
+  { by: 'kernel', ports: {} },
+  { by: 'name' },
+  { by: 'name', ports: { 'a.test': 0 } },
+  { by: 'name', ports: {}, port: 1 },
+  null,
+])('the option cannot be %j', async (transparent) => {
+  const error = await testProxy({ transparent: transparent as never }).then(
+    () => expect.unreachable(),
+    (reason: unknown) => reason as TestError,
+  );
+  expect(error).toBeInstanceOf(TestError);
+  expect(error.message).toContain(`Write transparent: 'kernel', 'name' or { by: 'name', ports:`);
+});

@@ -1,0 +1,305 @@
+/** Connections of this process, and what is as before when a test is over. */
+import { once } from 'node:events';
+import http from 'node:http';
+import https from 'node:https';
+import { connect, createServer, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import tls from 'node:tls';
+import * as undici from 'undici';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { Route } from '../../src/in-process/route.js';
+import { runOn } from '../../src/in-process/routes.js';
+import { closedPort, httpOrigin, listening, tcpServer } from '../servers.js';
+import { leadHere } from './lead.js';
+
+beforeAll(() => void globalThis.Headers); // has Node make its dispatcher
+
+function get(url: string, agent?: http.Agent): Promise<string> {
+  return new Promise((resolve, reject) => {
+    http
+      .get(url, { agent }, async (response) => {
+        let text = '';
+        for await (const chunk of response) text += chunk;
+        resolve(text);
+      })
+      .on('error', reject);
+  });
+}
+
+/** What is changed while a test runs. */
+function state() {
+  const descriptors = [
+    [Socket.prototype, 'connect'],
+    [http.Agent.prototype, 'getName'],
+    [https.Agent.prototype, 'getName'],
+    [tls, 'createSecureContext'],
+    [tls, 'connect'],
+    [tls.TLSSocket.prototype, '_start'],
+    [globalThis, Symbol.for('undici.globalDispatcher.1')],
+    [globalThis, Symbol.for('undici.globalDispatcher.2')],
+    [globalThis, 'fetch'],
+  ] as const;
+  return descriptors.map(([object, key]) => Object.getOwnPropertyDescriptor(object, key));
+}
+
+describe('afterwards', () => {
+  test('all is exactly as before', async () => {
+    const before = state();
+    const own = await leadHere();
+    const changed = state().map((descriptor, i) => descriptor?.value !== before[i]?.value);
+    // The last of undici's two is there where a newer one was loaded first.
+    expect(changed.with(7, false)).toEqual([true, true, false, true, false, true, true, false, false]);
+    await own.stop();
+    expect(state()).toEqual(before);
+    state().forEach((descriptor, i) => {
+      expect(descriptor?.value).toBe(before[i]?.value);
+    });
+  });
+
+  test('and between two that overlap, whichever ends first', async () => {
+    const before = state();
+    const [one, other] = [await leadHere(), await leadHere()];
+    await one.stop();
+    expect(state()).not.toEqual(before);
+    await other.stop();
+    state().forEach((descriptor, i) => {
+      expect(descriptor?.value).toBe(before[i]?.value);
+    });
+  });
+
+  test("what the application's own code has replaced meanwhile stays", async () => {
+    const own = await leadHere();
+    const led = Socket.prototype.connect;
+    const theirs = function (this: Socket, ...args: Parameters<typeof led>) {
+      return led.apply(this, args);
+    } as typeof led;
+    Socket.prototype.connect = theirs;
+    await own.stop();
+    expect(Socket.prototype.connect).toBe(theirs);
+    const origin = await httpOrigin((_, response) => response.end('still'));
+    expect(await get(`http://127.0.0.1:${origin.port}/`)).toBe('still');
+    Socket.prototype.connect = before;
+  });
+  const before = Socket.prototype.connect;
+
+  test('connections are closed, and agents know it', async () => {
+    const agent = new http.Agent({ keepAlive: true });
+    const { waylay, stop } = await leadHere();
+    waylay.stubResponse('http://nowhere.test/', 'kept');
+    expect(await get('http://nowhere.test/', agent)).toBe('kept');
+    await stop();
+    expect(Object.keys({ ...agent.sockets, ...agent.freeSockets })).toEqual([]);
+  });
+
+  test('a test that ended cannot be left hanging by a client that does not notice', async () => {
+    const { stop } = await leadHere();
+    const origin = await tcpServer(() => {});
+    const socket = connect({ port: origin.port, host: '127.0.0.1', allowHalfOpen: true });
+    await once(socket, 'connect');
+    await stop();
+    expect(socket.destroyed).toBe(true);
+  });
+});
+
+describe('keep-alive', () => {
+  test('an agent made and used before', async () => {
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    onTestFinished(() => agent.destroy());
+    const origin = await httpOrigin((_, response) => response.end('real'));
+    const url = `http://127.0.0.1:${origin.port}/`;
+    expect(await get(url, agent)).toBe('real');
+    const { waylay, stop } = await leadHere();
+    waylay.stubResponse(url, 'stubbed');
+    expect(await get(url, agent)).toBe('stubbed');
+    await stop();
+    expect(await get(url, agent)).toBe('real');
+    expect(origin.connections()).toBe(1);
+  });
+
+  test('fetch, used before', async () => {
+    const origin = await httpOrigin((_, response) => response.end('real'));
+    const url = `http://127.0.0.1:${origin.port}/`;
+    const text = async () => (await fetch(url)).text();
+    expect(await text()).toBe('real');
+    const { waylay, stop } = await leadHere();
+    waylay.stubResponse(url, 'stubbed');
+    expect(await text()).toBe('stubbed');
+    await stop();
+    expect(await text()).toBe('real');
+    expect(origin.connections()).toBe(1);
+  });
+
+  test('a dispatcher of the application that kept a connection fails the test, and says what to do', async () => {
+    const origin = await httpOrigin((_, response) => response.end('real'));
+    const url = `http://127.0.0.1:${origin.port}/`;
+    const dispatcher = new undici.Agent({ connections: 1 });
+    onTestFinished(() => dispatcher.close());
+    await (await undici.request(url, { dispatcher })).body.text();
+    const own = await leadHere();
+    await (await undici.request(url, { dispatcher })).body.text();
+    await expect(own.finish()).rejects.toMatchObject({
+      code: 'WAYLAY_STRAY_REQUEST',
+      message: expect.stringContaining(`GET http://127.0.0.1:${origin.port}/ went over a connection`),
+    });
+  });
+
+  test('a dispatcher of the application that was not used before is no matter', async () => {
+    const dispatcher = new undici.Agent();
+    onTestFinished(() => dispatcher.close());
+    const own = await leadHere();
+    const origin = await httpOrigin((_, response) => response.end('real'));
+    const { body } = await undici.request(`http://127.0.0.1:${origin.port}/`, { dispatcher });
+    expect(await body.text()).toBe('real');
+    expect(own.waylay.exchanges).toHaveLength(1);
+    await own.finish();
+  });
+});
+
+describe('a socket', () => {
+  test('is told of its failure before it connects', async () => {
+    const port = await closedPort();
+    const { waylay } = await leadHere();
+    const socket = connect({ port, host: '127.0.0.1' });
+    socket.write('early');
+    const events: string[] = [];
+    for (const name of ['connect', 'error', 'close']) socket.on(name, () => events.push(name));
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    const [error] = await once(socket, 'error');
+    expect(error).toMatchObject({ code: 'ECONNREFUSED', syscall: 'connect', address: '127.0.0.1', port });
+    await closed;
+    expect(events).toEqual(['error', 'close']);
+    expect(waylay.exchanges).toMatchObject([{ source: 'failed', error: { code: 'WAYLAY_UPSTREAM_REFUSED' } }]);
+  });
+
+  test('to a name that does not resolve', async () => {
+    await leadHere();
+    const [error] = await once(connect(80, 'nowhere.invalid'), 'error');
+    expect(error).toMatchObject({ code: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/), syscall: 'getaddrinfo' });
+  });
+
+  test('says what it is connected with', async () => {
+    const origin = await tcpServer((socket) => socket.pipe(socket));
+    await leadHere();
+    const socket = connect(origin.port, '127.0.0.1');
+    socket.write('echo\r\n');
+    await once(socket, 'connect');
+    expect(socket).toMatchObject({ remoteAddress: '127.0.0.1', remotePort: origin.port, remoteFamily: 'IPv4' });
+    expect(String(await once(socket, 'data'))).toBe('echo\r\n');
+    socket.destroy();
+  });
+
+  test('given up while it is being connected', async () => {
+    const origin = await tcpServer(() => {});
+    await leadHere();
+    const socket = connect(origin.port, '127.0.0.1');
+    socket.destroy();
+    await once(socket, 'close');
+    expect(socket.destroyed).toBe(true);
+  });
+
+  test('of the system’s own kind, by path, is left alone', async () => {
+    const path = join(tmpdir(), `waylay-${process.pid}-${Date.now()}.sock`);
+    const server = createServer((socket) => socket.end('by path'));
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    onTestFinished(() => void server.close());
+    const { waylay } = await leadHere();
+    const [text] = await once(connect(path), 'data');
+    expect(String(text)).toBe('by path');
+    expect(waylay.exchanges).toEqual([]);
+  });
+
+  test('to the proxy itself is that of a client that knows of it', async () => {
+    const { waylay } = await leadHere();
+    waylay.stubResponse('http://nowhere.test/', 'stubbed');
+    const request = http.get({ port: waylay.port, host: '127.0.0.1', path: 'http://nowhere.test/' });
+    const [response] = await once(request, 'response');
+    expect(response.statusCode).toBe(200);
+    response.resume();
+    expect(waylay.exchanges).toMatchObject([{ destination: { source: 'absolute-form' } }]);
+  });
+
+  test("to a client's own proxy: Waylay takes its place", async () => {
+    const origin = await tcpServer(() => {});
+    const { waylay } = await leadHere();
+    waylay.stubResponse('http://nowhere.test/a', 'stubbed');
+    waylay.stubResponse('https://nowhere.test/b', 'stubbed');
+    const request = http.get({ port: origin.port, host: '127.0.0.1', path: 'http://nowhere.test/a' });
+    const [response] = await once(request, 'response');
+    expect(response.resume().statusCode).toBe(200);
+    const dispatcher = new undici.ProxyAgent(`http://127.0.0.1:${origin.port}`);
+    onTestFinished(() => dispatcher.close());
+    const { body } = await undici.request('https://nowhere.test/b', { dispatcher });
+    expect(await body.text()).toBe('stubbed');
+    expect(waylay.exchanges).toMatchObject([
+      { destination: { host: 'nowhere.test', port: 80, source: 'absolute-form' } },
+      { destination: { host: 'nowhere.test', port: 443, source: 'connect' } },
+    ]);
+  });
+
+  test('with nonsense for a port meets what Node says', async () => {
+    await leadHere();
+    expect(() => connect(70_000)).toThrow(expect.objectContaining({ code: 'ERR_SOCKET_BAD_PORT' }));
+    expect(() => connect({ host: 'shop.test' } as never)).toThrow(
+      expect.objectContaining({ code: 'ERR_MISSING_ARGS' }),
+    );
+  });
+});
+
+describe('several at once', () => {
+  test('each is asked by what was started for it', async () => {
+    const [one, other] = [await leadHere(), await leadHere()];
+    one.waylay.stubResponse('http://nowhere.test/**', 'one');
+    other.waylay.stubResponse('http://nowhere.test/**', 'other');
+    const agent = new http.Agent({ keepAlive: true });
+    const ask = async () => [
+      await (await fetch('http://nowhere.test/')).text(),
+      await get('http://nowhere.test/', agent),
+      await (await fetch('http://nowhere.test/')).text(),
+      await get('http://nowhere.test/', agent),
+    ];
+    const [first, second] = await Promise.all([runOn(one.route, ask), runOn(other.route, ask)]);
+    expect(first).toEqual(['one', 'one', 'one', 'one']);
+    expect(second).toEqual(['other', 'other', 'other', 'other']);
+    expect([one.waylay.exchanges.length, other.waylay.exchanges.length]).toEqual([4, 4]);
+  });
+
+  test('what was started for none is refused, with the reason', async () => {
+    await leadHere();
+    await leadHere();
+    await expect(get('http://nowhere.test/')).rejects.toMatchObject({ code: 'WAYLAY_WHOSE_REQUEST' });
+    await expect(fetch('http://nowhere.test/')).rejects.toMatchObject({
+      cause: { code: 'WAYLAY_WHOSE_REQUEST', message: expect.stringMatching(/^2 tests are running at once/) },
+    });
+  });
+
+  test('what was started for none is not taken for that of the one that is left', async () => {
+    const { waylay } = await leadHere({}, new Route({ amongOthers: true }));
+    await expect(get('http://nowhere.test/')).rejects.toMatchObject({
+      code: 'WAYLAY_WHOSE_REQUEST',
+      message: expect.stringMatching(/^Tests run at once here, one of them now/),
+    });
+    expect(waylay.exchanges).toEqual([]);
+  });
+});
+
+test('a proxy that listens on every address is reached', async () => {
+  const { waylay } = await leadHere({ host: '0.0.0.0' });
+  waylay.stubResponse('http://nowhere.test/', 'stubbed');
+  expect(await get('http://nowhere.test/')).toBe('stubbed');
+});
+
+test('a server of the test is reached through the proxy by its name', async () => {
+  const server = http.createServer((_, response) => response.end('local'));
+  const { port } = await listening(server);
+  const { waylay } = await leadHere();
+  expect(await get(`http://localhost:${port}/`)).toBe('local');
+  expect(waylay.exchanges).toMatchObject([{ request: { url: `http://localhost:${port}/` }, source: 'upstream' }]);
+});
+
+test('where nothing came, it is said what may be why', async () => {
+  const { waylay } = await leadHere({ timeout: 0 });
+  await expect(waylay.expectRequest('http://nowhere.test/')).rejects.toThrow(
+    /to which all that this process connects to is led[\s\S]*Worker threads: only those are led that were started after Waylay/,
+  );
+});

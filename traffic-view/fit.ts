@@ -1,0 +1,126 @@
+/** Makes an archive fit into the page: what is cut first, and what last. */
+import type { Har } from '../src/journal/har/har-format.js';
+import { type BodyWish, bodyWish } from './body.js';
+import { fairLimit } from './cut.js';
+import { type Room, startOf, viewEntry } from './entries.js';
+import { scriptBytes } from './escape.js';
+import { type FramesWish, framesWish } from './frames.js';
+import type { AnyEntry } from './har-entry.js';
+import type { ViewBody, ViewEntry } from './view.js';
+
+/** From what is usual to what is left of exchanges where there are tens of thousands. */
+const ROOMS: readonly Room[] = [
+  { urlLength: 4000, valueLength: 4000, bodies: true },
+  { urlLength: 1000, valueLength: 160, bodies: true },
+  { urlLength: 250, valueLength: 0, bodies: false },
+];
+
+/** What is not the body itself: its type, its notes. */
+const AROUND_A_BODY = 600;
+
+/** Rows that fit, and how many did not. */
+export interface Fitted {
+  readonly entries: readonly ViewEntry[];
+  readonly omitted: number;
+  /** When the first exchange began, in milliseconds since the Unix epoch; NaN where there is none. */
+  readonly origin: number;
+}
+
+/** The archive's exchanges in no more than so many bytes of the page. Bodies get what everything else leaves. */
+export function fitInto(har: Har, budget: number): Fitted {
+  const all: readonly AnyEntry[] = har.log.entries;
+  const origin = all.reduce(
+    (first, entry) => (startOf(entry) < first ? startOf(entry) : first),
+    startOf(all[0] ?? NONE),
+  );
+  const { entries, used, bodies } = rows(all, origin, budget);
+  const wishes = bodies ? all.map((entry) => wishesOf(entry, origin)) : [];
+  const each = wishes.flatMap((wanted) =>
+    Object.values<BodyWish | FramesWish | undefined>({ ...wanted }).filter((wish) => wish !== undefined),
+  );
+  const limit = fairLimit(
+    each.map(({ size }) => size),
+    budget - used,
+  );
+  return {
+    entries: entries.map((entry, at) => granted(entry, wishes[at], limit)),
+    omitted: all.length - entries.length,
+    origin,
+  };
+}
+
+const NONE = { startedDateTime: '' } as AnyEntry;
+
+interface Rows {
+  readonly entries: ViewEntry[];
+  readonly used: number;
+  readonly bodies: boolean;
+}
+
+/** As much of every exchange as leaves room for all; where even little is too much, the first ones. */
+function rows(all: readonly AnyEntry[], origin: number, budget: number): Rows {
+  let entries: ViewEntry[] = [];
+  let used = 0;
+  let bodies = true;
+  for (const room of ROOMS) {
+    const share = room.bodies ? budget * 0.8 : budget;
+    bodies = room.bodies;
+    entries = [];
+    used = 0;
+    for (const [at, entry] of all.entries()) {
+      const row = viewEntry(entry, at, origin, room);
+      const size = scriptBytes(row) + (bodies ? bodiesOf(entry) * AROUND_A_BODY : 0) + 1;
+      if (used + size > share) break;
+      used += size;
+      entries.push(row);
+    }
+    if (entries.length === all.length) break;
+  }
+  return { entries, used, bodies };
+}
+
+function bodiesOf(entry: AnyEntry): number {
+  const { request, response, _webSocketMessages: messages } = entry;
+  const { _forwardedRequest: forwarded, _originalResponse: original } = entry;
+  const present = [
+    request.postData,
+    response.status > 0 && response.content.size > 0,
+    forwarded?.postData,
+    original && !original._sameBody && original.content.size > 0,
+    messages,
+  ];
+  return present.filter(Boolean).length;
+}
+
+interface Wishes {
+  readonly request?: BodyWish | undefined;
+  readonly response?: BodyWish | undefined;
+  readonly forwarded?: BodyWish | undefined;
+  readonly original?: BodyWish | undefined;
+  readonly messages?: FramesWish | undefined;
+}
+
+function wishesOf(entry: AnyEntry, origin: number): Wishes {
+  const { request, response, _webSocketMessages: messages } = entry;
+  const { _forwardedRequest: forwarded, _originalResponse: original } = entry;
+  return {
+    request: request.postData && bodyWish(request.postData, request.bodySize),
+    response: response.status > 0 ? bodyWish(response.content, response.content.size) : undefined,
+    forwarded: forwarded?.postData && bodyWish(forwarded.postData, forwarded.bodySize),
+    original: original && !original._sameBody ? bodyWish(original.content, original.content.size) : undefined,
+    messages: messages && messages.length > 0 ? framesWish(messages, origin) : undefined,
+  };
+}
+
+function granted(entry: ViewEntry, wishes: Wishes = {}, limit: number): ViewEntry {
+  const body = (wish: BodyWish | undefined): { body?: ViewBody | undefined } =>
+    wish === undefined ? {} : { body: wish.take(limit) };
+  return {
+    ...entry,
+    request: { ...entry.request, ...body(wishes.request) },
+    response: entry.response && { ...entry.response, ...body(wishes.response) },
+    forwarded: entry.forwarded && { ...entry.forwarded, ...body(wishes.forwarded) },
+    original: entry.original && { ...entry.original, ...body(wishes.original) },
+    messages: wishes.messages?.take(limit),
+  };
+}
