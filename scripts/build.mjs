@@ -8,6 +8,7 @@ import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile 
 import { extname, join, resolve } from 'node:path';
 import { run } from './captured.mjs';
 import { commandFile, node, root } from './command.mjs';
+import { compile, declare, declareView } from './compile.mjs';
 
 // Inside a package of type "module", only this makes Node and TypeScript read .js as CommonJS.
 const COMMONJS = '{ "type": "commonjs" }\n';
@@ -17,15 +18,6 @@ const HERE = `"use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
 exports.here = __filename;
 `;
-
-/**
- * @param {string} project
- * @param {string} outDir
- * @param {readonly string[]} options
- */
-function compile(project, outDir, ...options) {
-  return node([commandFile('typescript', 'tsc'), '-p', project, '--outDir', outDir, ...options]);
-}
 
 /**
  * Puts a dependency that is an ES module only into the CommonJS build, as a file of its own. Node requires such a
@@ -75,13 +67,14 @@ const cache = join(root, 'node_modules', '.cache');
 await mkdir(cache, { recursive: true });
 const made = await mkdtemp(join(cache, 'waylay-build-'));
 try {
+  const isDeclared = (await declareView()) === 0;
   const codes = await Promise.all([
     // Comments are for those who read declarations; in the code they would be a seventh of the package.
-    compile('tsconfig.esm.json', join(made, 'dist', 'esm'), '--emitDeclarationOnly'),
-    compile('tsconfig.esm.json', join(made, 'dist', 'esm'), '--declaration', 'false', '--removeComments'),
-    compile('tsconfig.cjs.json', join(made, 'dist', 'cjs')),
+    declare(join(made, 'dist', 'esm')),
+    compile('esm', join(made, 'dist', 'esm')),
+    compile('cjs', join(made, 'dist', 'cjs')),
   ]);
-  if (codes.every((code) => code === 0)) {
+  if (isDeclared && codes.every((code) => code === 0)) {
     await dropUnreachable(join(made, 'dist', 'esm'));
     // The declarations are the same for both: here they stand for CommonJS, since they lie beside it.
     await cp(join(made, 'dist', 'esm'), join(made, 'dist', 'cjs'), {

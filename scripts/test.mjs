@@ -23,7 +23,7 @@ async function run(browser) {
   const environment = { WAYLAY_BROWSER: browser };
   try {
     headline('Types');
-    const types = await node([commandFile('typescript', 'tsc'), '-p', '.']);
+    const types = await node([commandFile('typescript', 'tsc'), '-b', 'tsconfig.json', 'tsconfig.pages.json']);
     if (types === 0) console.log('No errors.');
 
     headline('Lint');

@@ -27,6 +27,9 @@ export async function checkTypes(
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction');
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
     const compilerOptions = {
+      lib: ['ES2023', 'DOM', 'ESNext.Disposable'],
+      incremental: false,
+      tsBuildInfoFile: null,
       noUnusedLocals: false,
       noUnusedParameters: false,
       rootDir: '/',

@@ -16,5 +16,5 @@ export const nextTick: typeof process.nextTick = processGlobal.process.nextTick.
 
 /** `URL.canParse`, which the URL of a simulated browser may lack. */
 export function canParseUrl(url: string | URL, base?: string): boolean {
-  return processGlobal.URL.canParse(url, base);
+  return processGlobal.URL.canParse(String(url), base);
 }

@@ -35,7 +35,7 @@ describe.each(sections('mockttp'))('$title', ({ before, after }) => {
         requestTls: { ca: (await ca).cert },
         proxyTls: { ca: (await ca).cert },
       });
-      const through: typeof fetch = (url, init) => fetch(url, { ...init, dispatcher } as RequestInit);
+      const through: typeof fetch = (url, init) => fetch(url, { ...init, dispatcher } as unknown as RequestInit);
       try {
         await before({ server, port, fetch: through });
       } finally {

@@ -250,6 +250,24 @@ test.each(['mts', 'cts'])('its types hold in a .%s file, declarations checked to
   await succeed(process.execPath, [commandFile('typescript', 'tsc'), '-p', join(project, `types-${extension}`)], {});
 });
 
+test.each([true, false])('its types need none of pages, with exactOptionalPropertyTypes: %s', async (flag) => {
+  lend('@types/node');
+  const text = `
+    import { startWaylay, type WaylayOptions } from 'waylay';
+    export async function run({ timeout, baseURL }: WaylayOptions, status?: number): Promise<string> {
+      await using waylay = await startWaylay({ timeout, baseURL });
+      waylay.stubResponse('/', { status, json: [] });
+      return waylay.url;
+    }
+  `;
+  const options = { module: 'nodenext', target: 'es2022', lib: ['es2023', 'esnext.disposable'], strict: true };
+  const checked = { types: ['node'], skipLibCheck: false, exactOptionalPropertyTypes: flag, noEmit: true };
+  const folder = `without-pages-${flag}`;
+  write(`${folder}/tsconfig.json`, JSON.stringify({ compilerOptions: { ...options, ...checked } }));
+  write(`${folder}/use.mts`, text);
+  await succeed(process.execPath, [commandFile('typescript', 'tsc'), '-p', join(project, folder)], {});
+});
+
 test.each([
   ['jest', 'mts', "import { expect } from '@jest/globals';"],
   ['jest', 'cts', "import { expect } from '@jest/globals';"],

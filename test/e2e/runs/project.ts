@@ -2,7 +2,8 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { commandFile, node, root } from '../../../scripts/command.mjs';
+import { root } from '../../../scripts/command.mjs';
+import { compile, declareView } from '../../../scripts/compile.mjs';
 import { tool } from '../../tools.js';
 
 /** Makes the folder, which is the caller's to remove. */
@@ -27,14 +28,11 @@ async function install(modules: string): Promise<void> {
   }
   // Not the project's dist, which others may be building at this moment. The types are checked elsewhere.
   const built = join(modules, 'waylay');
-  const compile = (format: string) =>
-    node([
-      commandFile('typescript', 'tsc'),
-      ...['-p', `tsconfig.${format}.json`, '--outDir', join(built, 'dist', format)],
-      ...['--declaration', 'false'],
-    ]);
-  const codes = await Promise.all(['esm', 'cjs'].map(compile));
-  if (codes.some((code) => code !== 0)) throw new Error('the package could not be built');
+  const declared = await declareView();
+  const codes = await Promise.all(
+    (['esm', 'cjs'] as const).map((format) => compile(format, join(built, 'dist', format))),
+  );
+  if ([declared, ...codes].some((code) => code !== 0)) throw new Error('the package could not be built');
   writeFileSync(join(built, 'dist', 'cjs', 'package.json'), '{ "type": "commonjs" }');
   writeFileSync(join(built, 'package.json'), JSON.stringify(manifest));
 }

@@ -47,7 +47,7 @@ async function* generated(): AsyncGenerator<string | Uint8Array> {
   yield Buffer.from('two');
 }
 
-function readable(...chunks: (string | Uint8Array)[]): ReadableStream<string | Uint8Array> {
+function readable<T extends string | Uint8Array>(...chunks: T[]): ReadableStream<T> {
   return new ReadableStream({
     start: (controller) => {
       for (const chunk of chunks) controller.enqueue(chunk);
