@@ -14,9 +14,9 @@ import {
   readGroup,
 } from './expect-request/expectation-group.js';
 import { readExpectation } from './expect-request/expectation-options.js';
+import type { Grouping } from './expect-request/group-member.js';
 import { IN_FLIGHT } from './expect-request/in-flight.js';
 import { IN_ORDER } from './expect-request/in-order.js';
-import type { Grouping } from './expect-request/link.js';
 import { Interception } from './interception.js';
 import type { Change, ChangeFunction } from './mutate/change.js';
 import { Mutation, type MutationHandle } from './mutate/mutate.js';

@@ -1,4 +1,4 @@
-import { ToldPromise } from './told-promise.js';
+import { ObservedPromise } from './observed-promise.js';
 
 /** What can be awaited, and begins its wait when it is: by `await`, `then`, `catch` or `finally`. */
 export interface Awaitable<Value> extends PromiseLike<Value> {
@@ -16,7 +16,7 @@ export interface Awaitable<Value> extends PromiseLike<Value> {
  */
 export abstract class Wait<Value> implements Awaitable<Value> {
   /** What was returned, or awaited. */
-  readonly #outcomes: ToldPromise<unknown>[] = [];
+  readonly #outcomes: ObservedPromise<unknown>[] = [];
 
   /** Begins the wait, or gives the one that has begun. */
   protected abstract begin(): Promise<Value>;
@@ -28,7 +28,7 @@ export abstract class Wait<Value> implements Awaitable<Value> {
 
   /** An outcome of the wait, whose failure is told where it is listened to, else at the end. */
   protected remember<T>(outcome: PromiseLike<T>): Promise<T> {
-    const promise = ToldPromise.of(outcome);
+    const promise = ObservedPromise.of(outcome);
     this.#outcomes.push(promise);
     return promise;
   }

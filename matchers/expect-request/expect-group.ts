@@ -6,14 +6,14 @@ import type { CallSite } from '../rule/call-site.js';
 import type { Traffic } from '../rule/traffic.js';
 import { Wait } from './awaitable.js';
 import type { ExpectedRequest } from './expect-request.js';
-import type { Grouping, Link } from './link.js';
-import type { Tally } from './tally.js';
+import type { CountedMember, Grouping } from './group-member.js';
+import type { MatchCounter } from './match-counter.js';
 import { inStep, stillWaiting, waitFor, whenOf } from './wait.js';
 
 /** What a group is made of. */
 export interface Member {
-  readonly pattern: Link['pattern'];
-  readonly tally: Tally;
+  readonly pattern: CountedMember['pattern'];
+  readonly counter: MatchCounter;
   readonly count: number;
   /** Where the member is an expectation of its own. */
   readonly expectation: ExpectedRequest | undefined;
@@ -72,7 +72,7 @@ export class ExpectedGroup extends Wait<readonly Exchange[]> {
 
   /** Judges what has come so far. */
   look(): void {
-    this.#links();
+    this.#counted();
   }
 
   /** What is unmet at the end of the test and was not told before; undefined where nothing is. */
@@ -84,13 +84,13 @@ export class ExpectedGroup extends Wait<readonly Exchange[]> {
     return told ? undefined : this.#report('by the end of the test');
   }
 
-  #links(): readonly Link[] {
-    return this.#members.map(({ pattern, tally, count }) => ({ pattern, count, matched: tally.matched }));
+  #counted(): readonly CountedMember[] {
+    return this.#members.map(({ pattern, counter, count }) => ({ pattern, count, matched: counter.matched }));
   }
 
   /** The first exchange of each member, where all are there. */
   #complete(): readonly Exchange[] | undefined {
-    const { taken, missing } = this.#grouping.find(this.#links());
+    const { taken, missing } = this.#grouping.find(this.#counted());
     return missing === undefined ? taken.flatMap((exchanges) => exchanges.slice(0, 1)) : undefined;
   }
 
@@ -99,38 +99,38 @@ export class ExpectedGroup extends Wait<readonly Exchange[]> {
   }
 
   #report(when: string): string {
-    const links = this.#links();
-    const found = this.#grouping.find(links);
+    const members = this.#counted();
+    const found = this.#grouping.find(members);
     const { expected, describe, why, misplaced } = this.#grouping;
     const missing = found.missing ?? 0;
-    const wrong = isThere(links[missing]) ? misplaced(missing) : `${missing + 1}) is missing`;
-    const title = `${links.length} requests were expected ${expected}, which they were not ${when}${wrong === undefined ? '' : `: ${wrong}`}.`;
-    const members = links.flatMap((link, index) => {
-      const known = cutList(describe(links, found, index));
-      const name = link.count === 1 ? String(link.pattern) : `${link.pattern}, ${link.count} times`;
+    const wrong = isThere(members[missing]) ? misplaced(missing) : `${missing + 1}) is missing`;
+    const title = `${members.length} requests were expected ${expected}, which they were not ${when}${wrong === undefined ? '' : `: ${wrong}`}.`;
+    const listed = members.flatMap((member, index) => {
+      const known = cutList(describe(members, found, index));
+      const name = member.count === 1 ? String(member.pattern) : `${member.pattern}, ${member.count} times`;
       return [`${index + 1}) ${name}`, ...indent(known.length === 0 ? ['(none)'] : known)];
     });
-    const reason = why(links, found);
+    const reason = why(members, found);
     return [
       title,
-      indent(members).join('\n'),
+      indent(listed).join('\n'),
       ...(reason === undefined ? [] : [`${reason}.`]),
       `Written:  ${this.site}`,
-      ...this.#nearest(links[missing], when),
+      ...this.#nearest(members[missing], when),
     ].join('\n\n');
   }
 
   /** Of a member that nothing matched: what came instead. */
-  #nearest(link: Link | undefined, when: string): string[] {
-    if (link === undefined || isThere(link)) return [];
+  #nearest(member: CountedMember | undefined, when: string): string[] {
+    if (member === undefined || isThere(member)) return [];
     const { journal } = this.#traffic;
-    const range = { min: link.count, max: Number.POSITIVE_INFINITY };
+    const range = { min: member.count, max: Number.POSITIVE_INFINITY };
     const { exchanges, forgotten } = journal;
-    return [reportExpectation({ ...link, range, exchanges, forgotten, when, style: this.#traffic })];
+    return [reportExpectation({ ...member, range, exchanges, forgotten, when, style: this.#traffic })];
   }
 }
 
 /** As many came as it takes, wherever. */
-function isThere(link: Link | undefined): boolean {
-  return link !== undefined && link.matched.length >= link.count;
+function isThere(member: CountedMember | undefined): boolean {
+  return member !== undefined && member.matched.length >= member.count;
 }

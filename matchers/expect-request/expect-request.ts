@@ -9,8 +9,8 @@ import type { Traffic } from '../rule/traffic.js';
 import { Wait } from './awaitable.js';
 import type { Expectation } from './expectation.js';
 import type { ReadExpectation } from './expectation-options.js';
+import { MatchCounter } from './match-counter.js';
 import { describeGap, gapBetween, spanOf } from './span.js';
-import { Tally } from './tally.js';
 import { inStep, stillWaiting, waitFor, whenOf } from './wait.js';
 
 /** Counts the requests that its pattern selects, before and after it was registered. */
@@ -20,7 +20,7 @@ export class ExpectedRequest extends Wait<Exchange | undefined> implements Expec
   /** Where the test wrote it. */
   readonly site: CallSite;
   readonly traffic: Traffic;
-  readonly tally: Tally;
+  readonly counter: MatchCounter;
   readonly #timeout: number;
   /** Awaited, it sees to it that nothing comes for so long. */
   readonly #watches: boolean;
@@ -33,13 +33,13 @@ export class ExpectedRequest extends Wait<Exchange | undefined> implements Expec
     this.traffic = init.traffic;
     this.range = init.range;
     this.site = init.site;
-    this.tally = new Tally(init.traffic.journal, init.pattern, Math.max(init.range.min, 1));
+    this.counter = new MatchCounter(init.traffic.journal, init.pattern, Math.max(init.range.min, 1));
     this.#timeout = init.timeout;
     this.#watches = init.range.max === 0 && init.timed;
   }
 
   get exchanges(): readonly Exchange[] {
-    return [...this.tally.matched];
+    return [...this.counter.matched];
   }
 
   protected begin(): Promise<Exchange | undefined> {
@@ -65,13 +65,13 @@ export class ExpectedRequest extends Wait<Exchange | undefined> implements Expec
   }
 
   after(...others: readonly Expectation<unknown>[]): this {
-    const tallies = others.map((other) => this.#tallyOf(other, 'after', 'come after'));
-    for (const tally of tallies) this.tally.after(tally);
+    const counters = others.map((other) => this.#counterOf(other, 'after', 'come after'));
+    for (const counter of counters) this.counter.after(counter);
     return this;
   }
 
   overlapping(other: Expectation<unknown>): this {
-    this.tally.overlapping(this.#tallyOf(other, 'overlapping', 'overlap'));
+    this.counter.overlapping(this.#counterOf(other, 'overlapping', 'overlap'));
     return this;
   }
 
@@ -81,32 +81,32 @@ export class ExpectedRequest extends Wait<Exchange | undefined> implements Expec
 
   /** Judges what has come so far. */
   look(): void {
-    void this.tally.matched;
+    void this.counter.matched;
   }
 
   /** What is unmet at the end of the test and was not told before; undefined where nothing is. */
   problem(): string | undefined {
     if (this.told) return undefined;
-    const matched = this.tally.matchedSoFar;
+    const matched = this.counter.matchedSoFar;
     if (matched.length <= this.range.max && matched.length >= this.range.min) return undefined;
     this.#toldAtEnd = true;
     return this.#report(matched, 'by the end of the test');
   }
 
-  #tallyOf(other: Expectation<unknown>, method: string, verb: string): Tally {
+  #counterOf(other: Expectation<unknown>, method: string, verb: string): MatchCounter {
     if (!(other instanceof ExpectedRequest) || other.traffic !== this.traffic) {
       throw new TestError(
         'WAYLAY_INVALID_OPTION',
         `${method}(other) takes an expectation of the same Waylay. Write second.${method}(first), both from waylay.expectRequest(…).`,
       );
     }
-    if (other === this || other.tally.dependsOn(this.tally)) {
+    if (other === this || other.counter.dependsOn(this.counter)) {
       throw new TestError(
         'WAYLAY_INVALID_OPTION',
         `${this.pattern} cannot ${verb} itself, nor what already depends on it. Relate two expectations once, one way only.`,
       );
     }
-    return other.tally;
+    return other.counter;
   }
 
   #wait<T>(check: () => T | undefined, failure: (when: string) => Error): Promise<T> {
@@ -124,7 +124,7 @@ export class ExpectedRequest extends Wait<Exchange | undefined> implements Expec
 
   #watch(): Promise<readonly Exchange[]> {
     const check = () => {
-      const matched = this.tally.matchedSoFar;
+      const matched = this.counter.matchedSoFar;
       if (matched.length > 0) throw this.#failure(this.#report(matched, 'so far'));
       return undefined;
     };
@@ -137,13 +137,13 @@ export class ExpectedRequest extends Wait<Exchange | undefined> implements Expec
       ? this.#watch()
       : this.#wait(
           () => this.#check(),
-          (when) => this.#failure(this.#report(this.tally.matched, when)),
+          (when) => this.#failure(this.#report(this.counter.matched, when)),
         ));
     return this.exchanges;
   }
 
   #check(): readonly Exchange[] | undefined {
-    const { matched } = this.tally;
+    const { matched } = this.counter;
     if (matched.length > this.range.max) throw this.#failure(this.#report(matched, 'so far'));
     return matched.length < this.range.min ? undefined : matched;
   }
@@ -162,7 +162,7 @@ export class ExpectedRequest extends Wait<Exchange | undefined> implements Expec
 
   #reportUnfinished(when: string): string {
     const [first] = this.#check() ?? [];
-    if (first === undefined) return this.#report(this.tally.matched, when);
+    if (first === undefined) return this.#report(this.counter.matched, when);
     const { response } = first;
     const missing =
       response === undefined
@@ -177,8 +177,8 @@ export class ExpectedRequest extends Wait<Exchange | undefined> implements Expec
       pattern: this.pattern,
       range: this.range,
       matched,
-      tooEarly: { exchanges: this.tally.tooEarly, why: describeBarrier(this.tally) },
-      apart: this.tally.apart.map(describeApart),
+      tooEarly: { exchanges: this.counter.tooEarly, why: describeBarrier(this.counter) },
+      apart: this.counter.apart.map(describeApart),
       exchanges: journal.exchanges,
       forgotten: journal.forgotten,
       offWire: this.traffic.runner?.offWire(),
@@ -189,7 +189,7 @@ export class ExpectedRequest extends Wait<Exchange | undefined> implements Expec
   }
 }
 
-function describeBarrier({ barrier }: Tally): string {
+function describeBarrier({ barrier }: MatchCounter): string {
   const { pattern, exchange } = barrier ?? {};
   return exchange === undefined
     ? `${pattern}, which it has to come after, has not come`
@@ -197,7 +197,7 @@ function describeBarrier({ barrier }: Tally): string {
 }
 
 /** The nearest of those with which it had to be in flight, or that there was none. */
-function describeApart({ exchange, missed }: Tally['apart'][number]): { exchange: Exchange; why: string } {
+function describeApart({ exchange, missed }: MatchCounter['apart'][number]): { exchange: Exchange; why: string } {
   const distance = (other: Exchange) => gapBetween(spanOf(exchange), spanOf(other));
   const [nearest] = [...missed].sort((a, b) => distance(a) - distance(b));
   const why = nearest === undefined ? 'what it had to overlap has not come' : describeGap(exchange, nearest);

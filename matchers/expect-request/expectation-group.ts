@@ -10,7 +10,7 @@ import type { Member } from './expect-group.js';
 import { ExpectedRequest } from './expect-request.js';
 import type { Expectation } from './expectation.js';
 import { readExpectation } from './expectation-options.js';
-import { Tally } from './tally.js';
+import { MatchCounter } from './match-counter.js';
 
 /** What a group is made of: expectations, with as many requests as each expects, or patterns, with one request each. */
 export type GroupMember = Pattern | Expectation;
@@ -66,10 +66,10 @@ export function readGroup(
 function readMember(member: unknown, traffic: Traffic, refuse: (why: string) => Error): Member {
   if (!(member instanceof ExpectedRequest)) {
     const { pattern } = readExpectation(traffic, member as Pattern);
-    return { pattern, tally: new Tally(traffic.journal, pattern), count: 1, expectation: undefined };
+    return { pattern, counter: new MatchCounter(traffic.journal, pattern), count: 1, expectation: undefined };
   }
-  const { pattern, tally, range } = member;
+  const { pattern, counter, range } = member;
   if (member.traffic !== traffic) throw refuse(`${pattern} is an expectation of another Waylay`);
   if (range.max === 0) throw refuse(`${pattern} with times: 0 expects no request, which has no place in time`);
-  return { pattern, tally, count: Math.max(range.min, 1), expectation: member };
+  return { pattern, counter, count: Math.max(range.min, 1), expectation: member };
 }

@@ -1,6 +1,6 @@
 import type { Exchange } from '../../src/journal/exchange.js';
 import { titleOf } from '../report/listing.js';
-import type { Grouping, Link } from './link.js';
+import type { CountedMember, Grouping } from './group-member.js';
 import { describeGap, gapBetween, milliseconds, overlap, spanOf } from './span.js';
 
 /**
@@ -10,31 +10,31 @@ import { describeGap, gapBetween, milliseconds, overlap, spanOf } from './span.j
 export const IN_FLIGHT: Grouping = {
   expected: 'in flight together',
 
-  find(links) {
-    let best: Exchange[][] = links.map(() => []);
+  find(members) {
+    let best: Exchange[][] = members.map(() => []);
     let most = -1;
-    const wanted = links.reduce((sum, { count }) => sum + count, 0);
-    for (const moment of momentsOf(links)) {
-      const flying = links.map(({ matched }) => matched.filter((exchange) => isInFlight(exchange, moment)));
-      const bound = flying.reduce((sum, { length }, index) => sum + Math.min(length, countOf(links, index)), 0);
+    const wanted = members.reduce((sum, { count }) => sum + count, 0);
+    for (const moment of momentsOf(members)) {
+      const flying = members.map(({ matched }) => matched.filter((exchange) => isInFlight(exchange, moment)));
+      const bound = flying.reduce((sum, { length }, index) => sum + Math.min(length, countOf(members, index)), 0);
       if (bound <= most) continue;
-      const taken = assign(links, flying);
+      const taken = assign(members, flying);
       const size = taken.reduce((sum, { length }) => sum + length, 0);
       if (size <= most) continue;
       best = taken;
       most = size;
       if (size === wanted) break;
     }
-    const missing = best.findIndex(({ length }, index) => length < countOf(links, index));
+    const missing = best.findIndex(({ length }, index) => length < countOf(members, index));
     return { taken: best, missing: missing === -1 ? undefined : missing };
   },
 
   misplaced: () => undefined,
 
-  describe(links, _, index) {
-    const starts = links.flatMap(({ matched }) => matched.map(({ timing }) => timing.start));
+  describe(members, _, index) {
+    const starts = members.flatMap(({ matched }) => matched.map(({ timing }) => timing.start));
     const zero = Math.min(...starts);
-    return (links[index] as Link).matched.map((exchange) => {
+    return (members[index] as CountedMember).matched.map((exchange) => {
       const { start, end } = spanOf(exchange);
       const from = milliseconds(start - zero);
       return end === Number.POSITIVE_INFINITY
@@ -43,18 +43,18 @@ export const IN_FLIGHT: Grouping = {
     });
   },
 
-  why(links, { taken, missing }) {
+  why(members, { taken, missing }) {
     if (missing === undefined) return undefined;
     const used = taken.flat();
-    const candidates = (links[missing] as Link).matched.filter((exchange) => !used.includes(exchange));
+    const candidates = (members[missing] as CountedMember).matched.filter((exchange) => !used.includes(exchange));
     const misses = candidates.map((exchange) => ({ exchange, other: farthest(exchange, used) }));
     const [nearest] = misses.sort((a, b) => distance(a) - distance(b));
     return nearest?.other === undefined ? undefined : describeGap(nearest.exchange, nearest.other);
   },
 };
 
-function momentsOf(links: readonly Link[]): readonly number[] {
-  const starts = links.flatMap(({ matched }) => matched.map(({ timing }) => timing.start));
+function momentsOf(members: readonly CountedMember[]): readonly number[] {
+  const starts = members.flatMap(({ matched }) => matched.map(({ timing }) => timing.start));
   return [...new Set(starts)].sort((a, b) => a - b);
 }
 
@@ -63,12 +63,12 @@ function isInFlight(exchange: Exchange, moment: number): boolean {
   return start <= moment && moment < end;
 }
 
-function countOf(links: readonly Link[], index: number): number {
-  return links[index]?.count ?? 0;
+function countOf(members: readonly CountedMember[], index: number): number {
+  return members[index]?.count ?? 0;
 }
 
-/** Gives each link as many of its exchanges as it takes and none to two of them (augmenting paths, by Kuhn). */
-function assign(links: readonly Link[], flying: readonly (readonly Exchange[])[]): Exchange[][] {
+/** Gives each member as many of its exchanges as it takes and none to two of them (augmenting paths, by Kuhn). */
+function assign(members: readonly CountedMember[], flying: readonly (readonly Exchange[])[]): Exchange[][] {
   const owner = new Map<Exchange, number>();
   const give = (index: number, tried: Set<Exchange>): boolean => {
     const candidates = flying[index] ?? [];
@@ -87,10 +87,10 @@ function assign(links: readonly Link[], flying: readonly (readonly Exchange[])[]
     }
     return false;
   };
-  for (const [index, { count }] of links.entries()) {
+  for (const [index, { count }] of members.entries()) {
     for (let given = 0; given < count && give(index, new Set()); given += 1);
   }
-  return links.map((_, index) => (flying[index] ?? []).filter((exchange) => owner.get(exchange) === index));
+  return members.map((_, index) => (flying[index] ?? []).filter((exchange) => owner.get(exchange) === index));
 }
 
 /** The one of them that the exchange missed by most. */

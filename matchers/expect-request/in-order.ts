@@ -1,5 +1,5 @@
 import { titleOf } from '../report/listing.js';
-import type { Grouping, Link } from './link.js';
+import type { CountedMember, Grouping } from './group-member.js';
 import { milliseconds } from './span.js';
 
 /**
@@ -9,21 +9,21 @@ import { milliseconds } from './span.js';
 export const IN_ORDER: Grouping = {
   expected: 'one after the other',
 
-  find(links) {
+  find(members) {
     let from = 0;
-    const taken = links.map(({ matched, count }) => {
+    const taken = members.map(({ matched, count }) => {
       const later = matched.filter(({ id }) => id > from).slice(0, count);
       from = later.length === count ? (later.at(-1)?.id ?? from) : Number.POSITIVE_INFINITY;
       return later;
     });
-    const missing = taken.findIndex((exchanges, index) => exchanges.length < (links[index] as Link).count);
+    const missing = taken.findIndex((exchanges, index) => exchanges.length < (members[index] as CountedMember).count);
     return { taken, missing: missing === -1 ? undefined : missing };
   },
 
   misplaced: (index) => `${index + 1}) did not come after ${index})`,
 
-  describe(links, { taken, missing }, index) {
-    const { matched } = links[index] as Link;
+  describe(members, { taken, missing }, index) {
+    const { matched } = members[index] as CountedMember;
     const own = (taken[index] ?? []).map((exchange) => titleOf(exchange));
     if (index !== missing) return missing !== undefined && index > missing ? matched.map((one) => titleOf(one)) : own;
     const before = index === 0 ? undefined : taken[index - 1]?.at(-1);

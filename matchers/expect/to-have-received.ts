@@ -1,7 +1,7 @@
 import { TestError } from '../../src/errors.js';
 import type { Narrowing } from '../expect-request/expectation.js';
 import { readExpectation } from '../expect-request/expectation-options.js';
-import { Tally } from '../expect-request/tally.js';
+import { MatchCounter } from '../expect-request/match-counter.js';
 import { type WaitEnd, waitFor, whenOf } from '../expect-request/wait.js';
 import type { Pattern } from '../pattern/pattern.js';
 import { reportExpectation } from '../report/report.js';
@@ -43,10 +43,10 @@ function judge(
   }
   const byDefault = { ...traffic, timeout: context.timeout ?? traffic.timeout };
   const { pattern: compiled, range, timeout, timed } = readExpectation(byDefault, pattern, narrowing);
-  const tally = new Tally(traffic.journal, compiled);
+  const counter = new MatchCounter(traffic.journal, compiled);
   // What must not come is seen before its body is; what is waited for is complete.
   const unwanted = context.isNot === true || range.max === 0;
-  const seen = () => (unwanted ? tally.matchedSoFar : tally.matched);
+  const seen = () => (unwanted ? counter.matchedSoFar : counter.matched);
   const looksOnce = unwanted && !timed;
   const result = (ended?: WaitEnd) => {
     const matched = seen();

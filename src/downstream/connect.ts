@@ -2,8 +2,8 @@ import { ClientError, WaylayError } from '../errors.js';
 import { errorAnswer } from '../exchange/error-answer.js';
 import { type Destination, defaultPort, formatAuthority, parseAuthority } from '../net/authority.js';
 import type { ProxyContext } from './context.js';
+import { dialFirst } from './dial-first.js';
 import type { Layer } from './layer.js';
-import { reach } from './reach.js';
 import { asTheSystemSays } from './redirected.js';
 
 /**
@@ -22,7 +22,7 @@ export async function connect(context: ProxyContext, layer: Layer, target: strin
   // No data is read before the answer, and what came early stays in its place.
   if (firstBytes.length > 0) socket.unshift(firstBytes);
   const destination: Destination = { ...authority, source: 'connect' };
-  const reached = await reach(context, layer, destination);
+  const reached = await dialFirst(context, layer, destination);
   if (reached === undefined) return;
   if (reached instanceof WaylayError) {
     const { fail } = context.clientAt(layer.client.port) ?? {};

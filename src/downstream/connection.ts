@@ -7,7 +7,7 @@ import type { ProxyContext } from './context.js';
 import { detect, type Protocol } from './detect.js';
 import type { Http1Server } from './http1/server.js';
 import { serveHttp2 } from './http2/server.js';
-import { interceptTls } from './intercept/pause.js';
+import { interceptTls } from './intercept/intercept.js';
 import type { Layer } from './layer.js';
 import { socks } from './socks/serve.js';
 import { byServerName } from './transparent/by-name.js';

@@ -1,4 +1,4 @@
-import { MORE, type Reading } from '../net/reading.js';
+import { INCOMPLETE, type ParseResult } from '../net/parse-result.js';
 
 /** What the first bytes of a connection, or of what is inside a tunnel, turn out to be. */
 export type Protocol = 'socks4' | 'socks5' | 'tls' | 'http1' | 'http2' | 'unknown';
@@ -19,45 +19,45 @@ const SPACE = 0x20;
  * 5.1), HTTP/2 by its preface, SOCKS by its version, HTTP/1 by a whole request line, since other text
  * protocols begin with a word and a space as well. The reading's length counts stray bytes to drop first.
  */
-export function detect(bytes: Buffer): Reading<Protocol> {
-  if (bytes.length === 0) return MORE;
+export function detect(bytes: Buffer): ParseResult<Protocol> {
+  if (bytes.length === 0) return INCOMPLETE;
   // SOCKS begins with its version; neither text nor TLS does.
   if (bytes[0] === 4) return found('socks4');
   if (bytes[0] === 5) return found('socks5');
   if (bytes[0] === 0x16) {
-    if (bytes.length < 2) return MORE;
+    if (bytes.length < 2) return INCOMPLETE;
     return found(bytes[1] === 0x03 ? 'tls' : 'unknown');
   }
   const preface = Math.min(bytes.length, HTTP2_PREFACE.length);
   if (bytes.compare(HTTP2_PREFACE, 0, preface, 0, preface) === 0) {
-    return preface === HTTP2_PREFACE.length ? found('http2') : MORE;
+    return preface === HTTP2_PREFACE.length ? found('http2') : INCOMPLETE;
   }
   return detectRequestLine(bytes);
 }
 
-function detectRequestLine(bytes: Buffer): Reading<Protocol> {
+function detectRequestLine(bytes: Buffer): ParseResult<Protocol> {
   // RFC 9112, section 2.2: empty lines before a request line are ignored.
   let start = 0;
   while (bytes[start] === CR || bytes[start] === LF) start++;
   // Some clients send a line break after the CONNECT request that belongs neither to it nor to TLS.
   if (start > 0 && bytes[start] === 0x16) {
-    if (bytes.length < start + 2) return MORE;
+    if (bytes.length < start + 2) return INCOMPLETE;
     return bytes[start + 1] === 0x03 ? found('tls', start) : found('unknown');
   }
   let end = start;
   while (isTokenCharacter(bytes[end])) end++;
   const method = end - start;
   if (method > LONGEST_METHOD) return found('unknown');
-  if (end === bytes.length) return MORE;
+  if (end === bytes.length) return INCOMPLETE;
   if (method === 0 || bytes[end] !== SPACE) return found('unknown');
 
   const lineEnd = bytes.indexOf(LF, end);
-  if (lineEnd === -1) return bytes.length - start < LONGEST_LINE ? MORE : found('http1');
+  if (lineEnd === -1) return bytes.length - start < LONGEST_LINE ? INCOMPLETE : found('http1');
   const line = bytes.toString('latin1', end, lineEnd);
   return found(/^ \S+ HTTP\/1\.[01]\r?$/.test(line) ? 'http1' : 'unknown');
 }
 
-function found(protocol: Protocol, stray = 0): Reading<Protocol> {
+function found(protocol: Protocol, stray = 0): ParseResult<Protocol> {
   return { kind: 'done', value: protocol, length: stray };
 }
 

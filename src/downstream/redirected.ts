@@ -4,8 +4,8 @@ import { type Destination, formatAuthority } from '../net/authority.js';
 import { resetConnection } from '../net/reset.js';
 import { Link } from '../upstream/link.js';
 import type { ProxyContext } from './context.js';
+import { dialFirst } from './dial-first.js';
 import type { Layer } from './layer.js';
-import { reach } from './reach.js';
 
 /**
  * Goes on with a connection that was brought here without the client's knowing: where it is to go is known from
@@ -27,7 +27,7 @@ export async function redirected(
     context.enter({ ...layer, destination, link });
     return;
   }
-  const reached = await reach(context, layer, destination);
+  const reached = await dialFirst(context, layer, destination);
   if (reached === undefined) return;
   if (reached instanceof WaylayError) {
     fail?.(asTheSystemSays(reached));

@@ -3,7 +3,7 @@
  * that order, case and repetition stay as they were on the wire (RFC 9110, section 5).
  */
 
-import { remembered } from '../runtime/remembered.js';
+import { memoize } from '../runtime/memoize.js';
 
 /** `[name, value, name, value, …]`, in order, names in the case that was sent. */
 export type RawHeaders = readonly string[];
@@ -100,7 +100,7 @@ export function expectsContinue(raw: RawHeaders): boolean {
 const MAX_REMEMBERED = 100;
 
 /** The list as lines of HTTP/1 (RFC 9112, section 5). */
-export const formatFields = remembered((raw: RawHeaders): string => {
+export const formatFields = memoize((raw: RawHeaders): string => {
   let lines = '';
   for (let i = 0; i + 1 < raw.length; i += 2) lines += `${raw[i]}: ${raw[i + 1]}\r\n`;
   return lines;
@@ -136,7 +136,7 @@ export function endToEndWithUpgrade(raw: RawHeaders): string[] {
  * 7.6.1 names and those that `Connection` nominates. `te: trailers` and `trailer` stay, since
  * trailers are passed on.
  */
-export const endToEnd = remembered((raw: RawHeaders): RawHeaders => {
+export const endToEnd = memoize((raw: RawHeaders): RawHeaders => {
   let nominated: Set<string> | undefined;
   for (let i = 0; i + 1 < raw.length; i += 2) {
     if (!isNamed(raw[i] as string, 'connection')) continue;

@@ -1,4 +1,4 @@
-import { remembered } from '../runtime/remembered.js';
+import { memoize } from '../runtime/memoize.js';
 import type { RawHeaders } from './headers.js';
 
 // Names, and the values that come again and again, are short.
@@ -40,4 +40,4 @@ export function internedText(text: string): string {
   return text.length > MAX_LENGTH ? text : known(text);
 }
 
-const known = remembered((text: string) => text);
+const known = memoize((text: string) => text);

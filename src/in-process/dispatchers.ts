@@ -61,7 +61,7 @@ function separateLegacy(
   return own && replaceBy(realm, LEGACY, own);
 }
 
-/** The dispatcher that stands for the original on a way. */
+/** The dispatcher that stands for the original on a route. */
 type Twins = (route: Route) => Dispatcher;
 
 /** How to make others like a dispatcher; undefined where that cannot be known. */

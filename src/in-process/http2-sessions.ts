@@ -26,7 +26,7 @@ interface Wire extends Socket {
  * Watches for requests over HTTP/2 sessions that are kept open. No test sees those over a session from before: they are
  * told of. A session of another test that is running takes none. Returns what undoes it.
  *
- * @param tell gets the way of the test, and what there is to say
+ * @param tell gets the route of the test, and what there is to say
  */
 export function watchHttp2Sessions(tell: Tell): () => void {
   kinds ??= findKinds();
@@ -119,7 +119,7 @@ function watch(stream: ClientHttp2Stream, tell: Tell): void {
   });
 }
 
-/** Whether it goes over a connection that was made before there was a way, by this process, over the network. */
+/** Whether it goes over a connection that was made before there was a route, by this process, over the network. */
 function isFromBefore(session: Session): boolean {
   if (session[DIRECT] === true) return false; // the proxy's own
   const { [LED]: led, server, connecting, remotePort } = wireOf(session);

@@ -18,7 +18,7 @@ const strays = new WeakMap<Route, TestError[]>();
 /**
  * Leads the connections of this process to a proxy, whatever client makes them: the process under test is a client that
  * knows of no proxy. What is changed of Node for that (how sockets connect, whom TLS trusts, what agents keep alive) is
- * as it was when the last way is closed.
+ * as it was when the last route is closed.
  */
 export function leadProcess(route: Route): Leave {
   uninstall ??= install();
@@ -106,7 +106,7 @@ export function strayRequests(route: Route): readonly TestError[] {
 }
 
 /**
- * Has the worker threads that are started from now on led while there is a way, also those that are started before. Returns
+ * Has the worker threads that are started from now on led while there is a route, also those that are started before. Returns
  * what undoes it.
  */
 export function leadFutureWorkers(): () => void {

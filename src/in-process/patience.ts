@@ -8,7 +8,7 @@ const waiting = new Map<Route, () => void>();
 let timer: NodeJS.Timeout | undefined;
 
 /**
- * Has the process end in time though something on a way never ends. It is not broken off: nobody is left who could make
+ * Has the process end in time though something on a route never ends. It is not broken off: nobody is left who could make
  * anything of that.
  *
  * @param tell is called first, says what it is that is waited for

@@ -33,7 +33,7 @@ interface Led {
 
 let last = 0;
 
-/** What is done for a connection pool that this way has of its own. */
+/** What is done for a connection pool that this route has of its own. */
 export interface Pool {
   /** Takes nothing new, and closes each connection that carries nothing. */
   retire(): void;
@@ -42,7 +42,7 @@ export interface Pool {
 }
 
 /**
- * The way of one test's connections to its proxy. The proxy knows no more of them than the port that they come from,
+ * The route of one test's connections to its proxy. The proxy knows no more of them than the port that they come from,
  * and asks here for the rest.
  */
 export class Route {
@@ -56,7 +56,7 @@ export class Route {
   readonly #held = new Set<Promise<void>>();
   /** Its name, for those who are in other threads. */
   readonly id: number;
-  /** Other tests may run at the same time: what nothing tells to be on this way is not taken for it. */
+  /** Other tests may run at the same time: what nothing tells to be on this route is not taken for it. */
   readonly amongOthers: boolean;
   /** What its clients resolved. */
   readonly names = new ResolvedNames();
@@ -69,7 +69,7 @@ export class Route {
     this.id = id;
   }
 
-  /** Says where the way leads to, as soon as that is known. */
+  /** Says where the route leads to, as soon as that is known. */
   leadTo(end: RouteEnd): void {
     const { host, caPem } = end;
     this.#to = { ...end, host: reachableAt(host) };
@@ -81,7 +81,7 @@ export class Route {
     return this.#to;
   }
 
-  /** Where a connection is made with that is to go on this way. */
+  /** Where a connection is made with that is to go on this route. */
   get entrance(): Authority {
     return this.to;
   }
@@ -140,7 +140,7 @@ export class Route {
     });
   }
 
-  /** Keeps the way until the function is called that this returns: a connection is about to come in from elsewhere. */
+  /** Keeps the route until the function is called that this returns: a connection is about to come in from elsewhere. */
   hold(): () => void {
     let letGo = (): void => {};
     const held = new Promise<void>((resolve) => {
@@ -162,7 +162,7 @@ export class Route {
     return this.#held.size === 0 && [...own, ...this.#byPort.keys()].every((port) => ports.has(port as number));
   }
 
-  /** Has a pool end with this way. */
+  /** Has a pool end with this route. */
   keepPool(pool: Pool): void {
     this.#pools.push(pool);
   }

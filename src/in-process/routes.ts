@@ -13,23 +13,23 @@ let home: Route | undefined;
 let look = (): void => {};
 let changed = (): void => {};
 
-/** The ways that are open now. */
+/** The routes that are open now. */
 export function openRoutes(): ReadonlySet<Route> {
   look();
   return open;
 }
 
-/** Where others open and close the ways of this thread: what is done before anybody looks which are open. */
+/** Where others open and close the routes of this thread: what is done before anybody looks which are open. */
 export function lookFirst(action: () => void): void {
   look = action;
 }
 
-/** What is done when a way was opened or closed. */
+/** What is done when a route was opened or closed. */
 export function onRoutesChanged(action: () => void): void {
   changed = action;
 }
 
-/** Opens a way: it is that of all connections, as long as there is no other. */
+/** Opens a route: it is that of all connections, as long as there is no other. */
 export function openRoute(route: Route): void {
   open.add(route);
   changed();
@@ -41,12 +41,12 @@ export function closeRoute(route: Route): void {
   changed();
 }
 
-/** The ways of tests that are over, on which something is still under way. */
+/** The routes of tests that are over, on which something is still under way. */
 export function lingeringRoutes(): ReadonlySet<Route> {
   return lingering;
 }
 
-/** A way that was closed has connections left. */
+/** A route that was closed has connections left. */
 export function letLinger(route: Route): void {
   lingering.add(route);
 }
@@ -57,7 +57,7 @@ export function forget(route: Route): void {
   changed();
 }
 
-/** Runs a function whose connections, and those of all that it starts, take a way, also while others are open. */
+/** Runs a function whose connections, and those of all that it starts, take a route, also while others are open. */
 export function runOn<T>(route: Route, body: () => T): T {
   return running.run(route, body);
 }
@@ -67,12 +67,12 @@ export function goOnWith(route: Route): void {
   running.enterWith(route);
 }
 
-/** Has all that this thread does take a way where nothing else is known, for as long as it is open, also while others are. */
+/** Has all that this thread does take a route where nothing else is known, for as long as it is open, also while others are. */
 export function belongTo(route: Route): void {
   home = route;
 }
 
-/** The way of the function that is running, where it was started by {@link runOn} and the way is still open. */
+/** The route of the function that is running, where it was started by {@link runOn} and the route is still open. */
 export function ownRoute(): Route | undefined {
   look();
   const own = running.getStore() ?? home;
@@ -80,7 +80,7 @@ export function ownRoute(): Route | undefined {
 }
 
 /**
- * The way of a connection that is made now; undefined where none is open.
+ * The route of a connection that is made now; undefined where none is open.
  * @throws {TestError} `WAYLAY_WHOSE_REQUEST` where there are or may be several, and nothing tells whose it is
  */
 export function currentRoute(): Route | undefined {

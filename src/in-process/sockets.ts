@@ -9,7 +9,7 @@ import { currentRoute, lingeringRoutes, openRoutes } from './routes.js';
 import { type ConnectCall, readConnectCall } from './target.js';
 import { ownContextOf, trustOf } from './trust.js';
 
-/** What is known of a socket whose connection was made while there was a way; null: it was not led. */
+/** What is known of a socket whose connection was made while there was a route; null: it was not led. */
 export type Led = { readonly route: Route; readonly target: Authority } | null;
 
 /** Where it is kept: what hides a socket, as a session of HTTP/2 does, shows its properties. */

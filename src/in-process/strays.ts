@@ -19,19 +19,19 @@ const SENDING = 'undici:client:sendHeaders';
  * Watches for requests that an undici agent of the application's own sends over a connection that it keeps from before
  * the test, or from another one: no test sees these. Returns what undoes it.
  *
- * @param tell gets the way of the test, where it is known, and what there is to say
+ * @param tell gets the route of the test, where it is known, and what there is to say
  */
 export function watchStrays(tell: Tell): () => void {
-  const ways = new WeakMap<object, Route>();
+  const routes = new WeakMap<object, Route>();
   const onCreated = (message: unknown): void => {
     const { request } = message as { request: UndiciRequest };
     if (request.origin === ORIGIN) return; // the proxy's own
     const route = routeIfTold();
-    if (route !== undefined) ways.set(request, route);
+    if (route !== undefined) routes.set(request, route);
   };
   const onSending = (message: unknown): void => {
     const { request, socket } = message as { request: UndiciRequest; socket: Socket };
-    const route = ways.get(request);
+    const route = routes.get(request);
     if (route === undefined || route.closed || route.leads(socket) || leadsToProxy(socket)) return;
     tell(route, strayError(request));
   };

@@ -1,6 +1,6 @@
 /** The one spelling in which names of hosts are compared. Pure. */
 import { isIP } from 'node:net';
-import { remembered } from '../runtime/remembered.js';
+import { memoize } from '../runtime/memoize.js';
 import { wireText } from './wire-text.js';
 
 /** ASCII, in lower case, its last label no number; or four decimals: they are their own canonical spelling. */
@@ -27,7 +27,7 @@ export function canonicalHost(host: string): string {
 }
 
 // What the URL parser refuses must stay refused: some of it would be a name once all of Unicode is in lower case.
-const canonical = remembered((host: string) => readHost(wireText(host)) ?? lowerASCII(host));
+const canonical = memoize((host: string) => readHost(wireText(host)) ?? lowerASCII(host));
 
 /** The canonical spelling of what a URL could have as its host; undefined where none could. */
 export function readHost(text: string): string | undefined {

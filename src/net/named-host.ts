@@ -1,4 +1,4 @@
-import { remembered } from '../runtime/remembered.js';
+import { memoize } from '../runtime/memoize.js';
 import { type Authority, defaultPort, formatHost, parseAuthority } from './authority.js';
 import { nameOfInvented } from './invented-addresses.js';
 
@@ -14,7 +14,7 @@ export interface NamedHost {
 type Scheme = 'http' | 'https';
 
 // The same few come with every request, and reading one takes three regular expressions.
-const reading = { http: remembered(readerOf('http')), https: remembered(readerOf('https')) };
+const reading = { http: memoize(readerOf('http')), https: memoize(readerOf('https')) };
 
 /** Reads what a `Host` or an `:authority` says; undefined where that is no host. */
 export function readNamedHost(scheme: Scheme, text: string): NamedHost | undefined {

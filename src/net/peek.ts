@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
-import type { Reading } from './reading.js';
+import type { ParseResult } from './parse-result.js';
 
 /** What was seen at the start of a stream. */
 export type Peeked<T> =
   /** A reading; all bytes are back in the socket. */
-  | { readonly kind: 'read'; readonly reading: Exclude<Reading<T>, { kind: 'more' }> }
+  | { readonly kind: 'read'; readonly reading: Exclude<ParseResult<T>, { kind: 'incomplete' }> }
   /** The client ended before the reader was satisfied; `bytes` are what it sent. */
   | { readonly kind: 'ended'; readonly bytes: Buffer }
   /** `interrupt` came first; bytes read so far are back in the socket. */
@@ -18,7 +18,7 @@ export type Peeked<T> =
  */
 export function peek<T>(
   socket: Socket,
-  read: (bytes: Buffer) => Reading<T>,
+  read: (bytes: Buffer) => ParseResult<T>,
   interrupt?: (stop: () => void) => void,
 ): Promise<Peeked<T>> {
   return new Promise((resolve) => {
@@ -30,7 +30,7 @@ export function peek<T>(
       }
       if (bytes.length === 0) return;
       const reading = read(bytes);
-      if (reading.kind === 'more') return;
+      if (reading.kind === 'incomplete') return;
       // Whoever takes over must find no listener of ours: a 'readable' listener holds the flow back.
       detach();
       socket.unshift(bytes);

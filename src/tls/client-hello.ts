@@ -3,7 +3,7 @@
  * first. Pure: bytes in, a result out; nothing is consumed.
  */
 import { ClientError } from '../errors.js';
-import { MORE, type Reading } from '../net/reading.js';
+import { INCOMPLETE, type ParseResult } from '../net/parse-result.js';
 import { Vector } from './vector.js';
 
 /** What a client says of itself in its first handshake message (RFC 8446, section 4.1.2). */
@@ -47,7 +47,7 @@ const UNPRINTABLE = /[\u0000-\u0020\u007f-\u00a0\ufffd]/;
  * const reading = readClientHello(bytes);
  * if (reading.kind === 'done') dial(reading.value.serverName);
  */
-export function readClientHello(bytes: Buffer): Reading<ClientHello> {
+export function readClientHello(bytes: Buffer): ParseResult<ClientHello> {
   const fragments: Buffer[] = [];
   let gathered = 0;
   let wanted: number | undefined;
@@ -78,7 +78,7 @@ export function readClientHello(bytes: Buffer): Reading<ClientHello> {
       return read(joined(fragments), offset);
     }
   }
-  if (bytes.length < CLIENT_HELLO_LIMIT) return MORE;
+  if (bytes.length < CLIENT_HELLO_LIMIT) return INCOMPLETE;
   return failed(`its ClientHello does not end in the first ${CLIENT_HELLO_LIMIT} bytes`);
 }
 
@@ -101,13 +101,13 @@ function joined(fragments: Buffer[]): Buffer {
   return first !== undefined && fragments.length === 1 ? first : Buffer.concat(fragments);
 }
 
-function failed(what: string): Reading<never> {
+function failed(what: string): ParseResult<never> {
   const message = `The client's TLS handshake is broken: ${what}.`;
   return { kind: 'failed', error: new ClientError('WAYLAY_CLIENT_TLS', message) };
 }
 
 /** Reads the whole message; `length` is what the result says of the bytes used. */
-function read(message: Buffer, length: number): Reading<ClientHello> {
+function read(message: Buffer, length: number): ParseResult<ClientHello> {
   const hello = Vector.over(message);
   hello.skip(HANDSHAKE_HEADER);
   const legacyVersion = hello.uint16();

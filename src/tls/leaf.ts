@@ -1,7 +1,7 @@
 /** What a leaf certificate says: a pure recipe, from what the client asked for and what upstream showed. */
 import { domainToASCII } from 'node:url';
 import { ipBytes, ipText } from '../net/ip-address.js';
-import { remembered } from '../runtime/remembered.js';
+import { memoize } from '../runtime/memoize.js';
 import type { Defect, UpstreamCertificate } from './upstream-certificate.js';
 
 /** What the certificate authority needs to know to make a leaf. */
@@ -140,7 +140,7 @@ interface WrittenName {
 }
 
 /** The name as a leaf has it; null where it is neither a host's nor an address. */
-const asWritten = remembered((name: string): WrittenName | null => {
+const asWritten = memoize((name: string): WrittenName | null => {
   const address = ipBytes(name);
   const ip = address === undefined ? undefined : ipText(address);
   if (ip !== undefined) return { kind: 'ip', text: ip };

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { checkServerIdentity, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { types } from 'node:util';
-import { remembered } from '../runtime/remembered.js';
+import { memoize } from '../runtime/memoize.js';
 import { type CertificateNames, readCertificateNames } from './certificate-names.js';
 
 /** The certificate that the upstream server showed. */
@@ -100,7 +100,7 @@ interface Content {
 }
 
 // Servers show the same one again and again: to read it each time is a twentieth of a new connection's cost.
-const contentOf = remembered(readContent, 200, ({ raw }) => raw.toString('latin1'));
+const contentOf = memoize(readContent, 200, ({ raw }) => raw.toString('latin1'));
 
 function readContent(peer: X509Certificate): Content {
   const attributes = attributesOf(peer.subject);

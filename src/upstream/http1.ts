@@ -9,8 +9,8 @@ import { requireOwn } from '../runtime/own-require.js';
 import { queueMicrotask } from '../runtime/realm.js';
 import { fromProxy, inAbsoluteForm } from './absolute-form.js';
 import type { UpstreamConnection } from './connection.js';
-import { sendExact } from './exact.js';
 import { contentLength, Http1HeadWriter } from './http1-head-writer.js';
+import { sendOverNodeHttp } from './node-http1.js';
 import { ORIGIN } from './origin.js';
 import { responseError } from './response-error.js';
 import type { Transport } from './transport.js';
@@ -93,7 +93,7 @@ export class Http1Connection implements UpstreamConnection {
 
   #send(request: OutgoingRequest, sink: ResponseSink): Sending {
     // Never given back: the connection ends with such an exchange.
-    if (request.exclusive) return sendExact(this.transport, this.#authority, request, sink);
+    if (request.exclusive) return sendOverNodeHttp(this.transport, this.#authority, request, sink);
     const response = new Http1Response(sink, this.transport, this.#authority, () => {
       this.used = true;
       this.#busy = false;

@@ -1,4 +1,4 @@
-import { MORE, type Reading } from '../net/reading.js';
+import { INCOMPLETE, type ParseResult } from '../net/parse-result.js';
 import { broken } from './broken.js';
 import type { MessageType, Sender } from './message.js';
 
@@ -33,10 +33,10 @@ export function isControl(type: FrameHead['type']): type is 'close' | 'ping' | '
 }
 
 /** Reads the head of the frame that the bytes begin with, and says by its first two whether they are one at all. */
-export function readFrameHead(bytes: Buffer, sender: Sender): Reading<FrameHead> {
+export function readFrameHead(bytes: Buffer, sender: Sender): ParseResult<FrameHead> {
   const [first, second] = bytes;
-  if (first === undefined || second === undefined) return MORE;
-  const failed = (sent: string): Reading<never> => ({ kind: 'failed', error: broken(sender, sent) });
+  if (first === undefined || second === undefined) return INCOMPLETE;
+  const failed = (sent: string): ParseResult<never> => ({ kind: 'failed', error: broken(sender, sent) });
 
   const type = TYPES.get(first & 0x0f);
   const final = (first & 0x80) !== 0;
@@ -51,7 +51,7 @@ export function readFrameHead(bytes: Buffer, sender: Sender): Reading<FrameHead>
 
   const lengthBytes = shortLength === 126 ? 2 : shortLength === 127 ? 8 : 0;
   const size = 2 + lengthBytes + (masked ? 4 : 0);
-  if (bytes.length < size) return MORE;
+  if (bytes.length < size) return INCOMPLETE;
   let length = shortLength;
   if (lengthBytes === 2) length = bytes.readUInt16BE(2);
   else if (lengthBytes === 8) {

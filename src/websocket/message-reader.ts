@@ -76,7 +76,7 @@ export class MessageReader {
     const before = this.#part.length;
     const start = before === 0 ? bytes : Buffer.concat([this.#part, bytes.subarray(0, LONGEST_HEAD)]);
     const reading = readFrameHead(start, this.#init.sender);
-    if (reading.kind === 'more') {
+    if (reading.kind === 'incomplete') {
       this.#part = Buffer.from(start);
       return bytes.subarray(bytes.length);
     }

@@ -24,7 +24,7 @@ import {
 
 function done(bytes: Buffer): ClientHello {
   const reading = readClientHello(bytes);
-  if (reading.kind !== 'done') throw new Error(reading.kind === 'failed' ? reading.error.message : 'more');
+  if (reading.kind !== 'done') throw new Error(reading.kind === 'failed' ? reading.error.message : 'incomplete');
   return reading.value;
 }
 
@@ -45,7 +45,7 @@ const one = (parts: HelloParts) => {
 function expectSplitsToAgree(bytes: Buffer): void {
   const whole = done(bytes);
   for (let cut = 0; cut < bytes.length; cut += 1) {
-    expect(readClientHello(bytes.subarray(0, cut)), `cut at ${cut}`).toEqual({ kind: 'more' });
+    expect(readClientHello(bytes.subarray(0, cut)), `cut at ${cut}`).toEqual({ kind: 'incomplete' });
   }
   const message = messageOf(bytes);
   for (let size = 1; size <= message.length; size += 1) {
@@ -54,7 +54,7 @@ function expectSplitsToAgree(bytes: Buffer): void {
   }
   const small = records(message, 100);
   for (let cut = 0; cut < small.length; cut += 1) {
-    expect(readClientHello(small.subarray(0, cut)), `cut at ${cut}`).toEqual({ kind: 'more' });
+    expect(readClientHello(small.subarray(0, cut)), `cut at ${cut}`).toEqual({ kind: 'incomplete' });
   }
   const more = Buffer.concat([small, Buffer.from([20, 3, 3, 0, 1, 1])]);
   expect(readClientHello(more), 'what follows is left alone').toMatchObject({ length: small.length });
@@ -76,7 +76,7 @@ function expectMutationsToBeHarmless(bytes: Buffer, seed: number): void {
     outcomes.add(reading.kind);
     if (reading.kind === 'done') expect(reading.length).toBeLessThanOrEqual(part.length);
   }
-  expect([...outcomes].sort()).toEqual(['done', 'failed', 'more']);
+  expect([...outcomes].sort()).toEqual(['done', 'failed', 'incomplete']);
 }
 
 describe('real clients', () => {
@@ -230,7 +230,7 @@ describe('records', () => {
     // The extensions together have at most 2^16 - 1 bytes.
     expect(done(padded(room)).serverName).toBe('shop.test');
     const tooLong = records(buildHello({ extensions: [[21, Buffer.alloc(room)]] }), 1);
-    expect(readClientHello(tooLong.subarray(0, CLIENT_HELLO_LIMIT - 1))).toEqual({ kind: 'more' });
+    expect(readClientHello(tooLong.subarray(0, CLIENT_HELLO_LIMIT - 1))).toEqual({ kind: 'incomplete' });
     expect(failure(tooLong.subarray(0, CLIENT_HELLO_LIMIT))).toMatch(/does not end/);
   });
 });

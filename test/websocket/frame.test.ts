@@ -24,7 +24,7 @@ describe('the head of a frame', () => {
   test('asks for more until it is there in full', () => {
     const bytes = frame('client', { payload: Buffer.alloc(65_536) });
     for (let length = 0; length < 14; length++) {
-      expect(readFrameHead(bytes.subarray(0, length), 'client')).toEqual({ kind: 'more' });
+      expect(readFrameHead(bytes.subarray(0, length), 'client')).toEqual({ kind: 'incomplete' });
     }
     expect(readFrameHead(bytes.subarray(0, 14), 'client').kind).toBe('done');
   });

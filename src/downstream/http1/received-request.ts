@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import { type Headers, headersObject, type RawHeaders } from '../../http/headers.js';
 import { interned } from '../../http/interned.js';
-import { remembered } from '../../runtime/remembered.js';
+import { memoize } from '../../runtime/memoize.js';
 
 /**
  * A request as node:http hands it over, without what nobody asks of it: that its fields are put into a new object each
@@ -56,4 +56,4 @@ Object.defineProperties(ReceivedRequest.prototype, {
 // As many as lists are interned.
 const MAX_REMEMBERED = 100;
 
-const namedFields = remembered(headersObject, MAX_REMEMBERED);
+const namedFields = memoize(headersObject, MAX_REMEMBERED);

@@ -8,10 +8,10 @@ import {
 import type { Incoming } from '../../exchange/incoming.js';
 import { Relay } from '../../exchange/relay.js';
 import { headerValue, NO_FIELDS, type RawHeaders } from '../../http/headers.js';
-import { ById } from '../../http/http2/by-id.js';
 import { fromHttp2, pseudoFieldsOf } from '../../http/http2/fields.js';
 import { keepStreamsById } from '../../http/http2/session-streams.js';
 import { WINDOW_SIZE } from '../../http/http2/settings.js';
+import { StreamTable } from '../../http/http2/stream-table.js';
 import { readNamedHost, urlOf } from '../../net/named-host.js';
 import { Links } from '../../upstream/links.js';
 import type { ProxyContext } from '../context.js';
@@ -32,7 +32,7 @@ export function serveHttp2(context: ProxyContext, layer: Layer): void {
   keepStreamsById(session);
   const links = new Links(context);
   /** What is under way, by the ids of the streams. */
-  const active = new ById<Relay>();
+  const active = new StreamTable<Relay>();
   // One for all streams of the session: hundreds may be open.
   const onError = (error: Error): void => context.log('http', 'HTTP/2 stream: %s', error.message);
   function onClose(this: ServerHttp2Stream): void {

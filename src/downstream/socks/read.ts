@@ -6,7 +6,7 @@
 import { ClientError } from '../../errors.js';
 import { type Authority, parseAuthority } from '../../net/authority.js';
 import { ipText } from '../../net/ip-address.js';
-import { MORE, type Reading } from '../../net/reading.js';
+import { INCOMPLETE, type ParseResult } from '../../net/parse-result.js';
 
 /** What a client asks for. */
 export interface SocksRequest {
@@ -31,52 +31,52 @@ const LONGEST_NAME = 255;
  *
  * @example readSocks4Request(Buffer.from('0401005000000001' + '00' + '73686f702e7465737400', 'hex')).value.authority.host // 'shop.test'
  */
-export function readSocks4Request(bytes: Buffer): Reading<SocksRequest> {
+export function readSocks4Request(bytes: Buffer): ParseResult<SocksRequest> {
   if (bytes.length > 0 && bytes[0] !== 4) return failed(`its version is ${bytes[0]}, not 4`);
   const user = textEnd(bytes, 8, LONGEST_USER);
   if (user === undefined) return failed('its user has no end');
-  if (user === -1) return MORE;
+  if (user === -1) return INCOMPLETE;
   const command = bytes.readUInt8(1);
   const port = bytes.readUInt16BE(2);
   const named = bytes.readUIntBE(4, 3) === 0 && bytes[7] !== 0;
   if (!named) return request(command, ipText(bytes.subarray(4, 8)), port, user + 1);
   const end = textEnd(bytes, user + 1, LONGEST_NAME);
   if (end === undefined) return failed('its host name has no end');
-  return end === -1 ? MORE : request(command, bytes.toString('latin1', user + 1, end), port, end + 1);
+  return end === -1 ? INCOMPLETE : request(command, bytes.toString('latin1', user + 1, end), port, end + 1);
 }
 
 /** Reads the first message of SOCKS 5: the methods of authentication that the client offers (RFC 1928, section 3). */
-export function readSocks5Greeting(bytes: Buffer): Reading<readonly number[]> {
+export function readSocks5Greeting(bytes: Buffer): ParseResult<readonly number[]> {
   if (bytes.length > 0 && bytes[0] !== 5) return failed(`its version is ${bytes[0]}, not 5`);
   const [, count] = bytes;
-  if (count === undefined || bytes.length < 2 + count) return MORE;
+  if (count === undefined || bytes.length < 2 + count) return INCOMPLETE;
   return { kind: 'done', value: [...bytes.subarray(2, 2 + count)], length: 2 + count };
 }
 
 /** Reads over a user and a password (RFC 1929, section 2). They are not looked at. */
-export function readSocks5Credentials(bytes: Buffer): Reading<true> {
+export function readSocks5Credentials(bytes: Buffer): ParseResult<true> {
   if (bytes.length > 0 && bytes[0] !== 1) return failed(`the version of its credentials is ${bytes[0]}, not 1`);
   const [, user] = bytes;
   const password = user === undefined ? undefined : bytes[2 + user];
-  if (user === undefined || password === undefined) return MORE;
+  if (user === undefined || password === undefined) return INCOMPLETE;
   const length = 3 + user + password;
-  return bytes.length < length ? MORE : { kind: 'done', value: true, length };
+  return bytes.length < length ? INCOMPLETE : { kind: 'done', value: true, length };
 }
 
 /** Reads a whole request of SOCKS 5 (RFC 1928, sections 4 and 5). */
-export function readSocks5Request(bytes: Buffer): Reading<SocksRequest> {
+export function readSocks5Request(bytes: Buffer): ParseResult<SocksRequest> {
   if (bytes.length > 0 && bytes[0] !== 5) return failed(`the version of its request is ${bytes[0]}, not 5`);
   const [, command, , type] = bytes;
-  if (command === undefined || type === undefined) return MORE;
+  if (command === undefined || type === undefined) return INCOMPLETE;
   const [start, size] = extent(type, bytes[4]);
   // How long an address of an unknown kind is, nobody can say.
   if (size === undefined) {
     return type === NAME
-      ? MORE
+      ? INCOMPLETE
       : { kind: 'done', value: { command, authority: undefined, knownAddressType: false }, length: 4 };
   }
   const end = start + size;
-  if (bytes.length < end + 2) return MORE;
+  if (bytes.length < end + 2) return INCOMPLETE;
   const address = bytes.subarray(start, end);
   const host = type === NAME ? address.toString('latin1') : ipText(address);
   return request(command, host, bytes.readUInt16BE(end), end + 2);
@@ -100,7 +100,7 @@ function textEnd(bytes: Buffer, start: number, longest: number): number | undefi
   return length > longest ? undefined : end;
 }
 
-function request(command: number, host: string | undefined, port: number, length: number): Reading<SocksRequest> {
+function request(command: number, host: string | undefined, port: number, length: number): ParseResult<SocksRequest> {
   return { kind: 'done', value: { command, authority: authorityOf(host ?? '', port), knownAddressType: true }, length };
 }
 
@@ -121,6 +121,6 @@ function unmapped([, high = '', low = '']: RegExpExecArray): string {
   return bytes.join('.');
 }
 
-function failed(what: string): Reading<never> {
+function failed(what: string): ParseResult<never> {
   return { kind: 'failed', error: new ClientError('WAYLAY_CLIENT_PROTOCOL', `The client's SOCKS is broken: ${what}.`) };
 }

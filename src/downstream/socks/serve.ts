@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 import { WaylayError } from '../../errors.js';
 import { type Destination, formatAuthority } from '../../net/authority.js';
+import type { ParseResult } from '../../net/parse-result.js';
 import { peek } from '../../net/peek.js';
-import type { Reading } from '../../net/reading.js';
 import type { ProxyContext } from '../context.js';
+import { dialFirst } from '../dial-first.js';
 import type { Layer } from '../layer.js';
-import { reach } from '../reach.js';
 import { readSocks4Request, readSocks5Credentials, readSocks5Greeting, readSocks5Request } from './read.js';
 import { CREDENTIALS_ACCEPTED, chooseMethod, methodReply, type Outcome, outcomeOf, socksReply } from './reply.js';
 
@@ -35,7 +35,7 @@ export async function socks(context: ProxyContext, layer: Layer, version: 4 | 5)
     return;
   }
   const destination: Destination = { ...authority, source: 'socks' };
-  const reached = await reach(context, layer, destination);
+  const reached = await dialFirst(context, layer, destination);
   if (reached === undefined) return;
   if (reached instanceof WaylayError) {
     refuse(outcomeOf(reached), reached.message);
@@ -68,7 +68,7 @@ async function negotiate(context: ProxyContext, socket: Socket): Promise<boolean
 async function take<T>(
   { log }: ProxyContext,
   socket: Socket,
-  read: (bytes: Buffer) => Reading<T>,
+  read: (bytes: Buffer) => ParseResult<T>,
 ): Promise<T | undefined> {
   const peeked = await peek(socket, read);
   if (peeked.kind !== 'read' || peeked.reading.kind === 'failed') {

@@ -21,15 +21,15 @@ import { leadStarted } from './starting.js';
  * are what they are without.
  *
  * @param port to the thread that Waylay runs in
- * @param own the way of what started this worker
+ * @param own the route of what started this worker
  * @param blocked says to the other thread whether this one is blocked
  */
 export function leadThisWorker(port: MessagePort, own: number | undefined, blocked: Blocked): void {
   const routes = new Map<number, RemoteRoute>();
   let ends: readonly RemoteEnd[] = [];
   const remote = new Remote(port, (message) => {
-    if (message.kind === 'ways') {
-      ends = message.ways;
+    if (message.kind === 'routes') {
+      ends = message.routes;
       follow(routes, ends, remote);
     } else if (message.kind === 'turn') {
       afterTurns(() => remote.tell({ kind: 'turned', question: message.question }));
@@ -43,7 +43,8 @@ export function leadThisWorker(port: MessagePort, own: number | undefined, block
   const first = own === undefined ? undefined : routes.get(own);
   if (first !== undefined) belongTo(first);
 
-  const tell = (route: Route, { message }: TestError): void => remote.tell({ kind: 'stray', way: route.id, message });
+  const tell = (route: Route, { message }: TestError): void =>
+    remote.tell({ kind: 'stray', routeId: route.id, message });
   tellWhenBlocked(blocked);
   trustAuthority();
   redirectSockets();
@@ -55,7 +56,7 @@ export function leadThisWorker(port: MessagePort, own: number | undefined, block
   leadStarted((started, itsBlocked) => {
     remote.listen();
     // What comes from the thread of the tests comes later than what the worker may do.
-    started.postMessage({ kind: 'ways', ways: ends });
+    started.postMessage({ kind: 'routes', routes: ends });
     remote.tell({ kind: 'started', port: started, blocked: itsBlocked }, [started]);
   });
 }
@@ -74,7 +75,7 @@ function tellWhenBlocked(blocked: Blocked): void {
   });
 }
 
-/** Opens and closes ways, as they are now. */
+/** Opens and closes routes, as they are now. */
 function follow(routes: Map<number, RemoteRoute>, ends: readonly RemoteEnd[], remote: Remote): void {
   for (const [id, route] of routes) {
     if (ends.some((end) => end.id === id)) continue;

@@ -60,18 +60,18 @@ function host(port: MessagePort, blocked: Blocked, tell: Tell): void {
   });
   // It is no reason for this thread to go on.
   port.unref();
-  worker.send({ kind: 'ways', ways: ways() });
+  worker.send({ kind: 'routes', routes: routes() });
 }
 
 function announce(): void {
-  const open = ways();
-  for (const worker of workers.values()) worker.send({ kind: 'ways', ways: open });
+  const open = routes();
+  for (const worker of workers.values()) worker.send({ kind: 'routes', routes: open });
   if (open.length > 0 || lingeringRoutes().size > 0) return;
   bridge?.close();
   bridge = undefined;
 }
 
-function ways(): RemoteEnd[] {
+function routes(): RemoteEnd[] {
   return [...openRoutes()].map(({ id, amongOthers, to: { host, port, caPem, trustedRoots } }) => ({
     ...{ id, amongOthers, host, port, caPem, trustedRoots },
   }));

@@ -28,7 +28,7 @@ export class HostedWorker {
   readonly #stops = new Map<number, () => void>();
   /** What was dialled ahead, by its question. */
   readonly #links = new Map<number, Link>();
-  /** What lets go of the way that was held for a question. */
+  /** What lets go of the route that was held for a question. */
   readonly #holds = new Map<number, () => void>();
   readonly #blocked: Blocked;
   /** Who waits for the worker's turns; the last one has not had its word where there is any. */
@@ -78,7 +78,7 @@ export class HostedWorker {
         this.#takeIn(said);
         break;
       case 'stray': {
-        const route = routeBy(said.way);
+        const route = routeBy(said.routeId);
         if (route !== undefined) this.#around.tell(route, new TestError('WAYLAY_STRAY_REQUEST', said.message));
         break;
       }
@@ -103,9 +103,9 @@ export class HostedWorker {
     this.#holds.delete(question);
   }
 
-  async #dial({ question, way, to }: Said<'dial'>): Promise<void> {
+  async #dial({ question, routeId, to }: Said<'dial'>): Promise<void> {
     try {
-      const route = routeBy(way);
+      const route = routeBy(routeId);
       if (route === undefined) throw over(to);
       // Until its connection is there.
       this.#holds.set(question, route.hold());
@@ -121,18 +121,18 @@ export class HostedWorker {
     }
   }
 
-  #know({ question, way, name }: Said<'know'>): void {
-    const known = routeBy(way)?.to.knowsName(name) ?? false;
+  #know({ question, routeId, name }: Said<'know'>): void {
+    const known = routeBy(routeId)?.to.knowsName(name) ?? false;
     void Promise.resolve(known).then((number) =>
       this.send({ kind: 'known', question, number: number ? numberOf(name) : undefined }),
     );
   }
 
-  #takeIn({ way, question, localPort, to, material }: Said<'led'>): void {
+  #takeIn({ routeId, question, localPort, to, material }: Said<'led'>): void {
     const link = this.#links.get(question);
     this.#links.delete(question);
     this.#around.bridge().expect(localPort, (socket) => {
-      const route = routeBy(way);
+      const route = routeBy(routeId);
       if (route === undefined || socket.destroyed) {
         this.#letGo(question);
         link?.close();
@@ -152,8 +152,8 @@ export class HostedWorker {
   }
 }
 
-function routeBy(way: number): Route | undefined {
-  for (const route of [...openRoutes(), ...lingeringRoutes()]) if (route.id === way) return route;
+function routeBy(routeId: number): Route | undefined {
+  for (const route of [...openRoutes(), ...lingeringRoutes()]) if (route.id === routeId) return route;
   return undefined;
 }
 

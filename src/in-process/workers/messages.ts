@@ -13,7 +13,7 @@ export interface Handed {
   readonly main: string | undefined;
   /** Characters before the code that it was given. */
   readonly prefix: number;
-  /** The way of what started it, if that is known. */
+  /** The route of what started it, if that is known. */
   readonly own: number | undefined;
   readonly blocked: Blocked;
 }
@@ -21,7 +21,7 @@ export interface Handed {
 /** Not 0 while a thread does nothing but wait (`Atomics.wait`), as idle workers of pools do. Shared by both threads. */
 export type Blocked = Int32Array<SharedArrayBuffer>;
 
-/** A way that is open, for those who are not where it is. */
+/** A route that is open, for those who are not where it is. */
 export interface RemoteEnd {
   readonly id: number;
   readonly host: string;
@@ -39,8 +39,8 @@ export interface SentError {
 
 /** From the thread that Waylay runs in. */
 export type ToWorker =
-  /** All ways that are open now. */
-  | { readonly kind: 'ways'; readonly ways: readonly RemoteEnd[] }
+  /** All routes that are open now. */
+  | { readonly kind: 'routes'; readonly routes: readonly RemoteEnd[] }
   /** A question has come, and is being worked on. */
   | { readonly kind: 'heard'; readonly question: number }
   /** What was dialled ahead: where to connect to, and what for. */
@@ -58,13 +58,13 @@ export type ContextMaterial = Pick<SecureContextOptions, 'ca' | 'cert' | 'key' |
 
 /** From a worker. */
 export type FromWorker =
-  | { readonly kind: 'dial'; readonly question: number; readonly way: number; readonly to: Authority }
+  | { readonly kind: 'dial'; readonly question: number; readonly routeId: number; readonly to: Authority }
   | { readonly kind: 'give up'; readonly question: number }
-  | { readonly kind: 'know'; readonly question: number; readonly way: number; readonly name: string }
+  | { readonly kind: 'know'; readonly question: number; readonly routeId: number; readonly name: string }
   /** A connection that is being made with where it was told to. */
   | {
       readonly kind: 'led';
-      readonly way: number;
+      readonly routeId: number;
       /** That by which it was dialled. */
       readonly question: number;
       readonly localPort: number;
@@ -72,7 +72,7 @@ export type FromWorker =
       readonly link: number | undefined;
       readonly material: ContextMaterial | undefined;
     }
-  | { readonly kind: 'stray'; readonly way: number; readonly message: string }
+  | { readonly kind: 'stray'; readonly routeId: number; readonly message: string }
   | { readonly kind: 'turned'; readonly question: number }
   /** A worker that this one has started. */
   | { readonly kind: 'started'; readonly port: MessagePort; readonly blocked: Blocked };

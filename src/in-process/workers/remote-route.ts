@@ -8,7 +8,7 @@ import { materialOf } from '../trust.js';
 import type { ContextMaterial, RemoteEnd } from './messages.js';
 import type { Dialled, Remote } from './remote.js';
 
-/** The way to the proxy of a test that runs in another thread. */
+/** The route to the proxy of a test that runs in another thread. */
 export class RemoteRoute extends Route {
   readonly #remote: Remote;
   readonly #led = new Map<number, Socket>();
@@ -48,7 +48,7 @@ export class RemoteRoute extends Route {
       }
       const material = secureContext && contextMaterial(materialOf(secureContext));
       const { link: ahead, question } = dialled;
-      this.#remote.led({ way: this.id, question, localPort, to, link: ahead }, material);
+      this.#remote.led({ routeId: this.id, question, localPort, to, link: ahead }, material);
       this.#led.set(localPort, socket);
       socket.once('close', () => {
         if (this.#led.get(localPort) === socket) this.#led.delete(localPort);

@@ -17,7 +17,7 @@ export interface Dialled {
   close(): void;
 }
 
-type Answer = Exclude<ToWorker, { readonly kind: 'ways' | 'lost' | 'turn' }>;
+type Answer = Exclude<ToWorker, { readonly kind: 'routes' | 'lost' | 'turn' }>;
 
 /** The thread that Waylay runs in, as a worker sees it. */
 export class Remote {
@@ -45,17 +45,17 @@ export class Remote {
   }
 
   /** @throws what the client would meet without a proxy */
-  async dial(way: number, to: Authority, aborted: (stop: () => void) => void): Promise<Dialled> {
+  async dial(routeId: number, to: Authority, aborted: (stop: () => void) => void): Promise<Dialled> {
     const question = ++this.#last;
     const close = (): void => this.tell({ kind: 'give up', question });
     aborted(close);
-    const answer = await this.#ask({ kind: 'dial', question, way, to }, to);
+    const answer = await this.#ask({ kind: 'dial', question, routeId, to }, to);
     if (answer.kind !== 'dialled') throw new Error(`unexpected: ${answer.kind}`);
     return { to: answer.to, link: answer.link, question, close };
   }
 
-  async knows(way: number, name: string): Promise<boolean> {
-    const answer = await this.#ask({ kind: 'know', question: ++this.#last, way, name }, undefined);
+  async knows(routeId: number, name: string): Promise<boolean> {
+    const answer = await this.#ask({ kind: 'know', question: ++this.#last, routeId, name }, undefined);
     if (answer.kind !== 'known' || answer.number === undefined) return false;
     adoptNumber(name, answer.number);
     return true;
@@ -98,7 +98,7 @@ export class Remote {
   }
 
   #take(message: ToWorker): void {
-    if (message.kind === 'ways' || message.kind === 'lost' || message.kind === 'turn') this.#onMessage(message);
+    if (message.kind === 'routes' || message.kind === 'lost' || message.kind === 'turn') this.#onMessage(message);
     else this.#asked.get(message.question)?.(message);
   }
 }

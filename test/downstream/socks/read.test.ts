@@ -9,39 +9,45 @@ import {
   type SocksRequest,
 } from '../../../src/downstream/socks/read.js';
 import { ClientError } from '../../../src/errors.js';
-import type { Reading } from '../../../src/net/reading.js';
+import type { ParseResult } from '../../../src/net/parse-result.js';
 
 const text = (value: string) => Buffer.from(value, 'latin1').toString('hex');
 const bytes = (hex: string) => Buffer.from(hex.replace(/\s/g, ''), 'hex');
 const NAME = text('Shop.test');
 const LONG = text('x'.repeat(255));
 
-const requests: [what: string, read: (bytes: Buffer) => Reading<SocksRequest>, hex: string, value: SocksRequest][] = [
-  ['4, an address', readSocks4Request, '04 01 0050 7f000001 00', found('127.0.0.1', 80)],
-  ['4, a user', readSocks4Request, `04 01 01bb 0a000002 ${text('me')} 00`, found('10.0.0.2', 443)],
-  ['4, to listen', readSocks4Request, '04 02 0050 7f000001 00', found('127.0.0.1', 80, 2)],
-  ['4, 0.0.0.0 is an address', readSocks4Request, '04 01 0050 00000000 00', found('0.0.0.0', 80)],
-  ['4, port 0', readSocks4Request, '04 01 0000 7f000001 00', nowhere()],
-  ['4a, a name', readSocks4Request, `04 01 01bb 00000001 00 ${NAME} 00`, found('shop.test', 443)],
-  ['4a, a user', readSocks4Request, `04 01 01bb 000000ff ${text('me')} 00 ${NAME} 00`, found('shop.test', 443)],
-  ['4a, the longest name', readSocks4Request, `04 01 01bb 00000001 00 ${LONG} 00`, found('x'.repeat(255), 443)],
-  ['4a, no name', readSocks4Request, '04 01 01bb 00000001 00 00', nowhere()],
-  ['4a, a name with a space', readSocks4Request, `04 01 01bb 00000001 00 ${text('a b')} 00`, nowhere()],
-  ['5, IPv4', readSocks5Request, '05 01 00 01 c0000201 1f90', found('192.0.2.1', 8080)],
-  ['5, IPv6', readSocks5Request, `05 01 00 04 ${'0'.repeat(30)}01 0050`, found('::1', 80)],
-  ['5, IPv6 that is IPv4', readSocks5Request, `05 01 00 04 ${'0'.repeat(20)}ffffc0000201 0050`, found('192.0.2.1', 80)],
-  ['5, a name', readSocks5Request, `05 01 00 03 09 ${NAME} 01bb`, found('shop.test', 443)],
-  ['5, the longest name', readSocks5Request, `05 01 00 03 ff ${LONG} 01bb`, found('x'.repeat(255), 443)],
-  ['5, IPv4 in words', readSocks5Request, `05 01 00 03 09 ${text('127.0.0.1')} 0050`, found('127.0.0.1', 80)],
-  ['5, IPv6 in words', readSocks5Request, `05 01 00 03 03 ${text('::1')} 0050`, found('::1', 80)],
-  ['5, IPv6 in brackets', readSocks5Request, `05 01 00 03 05 ${text('[::1]')} 0050`, found('::1', 80)],
-  ['5, no name', readSocks5Request, '05 01 00 03 00 01bb', nowhere()],
-  ['5, a name with a line break', readSocks5Request, `05 01 00 03 03 ${text('a\nb')} 01bb`, nowhere()],
-  ['5, a name with a colon', readSocks5Request, `05 01 00 03 03 ${text('a:1')} 01bb`, nowhere()],
-  ['5, a name with NUL', readSocks5Request, `05 01 00 03 03 ${text('a\0b')} 01bb`, nowhere()],
-  ['5, port 0', readSocks5Request, '05 01 00 01 c0000201 0000', nowhere()],
-  ['5, for UDP', readSocks5Request, '05 03 00 01 c0000201 1f90', found('192.0.2.1', 8080, 3)],
-];
+const requests: [what: string, read: (bytes: Buffer) => ParseResult<SocksRequest>, hex: string, value: SocksRequest][] =
+  [
+    ['4, an address', readSocks4Request, '04 01 0050 7f000001 00', found('127.0.0.1', 80)],
+    ['4, a user', readSocks4Request, `04 01 01bb 0a000002 ${text('me')} 00`, found('10.0.0.2', 443)],
+    ['4, to listen', readSocks4Request, '04 02 0050 7f000001 00', found('127.0.0.1', 80, 2)],
+    ['4, 0.0.0.0 is an address', readSocks4Request, '04 01 0050 00000000 00', found('0.0.0.0', 80)],
+    ['4, port 0', readSocks4Request, '04 01 0000 7f000001 00', nowhere()],
+    ['4a, a name', readSocks4Request, `04 01 01bb 00000001 00 ${NAME} 00`, found('shop.test', 443)],
+    ['4a, a user', readSocks4Request, `04 01 01bb 000000ff ${text('me')} 00 ${NAME} 00`, found('shop.test', 443)],
+    ['4a, the longest name', readSocks4Request, `04 01 01bb 00000001 00 ${LONG} 00`, found('x'.repeat(255), 443)],
+    ['4a, no name', readSocks4Request, '04 01 01bb 00000001 00 00', nowhere()],
+    ['4a, a name with a space', readSocks4Request, `04 01 01bb 00000001 00 ${text('a b')} 00`, nowhere()],
+    ['5, IPv4', readSocks5Request, '05 01 00 01 c0000201 1f90', found('192.0.2.1', 8080)],
+    ['5, IPv6', readSocks5Request, `05 01 00 04 ${'0'.repeat(30)}01 0050`, found('::1', 80)],
+    [
+      '5, IPv6 that is IPv4',
+      readSocks5Request,
+      `05 01 00 04 ${'0'.repeat(20)}ffffc0000201 0050`,
+      found('192.0.2.1', 80),
+    ],
+    ['5, a name', readSocks5Request, `05 01 00 03 09 ${NAME} 01bb`, found('shop.test', 443)],
+    ['5, the longest name', readSocks5Request, `05 01 00 03 ff ${LONG} 01bb`, found('x'.repeat(255), 443)],
+    ['5, IPv4 in words', readSocks5Request, `05 01 00 03 09 ${text('127.0.0.1')} 0050`, found('127.0.0.1', 80)],
+    ['5, IPv6 in words', readSocks5Request, `05 01 00 03 03 ${text('::1')} 0050`, found('::1', 80)],
+    ['5, IPv6 in brackets', readSocks5Request, `05 01 00 03 05 ${text('[::1]')} 0050`, found('::1', 80)],
+    ['5, no name', readSocks5Request, '05 01 00 03 00 01bb', nowhere()],
+    ['5, a name with a line break', readSocks5Request, `05 01 00 03 03 ${text('a\nb')} 01bb`, nowhere()],
+    ['5, a name with a colon', readSocks5Request, `05 01 00 03 03 ${text('a:1')} 01bb`, nowhere()],
+    ['5, a name with NUL', readSocks5Request, `05 01 00 03 03 ${text('a\0b')} 01bb`, nowhere()],
+    ['5, port 0', readSocks5Request, '05 01 00 01 c0000201 0000', nowhere()],
+    ['5, for UDP', readSocks5Request, '05 03 00 01 c0000201 1f90', found('192.0.2.1', 8080, 3)],
+  ];
 
 function found(host: string, port: number, command = 1): SocksRequest {
   return { command, authority: { host, port }, knownAddressType: true };
@@ -58,7 +64,7 @@ describe('requests', () => {
     expect(read(message)).toEqual(reading);
     expect(read(Buffer.concat([message, bytes('160301')]))).toEqual(reading);
     for (let cut = 0; cut < message.length; cut += 1) {
-      expect(read(message.subarray(0, cut)), `cut at ${cut}`).toEqual({ kind: 'more' });
+      expect(read(message.subarray(0, cut)), `cut at ${cut}`).toEqual({ kind: 'incomplete' });
     }
   });
 
@@ -93,7 +99,7 @@ describe('what comes before a request of SOCKS 5', () => {
     expect(readSocks5Greeting(message)).toEqual({ kind: 'done', value: methods, length: message.length });
     expect(readSocks5Greeting(Buffer.concat([message, message]))).toMatchObject({ length: message.length });
     for (let cut = 0; cut < message.length; cut += 1) {
-      expect(readSocks5Greeting(message.subarray(0, cut))).toEqual({ kind: 'more' });
+      expect(readSocks5Greeting(message.subarray(0, cut))).toEqual({ kind: 'incomplete' });
     }
   });
 
@@ -106,13 +112,13 @@ describe('what comes before a request of SOCKS 5', () => {
     const message = bytes(hex);
     expect(readSocks5Credentials(message)).toEqual({ kind: 'done', value: true, length: message.length });
     for (let cut = 0; cut < message.length; cut += 1) {
-      expect(readSocks5Credentials(message.subarray(0, cut))).toEqual({ kind: 'more' });
+      expect(readSocks5Credentials(message.subarray(0, cut))).toEqual({ kind: 'incomplete' });
     }
   });
 });
 
 describe('whatever comes', () => {
-  const readers: [string, (bytes: Buffer) => Reading<unknown>][] = [
+  const readers: [string, (bytes: Buffer) => ParseResult<unknown>][] = [
     ['readSocks4Request', readSocks4Request],
     ['readSocks5Greeting', readSocks5Greeting],
     ['readSocks5Credentials', readSocks5Credentials],
@@ -125,7 +131,7 @@ describe('whatever comes', () => {
       fc.property(first, fc.uint8Array({ maxLength: 600 }), fc.uint8Array({ maxLength: 20 }), (version, rest, more) => {
         const input = Buffer.from([version, ...rest]);
         const reading = read(input);
-        if (reading.kind === 'more') return;
+        if (reading.kind === 'incomplete') return;
         const longer = read(Buffer.concat([input, more]));
         if (reading.kind === 'failed') expect(longer.kind).toBe('failed');
         else {

@@ -3,8 +3,8 @@ import { type ClientHttp2Session, connect, createServer, type Http2Session, type
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ById } from '../../../src/http/http2/by-id.js';
 import { keepStreamsById } from '../../../src/http/http2/session-streams.js';
+import { StreamTable } from '../../../src/http/http2/stream-table.js';
 
 const server = createServer();
 let client: ClientHttp2Session;
@@ -40,8 +40,8 @@ async function answerTo(path: string): Promise<string> {
 
 // Where this fails with a new version of Node, sessions have changed: look at what they do with their streams.
 test('the sessions of this version of Node take it', () => {
-  expect(streamsOf(client)).toBeInstanceOf(ById);
-  expect(streamsOf(serving)).toBeInstanceOf(ById);
+  expect(streamsOf(client)).toBeInstanceOf(StreamTable);
+  expect(streamsOf(serving)).toBeInstanceOf(StreamTable);
 });
 
 test('more streams than there are slots come and go beside one that stays', async () => {
@@ -56,14 +56,14 @@ test('more streams than there are slots come and go beside one that stays', asyn
     const paths = Array.from({ length: 90 }, (_, index) => `/${round}-${index}`);
     expect(await Promise.all(paths.map(answerTo))).toEqual(paths);
   }
-  expect((streamsOf(client) as ById<object>).get(staying.id as number)).toBe(staying);
+  expect((streamsOf(client) as StreamTable<object>).get(staying.id as number)).toBe(staying);
 
   const errors: unknown[] = [];
   for (const one of [client, staying]) one.on('error', (error: Error) => errors.push(error.message));
   client.destroy(new Error('over'));
   await new Promise((done) => client.on('close', done));
   expect(errors).toEqual(['over', 'over']);
-  expect((streamsOf(client) as ById<object>).size).toBe(0);
+  expect((streamsOf(client) as StreamTable<object>).size).toBe(0);
 });
 
 test('a session that has streams already stays as it is', async () => {

@@ -1,9 +1,9 @@
 /** How members of a group are found in what came: pure, by tables and against the slow way of looking. */
 import { array, assert, integer, property, record, tuple } from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { CountedMember } from '../../../matchers/expect-request/group-member.js';
 import { IN_FLIGHT } from '../../../matchers/expect-request/in-flight.js';
 import { IN_ORDER } from '../../../matchers/expect-request/in-order.js';
-import type { Link } from '../../../matchers/expect-request/link.js';
 import { overlap, spanOf } from '../../../matchers/expect-request/span.js';
 import { compilePattern } from '../../../matchers/pattern/pattern.js';
 import type { Exchange } from '../../../src/journal/exchange.js';
@@ -15,7 +15,7 @@ function flight(id: number, start: number, end?: number): Exchange {
   return makeExchange({ id, timing: end === undefined ? { start } : { start, end } });
 }
 
-function link(matched: readonly Exchange[], count = 1): Link {
+function member(matched: readonly Exchange[], count = 1): CountedMember {
   return { pattern, count, matched };
 }
 
@@ -38,16 +38,16 @@ describe('in order', () => {
   const exchanges = [1, 2, 3, 4].map((id) => flight(id, id * 10));
   const [one, two, three, four] = exchanges as [Exchange, Exchange, Exchange, Exchange];
 
-  test.each<[string, Link[], number[][], number | undefined]>([
-    ['each after the one before', [link([one]), link([two]), link([four])], [[1], [2], [4]], undefined],
-    ['the earliest that fit', [link([one, three]), link([two, four])], [[1], [2]], undefined],
-    ['the same pattern twice', [link([one, two]), link([one, two])], [[1], [2]], undefined],
-    ['all of several before the next', [link([one, three], 2), link([two, four])], [[1, 3], [4]], undefined],
-    ['one too early', [link([two]), link([one])], [[2], []], 1],
-    ['one that did not come', [link([]), link([one])], [[], []], 0],
-    ['too few of several', [link([one], 2), link([two])], [[1], []], 0],
-  ])('%s', (_, links, taken, missing) => {
-    const found = IN_ORDER.find(links);
+  test.each<[string, CountedMember[], number[][], number | undefined]>([
+    ['each after the one before', [member([one]), member([two]), member([four])], [[1], [2], [4]], undefined],
+    ['the earliest that fit', [member([one, three]), member([two, four])], [[1], [2]], undefined],
+    ['the same pattern twice', [member([one, two]), member([one, two])], [[1], [2]], undefined],
+    ['all of several before the next', [member([one, three], 2), member([two, four])], [[1, 3], [4]], undefined],
+    ['one too early', [member([two]), member([one])], [[2], []], 1],
+    ['one that did not come', [member([]), member([one])], [[], []], 0],
+    ['too few of several', [member([one], 2), member([two])], [[1], []], 0],
+  ])('%s', (_, members, taken, missing) => {
+    const found = IN_ORDER.find(members);
     expect([ids(found.taken), found.missing]).toEqual([taken, missing]);
   });
 
@@ -56,10 +56,10 @@ describe('in order', () => {
     assert(
       property(matches, (lists) => {
         const sorted = lists.map((list) => [...new Set(list)].sort((a, b) => a - b));
-        const links = sorted.map((list) => link(list.map((id) => flight(id, id))));
+        const members = sorted.map((list) => member(list.map((id) => flight(id, id))));
         const exists = (index: number, from: number): boolean =>
           index === sorted.length || (sorted[index] ?? []).some((id) => id > from && exists(index + 1, id));
-        expect(IN_ORDER.find(links).missing === undefined).toBe(exists(0, 0));
+        expect(IN_ORDER.find(members).missing === undefined).toBe(exists(0, 0));
       }),
     );
   });
@@ -71,27 +71,27 @@ describe('in flight together', () => {
   const c = flight(3, 12, 20);
   const pending = flight(4, 18);
 
-  test.each<[string, Link[], number[][], number | undefined]>([
-    ['two that overlap', [link([a]), link([b])], [[1], [2]], undefined],
-    ['two that do not', [link([a]), link([c])], [[1], []], 1],
-    ['each with the next, but never all three', [link([a]), link([b]), link([c])], [[1], [2], []], 2],
-    ['another one that fits', [link([a, c]), link([pending])], [[3], [4]], undefined],
-    ['one request is not two', [link([a]), link([a])], [[1], []], 1],
-    ['the same pattern twice', [link([a, b]), link([a, b])], [[1], [2]], undefined],
-    ['the one that the other leaves over', [link([a, b]), link([a])], [[2], [1]], undefined],
-    ['several of one', [link([a, b], 2)], [[1, 2]], undefined],
-  ])('%s', (_, links, taken, missing) => {
-    const found = IN_FLIGHT.find(links);
+  test.each<[string, CountedMember[], number[][], number | undefined]>([
+    ['two that overlap', [member([a]), member([b])], [[1], [2]], undefined],
+    ['two that do not', [member([a]), member([c])], [[1], []], 1],
+    ['each with the next, but never all three', [member([a]), member([b]), member([c])], [[1], [2], []], 2],
+    ['another one that fits', [member([a, c]), member([pending])], [[3], [4]], undefined],
+    ['one request is not two', [member([a]), member([a])], [[1], []], 1],
+    ['the same pattern twice', [member([a, b]), member([a, b])], [[1], [2]], undefined],
+    ['the one that the other leaves over', [member([a, b]), member([a])], [[2], [1]], undefined],
+    ['several of one', [member([a, b], 2)], [[1, 2]], undefined],
+  ])('%s', (_, members, taken, missing) => {
+    const found = IN_FLIGHT.find(members);
     expect([ids(found.taken), found.missing]).toEqual([taken, missing]);
   });
 
   test('says which one missed the others, and by how much', () => {
-    const links = [link([a]), link([c])];
-    const found = IN_FLIGHT.find(links);
-    expect(IN_FLIGHT.why(links, found)).toBe(
+    const members = [member([a]), member([c])];
+    const found = IN_FLIGHT.find(members);
+    expect(IN_FLIGHT.why(members, found)).toBe(
       '#3 GET https://shop.test/ began 2 ms after #1 GET https://shop.test/ had ended',
     );
-    expect(IN_FLIGHT.describe(links, found, 1)).toEqual([
+    expect(IN_FLIGHT.describe(members, found, 1)).toEqual([
       '#3 GET https://shop.test/ (no response), from 12 ms to 20 ms',
     ]);
   });
@@ -115,7 +115,7 @@ describe('in flight together', () => {
               taken.every((other) => overlap(spanOf(one), spanOf(other))) &&
               exists(index + 1, [...taken, one]),
           );
-        const found = IN_FLIGHT.find(chosen.map((matched) => link(matched)));
+        const found = IN_FLIGHT.find(chosen.map((matched) => member(matched)));
         expect(found.missing === undefined).toBe(exists(0, []));
         expect(new Set(found.taken.flat()).size).toBe(found.taken.flat().length);
       }),

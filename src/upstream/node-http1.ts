@@ -15,7 +15,7 @@ import type { Transport } from './transport.js';
  * upgrade (RFC 9110, section 7.8), an expectation of 100 (section 10.1.1), and request trailers
  * (section 6.5). The connection ends with the exchange.
  */
-export function sendExact(
+export function sendOverNodeHttp(
   transport: Transport,
   authority: string,
   outgoing: OutgoingRequest,

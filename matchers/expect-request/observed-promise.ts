@@ -2,7 +2,7 @@
  * A promise that knows whether somebody was told of its failure, and whose rejection is never an unhandled one:
  * what nobody listens to is told at the end of the test.
  */
-export class ToldPromise<T> extends Promise<T> {
+export class ObservedPromise<T> extends Promise<T> {
   /** What is made of it are plain promises. */
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
@@ -12,8 +12,8 @@ export class ToldPromise<T> extends Promise<T> {
   #heard = false;
 
   /** The outcome of `work`. */
-  static of<T>(work: PromiseLike<T>): ToldPromise<T> {
-    const promise = new ToldPromise<T>((resolve, reject) => {
+  static of<T>(work: PromiseLike<T>): ObservedPromise<T> {
+    const promise = new ObservedPromise<T>((resolve, reject) => {
       work.then(resolve, reject);
     });
     Promise.prototype.then.call(promise, undefined, () => {

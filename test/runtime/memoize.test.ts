@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { remembered } from '../../src/runtime/remembered.js';
+import { memoize } from '../../src/runtime/memoize.js';
 
 test('what was asked before is not made again, until there is too much of it', () => {
   const asked: string[] = [];
-  const length = remembered((text: string) => {
+  const length = memoize((text: string) => {
     asked.push(text);
     return { length: text.length };
   }, 2);
@@ -18,7 +18,7 @@ test('what was asked before is not made again, until there is too much of it', (
 
 test('null is an answer', () => {
   let asked = 0;
-  const nothing = remembered((_: string) => {
+  const nothing = memoize((_: string) => {
     asked += 1;
     return null;
   });
@@ -28,7 +28,7 @@ test('null is an answer', () => {
 
 test('arguments that have a key in common have the result of the first', () => {
   const asked: string[] = [];
-  const length = remembered(
+  const length = memoize(
     (text: string) => {
       asked.push(text);
       return { length: text.length };

@@ -4,10 +4,10 @@ import type { WaylayError } from '../errors.js';
  * What a reader of bytes returns: a value, the wish for more bytes, or a typed failure.
  * Readers never throw on what a peer sent.
  */
-export type Reading<T> =
+export type ParseResult<T> =
   | { readonly kind: 'done'; readonly value: T /** Bytes used from the start. */; readonly length: number }
-  | { readonly kind: 'more' }
+  | { readonly kind: 'incomplete' }
   | { readonly kind: 'failed'; readonly error: WaylayError };
 
 /** More bytes are needed before anything can be said. */
-export const MORE: Reading<never> = { kind: 'more' };
+export const INCOMPLETE: ParseResult<never> = { kind: 'incomplete' };

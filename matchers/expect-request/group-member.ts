@@ -2,7 +2,7 @@ import type { Exchange } from '../../src/journal/exchange.js';
 import type { CompiledPattern } from '../pattern/pattern.js';
 
 /** One member of a group: so many exchanges of those that it selects. */
-export interface Link {
+export interface CountedMember {
   readonly pattern: CompiledPattern;
   /** How many it takes, at least 1. */
   readonly count: number;
@@ -12,21 +12,21 @@ export interface Link {
 
 /** What was found of a group. */
 export interface Found {
-  /** The exchanges of each link, in order of arrival. */
+  /** The exchanges of each member, in order of arrival. */
   readonly taken: readonly (readonly Exchange[])[];
-  /** The first link that lacks some; undefined where the group is complete. */
+  /** The first member that lacks some; undefined where the group is complete. */
   readonly missing: number | undefined;
 }
 
-/** How the members of a group hang together. Pure: the same links give the same answers. */
+/** How the members of a group hang together. Pure: the same members give the same answers. */
 export interface Grouping {
   /** `one after the other` */
   readonly expected: string;
-  find(links: readonly Link[]): Found;
-  /** What is wrong with a link that is missing though all it takes has come; undefined where no single one is wrong. */
+  find(members: readonly CountedMember[]): Found;
+  /** What is wrong with a member that is missing though all it takes has come; undefined where no single one is wrong. */
   misplaced(index: number): string | undefined;
-  /** What is known of a link where the group is not complete, a line each; empty where nothing is. */
-  describe(links: readonly Link[], found: Found, index: number): readonly string[];
+  /** What is known of a member where the group is not complete, a line each; empty where nothing is. */
+  describe(members: readonly CountedMember[], found: Found, index: number): readonly string[];
   /** Why it is not complete, in one sentence; undefined where the lines say it. */
-  why(links: readonly Link[], found: Found): string | undefined;
+  why(members: readonly CountedMember[], found: Found): string | undefined;
 }

@@ -7,11 +7,11 @@ import { overlap, spanOf } from './span.js';
  * Counts the exchanges of a journal that a pattern selects. Each is judged once, when its request is
  * complete (or will not become so); nothing is done until it is asked.
  */
-export class Tally {
+export class MatchCounter {
   readonly #journal: Journal;
   readonly #pattern: CompiledPattern;
-  readonly #after: Tally[] = [];
-  readonly #overlapping: Tally[] = [];
+  readonly #after: MatchCounter[] = [];
+  readonly #overlapping: MatchCounter[] = [];
   readonly #matched: Exchange[] = [];
   readonly #undecided = new Set<Exchange>();
   #seen = 0;
@@ -25,18 +25,18 @@ export class Tally {
   }
 
   /** From now on only exchanges count that came after those which `other` waits for. */
-  after(other: Tally): void {
+  after(other: MatchCounter): void {
     this.#after.push(other);
   }
 
   /** From now on only exchanges count that were in flight together with another one that `other` counts. */
-  overlapping(other: Tally): void {
+  overlapping(other: MatchCounter): void {
     this.#overlapping.push(other);
   }
 
   /** Whether what counts here depends on what counts there, directly or not. */
-  dependsOn(other: Tally): boolean {
-    return [...this.#after, ...this.#overlapping].some((tally) => tally === other || tally.dependsOn(other));
+  dependsOn(other: MatchCounter): boolean {
+    return [...this.#after, ...this.#overlapping].some((counter) => counter === other || counter.dependsOn(other));
   }
 
   /** What counts, in order of arrival. */
@@ -71,7 +71,7 @@ export class Tally {
     const from = this.#from;
     const later = this.#matched.filter(({ id }) => id > from);
     return later.flatMap((exchange) => {
-      const unmet = this.#overlapping.map((tally) => tally.matched).find((others) => !meets(exchange, others));
+      const unmet = this.#overlapping.map((counter) => counter.matched).find((others) => !meets(exchange, others));
       return unmet === undefined ? [] : [{ exchange, missed: unmet.filter((other) => other !== exchange) }];
     });
   }
@@ -79,14 +79,14 @@ export class Tally {
   #counting(exchanges: readonly Exchange[]): readonly Exchange[] {
     const from = this.#from;
     if (from === 0 && this.#overlapping.length === 0) return exchanges;
-    const overlapping = this.#overlapping.map((tally) => tally.matched);
+    const overlapping = this.#overlapping.map((counter) => counter.matched);
     return exchanges.filter((exchange) => exchange.id > from && overlapping.every((others) => meets(exchange, others)));
   }
 
   // The last of the exchanges that this one comes after; Infinity where one has not come.
   get #from(): number {
     let from = 0;
-    for (const tally of this.#after) from = Math.max(from, tally.#reached);
+    for (const counter of this.#after) from = Math.max(from, counter.#reached);
     return from;
   }
 

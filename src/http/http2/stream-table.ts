@@ -11,7 +11,7 @@ const FREE = -1;
  * keeps all that follow until the next full collection, and every stream that was open when one took the other's place.
  * Here what is new takes the place of what is gone; the Map is for what finds its slot taken.
  */
-export class ById<Item extends object> extends Map<number, Item> {
+export class StreamTable<Item extends object> extends Map<number, Item> {
   readonly #ids: number[] = new Array(SLOTS).fill(FREE);
   readonly #items: (Item | undefined)[] = new Array(SLOTS).fill(undefined);
   #inSlots = 0;

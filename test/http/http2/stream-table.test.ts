@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ById } from '../../../src/http/http2/by-id.js';
+import { StreamTable } from '../../../src/http/http2/stream-table.js';
 import { seeded } from '../../journal/seeded.js';
 
 interface Item {
@@ -8,7 +8,7 @@ interface Item {
 
 test('gives what a Map gives, whoever stays and whatever comes and goes', () => {
   const random = seeded(11);
-  const all = new ById<Item>();
+  const all = new StreamTable<Item>();
   const model = new Map<number, Item>();
   const seen = { metATakenSlot: 0, longest: 0 };
   let next = 1;
@@ -48,7 +48,7 @@ test('gives what a Map gives, whoever stays and whatever comes and goes', () => 
 });
 
 test('has what was set last, wherever it is kept', () => {
-  const all = new ById<Item>();
+  const all = new StreamTable<Item>();
   for (const id of [1, 513]) all.set(id, { name: 'first' });
   for (const id of [1, 513]) all.set(id, { name: 'second' });
   all.delete(1);
@@ -58,7 +58,7 @@ test('has what was set last, wherever it is kept', () => {
 });
 
 test('may lose what is not yet visited, and more, while it is visited', () => {
-  const all = new ById<Item>();
+  const all = new StreamTable<Item>();
   for (const id of [1, 3, 5]) all.set(id, { name: `${id}` });
   const visited: number[] = [];
   all.forEach((_, id) => {
@@ -70,6 +70,6 @@ test('may lose what is not yet visited, and more, while it is visited', () => {
 });
 
 test('has no item where an id is none', () => {
-  const all = new ById<Item>();
+  const all = new StreamTable<Item>();
   expect([all.get(0), all.delete(0), all.size]).toEqual([undefined, false, 0]);
 });

@@ -4,7 +4,7 @@
  *
  * @param keyOf what arguments with the same result have in common; default: they are the same
  */
-export function remembered<Argument, Result extends object | string | null>(
+export function memoize<Argument, Result extends object | string | null>(
   make: (argument: Argument) => Result,
   most = 1000,
   keyOf: (argument: Argument) => unknown = itself,

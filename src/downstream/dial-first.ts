@@ -12,7 +12,7 @@ import type { Layer } from './layer.js';
  * @returns the link; the failure, which is in the journal, where the client is to be told of it; undefined where the
  * client has gone away
  */
-export async function reach(
+export async function dialFirst(
   context: ProxyContext,
   layer: Layer,
   destination: Destination,
