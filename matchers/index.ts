@@ -34,7 +34,7 @@ export type { TlsChange } from './mutate/handshake-change.js';
 export type { HeaderChange, HeadersChange, NewFields, NewValue } from './mutate/header-change.js';
 export type { MutationHandle } from './mutate/mutate.js';
 export type { MutationOptions } from './mutate/mutation-options.js';
-export type { Breakage, Latency, Pace, RequestFault, ResponseFault, ShapeChanges } from './mutate/shape-change.js';
+export type { Breakage, Latency, Pace, ShapeChanges } from './mutate/shape-change.js';
 export type { StreamChange, StreamResult } from './mutate/stream-change.js';
 export type { GraphqlOperation } from './pattern/graphql-operation.js';
 export {
@@ -64,10 +64,17 @@ export type { ServerSentEvent } from './stub-response/event-stream.js';
 export type { FetchResponse } from './stub-response/fetch-response.js';
 export type { InformationalReply } from './stub-response/informational.js';
 export { type Passthrough, passthrough } from './stub-response/passthrough.js';
-export type { Reply, ReplyBodies, ReplyFunction, ReplyHead, ReplyObject, ReplyValue } from './stub-response/reply.js';
 export type { ReadableSource } from './stub-response/source.js';
 export type { Streamed, StreamOf } from './stub-response/stream-body.js';
 export type { StubHandle, StubOptions } from './stub-response/stub-response.js';
+export type {
+  Reply,
+  ReplyBodies,
+  ReplyFunction,
+  ReplyHead,
+  ReplyObject,
+  ReplyValue,
+} from './stub-response/written-reply.js';
 export { wantsColors } from './values/colors.js';
 export { exactly } from './values/exactly.js';
 export type { AsymmetricMatcher } from './values/format.js';

@@ -1,5 +1,6 @@
 import type { WaylayError } from '../src/errors.js';
 import { shapesBody } from '../src/exchange/shape.js';
+import { withoutUpstream } from '../src/faults.js';
 import type { ResponseHead } from '../src/http/response-head.js';
 import type {
   Handshake,
@@ -261,7 +262,7 @@ function failed(fault: MessageFault, delay: number | undefined): RequestDecision
   const { kind, error } = fault;
   return {
     action: 'fail',
-    fault: { kind: kind === 'truncate' ? 'empty' : kind, error },
+    fault: { kind: withoutUpstream(kind), error },
     ...(delay !== undefined && { delay }),
   };
 }

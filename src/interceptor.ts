@@ -4,6 +4,7 @@
  */
 
 import type { WaylayError } from './errors.js';
+import type { FaultKind } from './faults.js';
 import type { RawHeaders } from './http/headers.js';
 import type { ResponseHead } from './http/response-head.js';
 import type { Exchange } from './journal/exchange.js';
@@ -21,17 +22,6 @@ export type BodyChange =
 
 /** A body's new bytes, and the content type where they need another than before. */
 export type WholeBody = Buffer | { readonly bytes: Buffer; readonly contentType: string };
-
-/**
- * How a message ends other than it should:
- *
- * - `truncate`: its sender closes the connection inside the body
- * - `reset`: the connection is reset (RST; in HTTP/2 the stream)
- * - `hang`: nothing more comes, and the connection stays open
- * - `empty` (responses): the connection is closed before a byte of the response was sent
- * - `malformed-chunk` (responses): a chunk follows whose size is no number (RFC 9112, section 7.1)
- */
-export type FaultKind = 'truncate' | 'reset' | 'hang' | 'empty' | 'malformed-chunk';
 
 /** A fault that the test asked for. */
 export interface MessageFault {

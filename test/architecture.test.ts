@@ -63,6 +63,7 @@ const rooms: readonly string[] = [
   'src/options.ts',
   'src/exchange/',
   'src/interceptor.ts',
+  'src/faults.ts',
   'src/upstream/',
   'src/upstream/dial/',
   'src/journal/har/',

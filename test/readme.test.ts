@@ -7,6 +7,7 @@ import { join, posix, sep } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../scripts/captured.mjs';
 import { root } from '../scripts/command.mjs';
+import { FAULTS } from '../src/faults.js';
 import { anchorsOf, linksOf } from './markdown.js';
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -114,6 +115,11 @@ describe('links', () => {
   test('are shipped without what running the examples leaves behind', () => {
     expect(shipped.filter((path) => /(^|\/)(node_modules|test-results|playwright-report)\//.test(path))).toEqual([]);
   });
+});
+
+test('README.md names every fault', () => {
+  const [, row = ''] = /^\| `fault`, `after` +\|(.*)$/m.exec(readme) ?? [];
+  expect(Object.keys(FAULTS).filter((fault) => !row.includes(`\`'${fault}'\``))).toEqual([]);
 });
 
 /** All that the sources say, each kind of quote and line break aside. */

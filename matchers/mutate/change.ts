@@ -1,8 +1,9 @@
 /** What a mutation changes: the types that a test writes. */
+import type { RequestFault, ResponseFault } from '../../src/faults.js';
 import type { Exchange } from '../../src/journal/exchange.js';
 import type { TlsChange } from './handshake-change.js';
 import type { HeadersChange } from './header-change.js';
-import type { RequestFault, ResponseFault, ShapeChanges } from './shape-change.js';
+import type { ShapeChanges } from './shape-change.js';
 import type { StreamChange } from './stream-change.js';
 
 /** A new value, or a function of the old one, which may be asynchronous. */

@@ -1,5 +1,6 @@
 /** Checks changes where they are written. */
 import { TestError } from '../../src/errors.js';
+import { FAULTS, faultsOf, rowOf } from '../../src/faults.js';
 import { isToken } from '../../src/http/token.js';
 import { canParseUrl } from '../../src/runtime/realm.js';
 import { bytesOf, jsonText } from '../message/content.js';
@@ -9,7 +10,7 @@ import { formatWritten, withoutSecrets } from '../values/written.js';
 import { BODY_KEYS, type Change, type MessageChange } from './change.js';
 import { ALERT_NAMES, LEAVES } from './handshake-change.js';
 import { headersChangeProblem } from './header-change.js';
-import { FAULTS, SHAPE_KEYS, type ShapeKey } from './shape-change.js';
+import { SHAPE_KEYS, type ShapeKey } from './shape-change.js';
 
 /** The keys of a head beside its fields. */
 export type HeadKey = 'method' | 'url' | 'status' | 'statusText';
@@ -88,7 +89,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   fault: `fault: 'reset'`,
   after: `fault: 'truncate', after: 1000`,
   tls: `tls: { leaf: 'expired' }`,
-  ...Object.fromEntries(FAULTS.response.map((fault) => [`fault: ${fault}`, `fault: '${fault}'`])),
+  ...Object.fromEntries(Object.keys(FAULTS).map((fault) => [`fault: ${fault}`, `fault: '${fault}'`])),
 };
 
 function example(side: string, key = side === 'request' ? 'headers' : 'json'): string {
@@ -198,7 +199,8 @@ function checkSide(name: Side, side: unknown): void {
   }
   if (side.after === undefined) return;
   if (side.fault === undefined) throw refuse('after says when a fault happens, and there is none', 'after');
-  if (side.fault === 'empty') throw refuse('an empty response has no byte after which it could end', 'fault');
+  const never = rowOf(side.fault)?.neverAfter;
+  if (never !== undefined) throw refuse(never, 'fault');
 }
 
 function unknownKey(name: Side, side: object, key: string): TestError {
@@ -234,18 +236,19 @@ function problemOf(side: Side, key: string, value: unknown): string | undefined 
 
 /** The key of its example: of the fault that was meant, as far as that can be told. */
 function nearestFault(side: Side, fault: unknown): string {
-  const nearest = typeof fault === 'string' ? nearestWord(fault, FAULTS[side]) : undefined;
+  const nearest = typeof fault === 'string' ? nearestWord(fault, faultsOf(side)) : undefined;
   return nearest === undefined ? 'fault' : `fault: ${nearest}`;
 }
 
 function faultProblem(side: Side, fault: unknown): string | undefined {
-  if ((FAULTS[side] as readonly unknown[]).includes(fault)) return undefined;
-  if (side === 'request' && (FAULTS.response as readonly unknown[]).includes(fault)) {
-    return `fault ${formatWritten(fault)} is one of responses; those of requests are ${FAULTS.request.join(', ')}`;
+  const those = faultsOf(side);
+  if ((those as readonly unknown[]).includes(fault)) return undefined;
+  if (rowOf(fault) !== undefined) {
+    return `fault ${formatWritten(fault)} is one of responses; those of requests are ${those.join(', ')}`;
   }
-  const nearest = typeof fault === 'string' ? nearestWord(fault, FAULTS[side]) : undefined;
+  const nearest = typeof fault === 'string' ? nearestWord(fault, those) : undefined;
   const hint = nearest === undefined ? '' : `; the nearest is '${nearest}'`;
-  return `fault ${formatWritten(fault)} is none of ${FAULTS[side].join(', ')}${hint}`;
+  return `fault ${formatWritten(fault)} is none of ${those.join(', ')}${hint}`;
 }
 
 function jsonProblem(value: unknown): string | undefined {

@@ -1,9 +1,8 @@
 /** Which parts of a change come to nothing in an exchange, and why. */
 
-import { isInBody } from '../../src/exchange/shape.js';
+import { type FaultKind, isInBody, rowOf } from '../../src/faults.js';
 import { declaredLength } from '../../src/http/framing.js';
 import type { ResponseHead } from '../../src/http/response-head.js';
-import type { FaultKind } from '../../src/interceptor.js';
 import type { Exchange } from '../../src/journal/exchange.js';
 import { isPreflight } from '../message/cross-origin.js';
 import type { NoEffect, RuleEffects } from '../rule/effect-log.js';
@@ -57,7 +56,7 @@ function unsentBy({ fault, after }: Side): NoEffect | undefined {
     return undefined;
   return {
     why: `the fault '${fault}' comes before the head, so that nothing else is sent`,
-    write: `{ fault: '${fault === 'empty' ? 'truncate' : fault}', after: 0 } for one that comes after it`,
+    write: `{ fault: '${rowOf(fault)?.neverAfter === undefined ? fault : 'truncate'}', after: 0 } for one that comes after it`,
     lost: true,
   };
 }
@@ -95,7 +94,7 @@ export function responseEffects(
     if (key === 'statusText' && httpVersion === '2.0') {
       return { why: 'HTTP/2 has no reason phrase (RFC 9113, section 8.3.2)' };
     }
-    if (switches && value === 'malformed-chunk') {
+    if (switches && key === 'fault' && rowOf(value)?.ofChunks) {
       return { why: 'what follows a 101 is not in chunks', write: `{ fault: 'truncate' }`, lost: true };
     }
     if (switches) return key === 'fault' && side.after !== undefined ? LATER : undefined;

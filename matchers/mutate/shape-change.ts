@@ -1,14 +1,9 @@
 /** What a change says of how a message travels: slowed down, cut into pieces, broken off. */
 
 import { TestError } from '../../src/errors.js';
-import type { FaultKind, MessageFault, Shape } from '../../src/interceptor.js';
+import { type FaultKind, rowOf } from '../../src/faults.js';
+import type { MessageFault, Shape } from '../../src/interceptor.js';
 import { type Authority, formatAuthority } from '../../src/net/authority.js';
-
-/** How a response can end other than it should. */
-export type ResponseFault = FaultKind;
-
-/** How a request can end other than it should. */
-export type RequestFault = Exclude<FaultKind, 'empty' | 'malformed-chunk'>;
 
 /** How a message travels. */
 export type ShapeChanges<Fault extends FaultKind = FaultKind> = Pace & Latency & Breakage<Fault>;
@@ -58,14 +53,15 @@ export type Breakage<Fault extends FaultKind> =
     };
 
 /** The keys of {@link ShapeChanges}. */
-export const SHAPE_KEYS = ['delay', 'jitter', 'bandwidth', 'slice', 'fault', 'after'] as const;
-export type ShapeKey = (typeof SHAPE_KEYS)[number];
-
-/** The faults that each side can have. */
-export const FAULTS: Readonly<Record<'request' | 'response', readonly FaultKind[]>> = {
-  request: ['truncate', 'reset', 'hang'],
-  response: ['truncate', 'reset', 'hang', 'empty', 'malformed-chunk'],
-};
+export type ShapeKey = keyof ShapeChanges;
+export const SHAPE_KEYS = Object.keys({
+  delay: true,
+  jitter: true,
+  bandwidth: true,
+  slice: true,
+  fault: true,
+  after: true,
+} satisfies Record<ShapeKey, true>) as ShapeKey[];
 
 /** What one change says, where it was written, and what its jitter was drawn to be (0 to 1). */
 export interface WrittenShape {
@@ -108,14 +104,6 @@ function delayed(delay: number, jitter = 0, draw: number): number {
   return Math.max(0, Math.round(delay + (2 * draw - 1) * jitter));
 }
 
-const SAYS: Readonly<Record<FaultKind, string>> = {
-  truncate: 'was truncated',
-  reset: 'was reset',
-  hang: 'was left hanging',
-  empty: 'was closed without a byte of the response',
-  'malformed-chunk': 'was given a malformed chunk',
-};
-
 function messageFault(
   kind: FaultKind,
   after: number | undefined,
@@ -128,7 +116,7 @@ function messageFault(
   const where = after === undefined ? '' : ` after ${bytes} of its body`;
   const error = new TestError(
     'WAYLAY_FAULT',
-    `${what.replace(/^the/, 'The')} ${SAYS[kind]}${where}, as the mutation written at ${site} says.`,
+    `${what.replace(/^the/, 'The')} ${rowOf(kind).says}${where}, as the mutation written at ${site} says.`,
     { authority },
   );
   return {

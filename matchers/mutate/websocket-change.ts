@@ -1,4 +1,5 @@
 /** Refuses, where it is written, what WebSockets do not have. */
+import { rowOf } from '../../src/faults.js';
 import { BODY_KEYS, type MessageChange } from './change.js';
 import { invalidChange } from './check-change.js';
 
@@ -24,7 +25,7 @@ export function checkWebSocketChange({ request = {}, response = {} }: MessageCha
       `{ response: { status: 401, json: { error: 'login' } } } to refuse it instead`,
     );
   }
-  if (response.fault === 'malformed-chunk') {
+  if (rowOf(response.fault)?.ofChunks) {
     const why = 'what comes on a WebSocket is not in chunks';
     throw invalidChange({ response }, why, `{ response: { fault: 'truncate', after: 1000 } }`);
   }

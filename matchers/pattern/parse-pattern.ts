@@ -14,10 +14,11 @@ import { cookiesField, headersField, methodField, queryField } from './head-fiel
 import { multipartField } from './multipart-field.js';
 import { pathField } from './path-field.js';
 import { predicateField } from './predicate-field.js';
+import type { RequestPattern } from './request-pattern.js';
 import { urlField } from './url-field.js';
 import { acceptedGlob } from './url-glob.js';
 
-/** The keys of a pattern object. A new key is a line here and a field that knows how to judge it. */
+/** The keys of a pattern object, those of its type: how each is read into a field that knows how to judge it. */
 const KEYS = {
   method: methodField,
   url: urlField,
@@ -36,7 +37,7 @@ const KEYS = {
   multipart: multipartField,
   text: textField,
   body: bodyField,
-} satisfies Record<string, (value: unknown, context: FieldContext) => Field>;
+} satisfies Record<keyof RequestPattern, (value: unknown, context: FieldContext) => Field>;
 
 /** A key of a pattern object. */
 export type PatternKey = keyof typeof KEYS;

@@ -20,8 +20,9 @@ import { type ReadyReply, sameForAll } from './ready-reply.js';
 import { redirectBody } from './redirect.js';
 import { streamBody } from './stream-body.js';
 import { readTrailers } from './trailers.js';
+import type { ReplyBodies, ReplyHead } from './written-reply.js';
 
-/** The keys that say what the body is. A new one is a line here and a file that knows how to read it. */
+/** The keys that say what the body is, those of their type: how each is read. */
 const BODIES = {
   json: jsonBody,
   text: textBody,
@@ -30,10 +31,20 @@ const BODIES = {
   stream: streamBody,
   sse: eventStreamBody,
   redirect: redirectBody,
-} satisfies Record<string, BodyForm>;
+} satisfies Record<keyof ReplyBodies, BodyForm>;
 
 const BODY_KEYS = Object.keys(BODIES) as (keyof typeof BODIES)[];
-const KEYS = ['status', 'statusText', 'headers', ...BODY_KEYS, 'trailers', 'delay', 'informational'];
+
+/** All keys, those of their type, in the order in which messages tell them. */
+const KEYS = Object.keys({
+  status: true,
+  statusText: true,
+  headers: true,
+  ...BODIES,
+  trailers: true,
+  delay: true,
+  informational: true,
+} satisfies Record<keyof (ReplyHead & ReplyBodies), unknown>);
 const NONE = Buffer.alloc(0);
 
 /**

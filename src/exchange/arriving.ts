@@ -1,3 +1,4 @@
+import { withoutUpstream } from '../faults.js';
 import { Pump } from '../http/pump.js';
 import type { Answer, MessageFault, Shape } from '../interceptor.js';
 import type { Clock } from '../runtime/clock.js';
@@ -65,8 +66,7 @@ export class Arriving implements ResponseSource {
       },
       failed: (cause) => {
         if (!(cause instanceof FaultReached)) context.failed(cause);
-        // Nobody is there to whom it could be truncated.
-        else this.#broken(cause.fault.kind === 'truncate' ? { ...cause.fault, kind: 'empty' } : cause.fault);
+        else this.#broken({ ...cause.fault, kind: withoutUpstream(cause.fault.kind) });
       },
     });
     this.#pump = pump;

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import type { FaultKind } from '../faults.js';
 import type { RawHeaders } from '../http/headers.js';
 import type { ResponseSink, Resumable } from '../http/sink.js';
-import type { FaultKind } from '../interceptor.js';
 import type { ClientInfo } from '../journal/exchange.js';
 import type { HttpVersion } from '../journal/message.js';
 import type { Authority, Destination } from '../net/authority.js';

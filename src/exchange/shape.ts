@@ -1,3 +1,4 @@
+import { isInBody } from '../faults.js';
 import { letGo } from '../http/pump.js';
 import type { MessageFault, Shape } from '../interceptor.js';
 import type { Clock } from '../runtime/clock.js';
@@ -16,11 +17,6 @@ export class FaultReached extends Error {
     this.fault = fault;
     this.tooShort = tooShort;
   }
-}
-
-/** Whether it comes after the message's head. */
-export function isInBody({ kind, after }: Pick<MessageFault, 'kind' | 'after'>): boolean {
-  return kind !== 'empty' && (after !== undefined || kind === 'truncate' || kind === 'malformed-chunk');
 }
 
 /** The fault that takes the place of the message's head; undefined where there is none or it comes in the body. */

@@ -1,7 +1,8 @@
 import { constants } from 'node:http2';
 import { describe, expect, test } from 'vitest';
 import { TestError } from '../../src/errors.js';
-import type { Answer, FaultKind, Interceptor, MessageFault, Shape } from '../../src/interceptor.js';
+import type { FaultKind } from '../../src/faults.js';
+import type { Answer, Interceptor, MessageFault, Shape } from '../../src/interceptor.js';
 import type { RunningProxy } from '../../src/proxy.js';
 import { connectThrough, dialTcp, RawClient } from '../client.js';
 import { ask, exchangeThrough, VERSIONS } from '../exchange-client.js';

@@ -1,9 +1,18 @@
 import type { Socket } from 'node:net';
 import type { BreakKind } from '../../exchange/incoming.js';
+import { rowOf } from '../../faults.js';
 import { resetConnection, resetWhenWritten } from '../../net/reset.js';
 
 /** What tells the receiver where a body ends (RFC 9112, section 6.3); `none` where there is no body. */
 export type Framing = 'none' | 'length' | 'chunked' | 'close';
+
+/** What each fault is on the wire. */
+const ENDINGS: Readonly<Record<BreakKind, 'FIN' | 'RST' | 'no size, FIN'>> = {
+  truncate: 'FIN',
+  reset: 'RST',
+  empty: 'FIN',
+  'malformed-chunk': 'no size, FIN',
+};
 
 /**
  * Breaks a response off, and the connection with it, when what was written before has left.
@@ -20,12 +29,13 @@ export function breakConnection(
   { socket, raw, framing }: { socket: Socket; raw: Socket; framing: Framing | undefined },
 ): void {
   broken.add(socket);
-  if (kind === 'reset' || (kind !== 'empty' && framing === 'close')) {
+  const ending = ENDINGS[kind];
+  if (ending === 'RST' || (framing === 'close' && rowOf(kind).neverAfter === undefined)) {
     if (socket.writableLength === 0 && framing === undefined) resetConnection({ socket, raw });
     else resetWhenWritten({ socket, raw });
     return;
   }
-  if (kind === 'malformed-chunk' && framing === 'chunked' && socket.writable) socket.write('no size\r\n');
+  if (ending === 'no size, FIN' && framing === 'chunked' && socket.writable) socket.write('no size\r\n');
   socket.destroySoon();
 }
 

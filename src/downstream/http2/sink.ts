@@ -63,14 +63,10 @@ export class Http2Sink implements ClientSink {
     else this.#stream.close(code);
   }
 
-  /**
-   * INTERNAL_ERROR, and PROTOCOL_ERROR for what is malformed (RFC 9113, sections 5.4.2 and 8.1.1): clients
-   * fail on these. After CANCEL Node says nothing, after REFUSED_STREAM browsers try again.
-   */
   breakOff(kind: BreakKind): void {
     const stream = this.#stream;
     if (this.#gone) return;
-    const code = kind === 'malformed-chunk' ? constants.NGHTTP2_PROTOCOL_ERROR : constants.NGHTTP2_INTERNAL_ERROR;
+    const code = CODES[kind];
     if (stream.headersSent) resetWhenRead(stream, code);
     else stream.close(code);
   }
@@ -79,3 +75,14 @@ export class Http2Sink implements ClientSink {
     return this.#stream.destroyed || this.#stream.closed;
   }
 }
+
+/**
+ * What each fault is on the wire: INTERNAL_ERROR, and PROTOCOL_ERROR for what is malformed (RFC 9113, sections 5.4.2
+ * and 8.1.1): clients fail on these. After CANCEL Node says nothing, after REFUSED_STREAM browsers try again.
+ */
+const CODES: Readonly<Record<BreakKind, number>> = {
+  truncate: constants.NGHTTP2_INTERNAL_ERROR,
+  reset: constants.NGHTTP2_INTERNAL_ERROR,
+  empty: constants.NGHTTP2_INTERNAL_ERROR,
+  'malformed-chunk': constants.NGHTTP2_PROTOCOL_ERROR,
+};
