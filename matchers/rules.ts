@@ -84,14 +84,7 @@ export class Rules {
     });
   }
 
-  /**
-   * Answers the requests that match, without an upstream. The newest stub wins.
-   *
-   * @throws {TestError} `WAYLAY_INVALID_PATTERN`, `WAYLAY_INVALID_REPLY`, `WAYLAY_INVALID_OPTION`
-   * @example
-   * waylay.stubResponse('POST https://api.pay.test/v1/charges', { status: 402, json: { error: 'declined' } });
-   * waylay.stubResponse('https://api.pay.test/**', 503, { times: 1 });
-   */
+  /** `waylay.stubResponse`, where it is described. */
   stubResponse(pattern: Pattern, reply: Reply, options?: StubOptions): StubHandle {
     return this.#written('stubResponse', (site) => {
       const stub = new Stub({
@@ -107,17 +100,7 @@ export class Rules {
     });
   }
 
-  /**
-   * Changes the requests that match, their responses, or both, stubbed or real. Mutations apply in
-   * order of registration.
-   *
-   * @typeParam Json what the body is whose `json` a function changes: unknown, unless it is named here or by the function
-   * @param change what is changed, or a function of the exchange that decides it
-   * @throws {TestError} `WAYLAY_INVALID_PATTERN`, `WAYLAY_INVALID_CHANGE`, `WAYLAY_INVALID_OPTION`
-   * @example
-   * waylay.mutate<Cart>('https://shop.test/api/cart', { response: { json: (cart) => ({ ...cart, currency: 'EUR' }) } });
-   * waylay.mutate('https://shop.test/**', { response: { fault: 'reset' } }, { probability: 0.1, seed: 7 });
-   */
+  /** `waylay.mutate`, where it is described. */
   mutate<Json = unknown>(
     pattern: Pattern,
     change: Change<Json> | ChangeFunction<Json>,
@@ -136,16 +119,7 @@ export class Rules {
     });
   }
 
-  /**
-   * Expects requests that match, earlier or later in this test. Awaited, it gives the exchange; what
-   * is neither awaited nor satisfied fails the test at its end.
-   *
-   * @param narrowing more of the pattern, and `times` and `timeout`
-   * @throws {TestError} `WAYLAY_INVALID_PATTERN`, `WAYLAY_INVALID_OPTION`; awaited: `WAYLAY_EXPECTATION`
-   * @example
-   * const charge = waylay.expectRequest('POST https://api.pay.test/v1/charges', { json: { amount: 4200 } });
-   * const { request } = await charge;
-   */
+  /** `waylay.expectRequest`, where it is described. */
   expectRequest(pattern: Pattern, narrowing: Narrowing & { times: 0 }): Expectation<undefined>;
   // Two type parameters, so that one given by hand means the last form.
   expectRequest<const Json, Typed extends TypedJson<Json>>(
@@ -166,15 +140,7 @@ export class Rules {
     });
   }
 
-  /**
-   * Expects requests one after the other: each member's arrived after those of the member before; others may have
-   * come in between. Awaited, it gives the first exchange of each member.
-   *
-   * @param members expectations, with as many requests as each expects, or patterns, with one request each
-   * @throws {TestError} `WAYLAY_INVALID_PATTERN`, `WAYLAY_INVALID_OPTION`; awaited: `WAYLAY_EXPECTATION`
-   * @example
-   * const [login, cart] = await waylay.expectOrder(['POST https://shop.test/login', 'https://shop.test/api/cart']);
-   */
+  /** `waylay.expectOrder`, where it is described. */
   expectOrder<const Members extends readonly GroupMember[]>(
     members: Members,
     options?: GroupOptions,
@@ -183,15 +149,7 @@ export class Rules {
     return this.#expectGroup('expectOrder', IN_ORDER, () => readGroup('expectOrder', this.traffic, members, options));
   }
 
-  /**
-   * Expects requests in flight together: at some moment, a request of every member had begun and none had its
-   * response in full yet. Awaited, it gives the first exchange of each member.
-   *
-   * @param members expectations, with as many requests as each expects, or patterns, with one request each
-   * @throws {TestError} `WAYLAY_INVALID_PATTERN`, `WAYLAY_INVALID_OPTION`; awaited: `WAYLAY_EXPECTATION`
-   * @example
-   * await waylay.expectOverlap(['https://shop.test/api/prices', 'https://shop.test/api/stock']);
-   */
+  /** `waylay.expectOverlap`, where it is described. */
   expectOverlap<const Members extends readonly GroupMember[]>(
     members: Members,
     options?: GroupOptions,
