@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import spawn from 'cross-spawn';
 import { ended } from '../matchers/rule/ended.js';
 import { TestError } from '../src/errors.js';
+import { stackOf } from '../src/runtime/stack.js';
 import type { ChildEnvironment } from './environment.js';
 import { SpawnedProgram } from './spawn/program.js';
 
@@ -91,7 +92,7 @@ function checkNumbers(numbers: Record<string, number | undefined>): void {
 }
 
 function framesAbove(caller: (...all: never[]) => unknown): string | undefined {
-  const site: { stack?: string } = {};
+  const site: { stack?: unknown } = {};
   Error.captureStackTrace(site, caller);
-  return site.stack?.split('\n').slice(1).join('\n');
+  return stackOf(site).split('\n').slice(1).join('\n') || undefined;
 }

@@ -4,6 +4,7 @@
  */
 
 import { printable } from './runtime/printable.js';
+import { stackOf } from './runtime/stack.js';
 
 /** Whose fault a failure is: of the client, the upstream server, the test's own code, or Waylay. */
 export type Fault = 'client' | 'upstream' | 'test' | 'waylay';
@@ -125,5 +126,13 @@ export class InternalError extends WaylayError {
 export function asWaylayError(cause: unknown): WaylayError {
   return cause instanceof WaylayError
     ? cause
-    : new InternalError('WAYLAY_INTERNAL', `Waylay failed: ${cause instanceof Error ? cause.stack : cause}`, { cause });
+    : new InternalError('WAYLAY_INTERNAL', `Waylay failed: ${shown(cause)}`, { cause });
+}
+
+function shown(cause: unknown): string {
+  try {
+    return (cause instanceof Error && stackOf(cause)) || String(cause);
+  } catch {
+    return 'what was thrown cannot be shown';
+  }
 }

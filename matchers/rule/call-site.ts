@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { TestError } from '../../src/errors.js';
 import { framesOfTest, isFrame, isInstalled, type Position, placeOf, positionOf } from '../../src/runtime/frames.js';
+import { stackOf, withDepth } from '../../src/runtime/stack.js';
 
 /** Deep enough to see past the library's own frames. */
 const DEPTH = 24;
@@ -12,20 +13,17 @@ const DEPTH = 24;
  * new CallSite().toString(); // 'test/checkout.spec.ts:12'
  */
 export class CallSite {
-  readonly #holder: { stack?: string } = {};
+  readonly #holder: { stack?: unknown } = {};
   #frames: readonly string[] | undefined;
 
   constructor() {
-    const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = DEPTH;
-    Error.captureStackTrace(this.#holder, CallSite);
-    Error.stackTraceLimit = stackTraceLimit;
+    withDepth(DEPTH, () => Error.captureStackTrace(this.#holder, CallSite));
   }
 
   /** The frames of the test's call and of what called it, as a stack has them; may be empty. */
   get frames(): readonly string[] {
     if (this.#frames === undefined) {
-      const lines = (this.#holder.stack ?? '').split('\n').filter(isFrame);
+      const lines = stackOf(this.#holder).split('\n').filter(isFrame);
       // A runner's adapter stands before the test as well as behind its call.
       const others = framesOfTest(lines);
       // So does the runner's expect, of a matcher.

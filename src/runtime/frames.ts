@@ -1,6 +1,7 @@
 /** The frames of a stack, as V8 writes them: whose they are, and where in its file each is. */
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fileOfCaller, stackOf, withDepth } from './stack.js';
 
 /** In the path of what is installed and not written by the test. */
 const INSTALLED = `${sep}node_modules${sep}`;
@@ -63,11 +64,18 @@ export function fileOf(frame: string): string | undefined {
 }
 
 // The folders of this library, found from this file's own frame: the build has an ESM and a CommonJS
-// form, and only a stack tells the place in both.
-const OWN_FOLDERS: readonly string[] = ownFolders();
+// form, and only a stack tells the place in both. Tools that map stacks may write another place than Node has.
+const OWN_FOLDERS: readonly string[] = [asWritten(), asRun()].flatMap(foldersBeside);
 
-function ownFolders(): string[] {
-  const file = fileOf(new Error().stack?.split('\n')[1] ?? '');
+function asWritten(): string | undefined {
+  return fileOf(withDepth(1, () => stackOf(new Error()).split('\n').find(isFrame)) ?? '');
+}
+
+function asRun(): string | undefined {
+  return fileOf(`    at ${fileOfCaller()}:1:1`);
+}
+
+function foldersBeside(file: string | undefined): string[] {
   if (file === undefined) return [];
   const house = dirname(dirname(dirname(file)));
   return ['src', 'matchers', 'programs', 'traffic-view', 'fixtures'].map((floor) => join(house, floor) + sep);

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { framesOfTest, isFrame } from './frames.js';
+import { stackOf } from './stack.js';
 
 /**
  * What was thrown, as text, whatever it is: a failure to tell of a failure would leave the client waiting. Of its stack it
@@ -8,7 +9,7 @@ import { framesOfTest, isFrame } from './frames.js';
 export function thrownText(cause: unknown): string {
   try {
     if (cause instanceof Error)
-      return ofTest(String(cause.stack ?? cause.message), 'fault' in cause && cause.fault === 'test');
+      return ofTest(stackOf(cause) || String(cause.message), 'fault' in cause && cause.fault === 'test');
     return typeof cause === 'string' ? cause : inspect(cause);
   } catch {
     return 'what it threw cannot be shown';

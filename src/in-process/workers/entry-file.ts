@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fileOfCaller } from '../../runtime/stack.js';
 
 /** Where the build puts this folder as ES modules, and as CommonJS. */
 const [ESM, CJS] = ['esm', 'cjs'].map((build) => join(sep, build, 'src', 'in-process', 'workers')) as [string, string];
@@ -23,17 +24,6 @@ export function entryFile(): string | undefined {
 
 /** The path of this file. Its two builds have different names for it, and a stack trace has it in both. */
 function ownFile(): string {
-  const { prepareStackTrace } = Error;
-  try {
-    Error.prepareStackTrace = fileOfFirst;
-    const { stack } = new Error() as { stack?: unknown };
-    const file = typeof stack === 'string' ? stack : '';
-    return file.startsWith('file:') ? fileURLToPath(file) : file;
-  } finally {
-    Error.prepareStackTrace = prepareStackTrace;
-  }
-}
-
-function fileOfFirst(_: Error, [site]: NodeJS.CallSite[]): unknown {
-  return site?.getFileName() ?? '';
+  const file = fileOfCaller() ?? '';
+  return file.startsWith('file:') ? fileURLToPath(file) : file;
 }
