@@ -117,6 +117,27 @@ describe('links', () => {
   });
 });
 
+test('docs/design.md names files that exist, and of each decision a test', () => {
+  const [, ...decisions] = readFileSync(join(root, 'docs/design.md'), 'utf8').split(/^## /m);
+  expect(decisions.length).toBeGreaterThan(5);
+  const wrong = decisions.flatMap((decision) => {
+    const [title = ''] = decision.split('\n');
+    const [, named = ''] = /^- \*\*Files:\*\* (.*(?:\n {2}.*)*)/m.exec(decision) ?? [];
+    const files = [...named.matchAll(/`(.+?)`/g)].map(([, file = '']) => file);
+    const tests = [...decision.matchAll(/^- \*\*Test:\*\* `(.+?)`: (.+)$/gm)];
+    const untested = tests.filter(([, file = '', name]) => {
+      const path = join(root, file);
+      return !existsSync(path) || !readFileSync(path, 'utf8').includes(`('${name}', `);
+    });
+    return [
+      ...(files.length === 0 || tests.length === 0 ? [`${title}: no file, or no test`] : []),
+      ...files.filter((file) => !existsSync(join(root, file))).map((file) => `${title}: ${file}`),
+      ...untested.map(([line]) => `${title}: ${line}`),
+    ];
+  });
+  expect(wrong).toEqual([]);
+});
+
 test('README.md names every fault', () => {
   const [, row = ''] = /^\| `fault`, `after` +\|(.*)$/m.exec(readme) ?? [];
   expect(Object.keys(FAULTS).filter((fault) => !row.includes(`\`'${fault}'\``))).toEqual([]);

@@ -45,6 +45,19 @@ describe('explicit HTTP', () => {
     expect(origin.connections()).toBe(1);
   });
 
+  test('clients share no connection to an upstream', async () => {
+    const origin = await httpOrigin((request, response) => response.end(request.url));
+    const proxy = await testProxy();
+    const clients = [dialTcp(proxy.port), dialTcp(proxy.port)];
+    for (const path of ['/one', '/two']) {
+      for (const client of clients) {
+        client.write(`GET http://127.0.0.1:${origin.port}${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+        await client.until(new RegExp(`${path}$`));
+      }
+    }
+    expect(origin.connections()).toBe(clients.length);
+  });
+
   test('names below localhost are this machine, though DNS knows none of them', async () => {
     const origin = await httpOrigin((request, response) => response.end(request.headers.host));
     const proxy = await testProxy();
