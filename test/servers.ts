@@ -42,9 +42,9 @@ export interface Origin {
   close(): Promise<void>;
 }
 
-/** Plain HTTP/1.1. */
+/** Plain HTTP/1.1. What is idle stays open, however long a busy machine takes for what comes in between. */
 export function httpOrigin(listener: RequestListener): Promise<Origin> {
-  return listening(createHttpServer(listener));
+  return listening(createHttpServer({ keepAliveTimeout: 0 }, listener));
 }
 
 export interface HttpsOptions {
@@ -65,7 +65,7 @@ export function httpsOrigin(
   // node:http2 always offers HTTP/2.
   const server = alpn.includes('h2')
     ? createSecureServer(options)
-    : createHttpsServer({ ...options, ALPNProtocols: [...alpn] });
+    : createHttpsServer({ ...options, ALPNProtocols: [...alpn], keepAliveTimeout: 0 });
   server.on('request', listener);
   return listening(withDefaultContext(server, leaf));
 }

@@ -133,7 +133,7 @@ describe('keep-alive', () => {
   test('a dispatcher of the application that kept a connection fails the test, and says what to do', async () => {
     const origin = await httpOrigin((_, response) => response.end('real'));
     const url = `http://127.0.0.1:${origin.port}/`;
-    const dispatcher = new undici.Agent({ connections: 1 });
+    const dispatcher = new undici.Agent({ connections: 1, keepAliveTimeout: 600_000 });
     onTestFinished(() => dispatcher.close());
     await (await undici.request(url, { dispatcher })).body.text();
     const own = await leadHere();

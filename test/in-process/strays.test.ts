@@ -7,7 +7,7 @@ import { leadHere } from './lead.js';
 
 test('a request over a connection that an agent had kept from before the test fails it', async () => {
   const origin = await httpOrigin((_, response) => response.end('fine'));
-  const dispatcher = new Agent();
+  const dispatcher = new Agent({ keepAliveTimeout: 600_000 });
   onTestFinished(() => dispatcher.destroy());
   const ask = async () => (await request(`http://127.0.0.1:${origin.port}/kept`, { dispatcher })).body.text();
   await ask();

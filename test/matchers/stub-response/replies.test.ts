@@ -371,10 +371,26 @@ describe.each(VERSIONS)('over %s, a function', (version) => {
     ['an object without a prototype', Object.create(null), /failed: \[Object: null prototype\] \{\}$/],
     ['nothing', undefined, /failed: undefined$/],
     [
-      'what cannot be shown',
-      Object.defineProperty(new Error('hidden'), 'stack', {
+      'an error without a stack that could be read',
+      Object.defineProperty(new Error('its message'), 'stack', {
         get: () => {
           throw new Error('no stack');
+        },
+      }),
+      /failed: its message$/,
+    ],
+    [
+      'what cannot be shown',
+      Object.defineProperties(new Error(''), {
+        stack: {
+          get: () => {
+            throw new Error('no stack');
+          },
+        },
+        message: {
+          get: () => {
+            throw new Error('no message');
+          },
         },
       }),
       /failed: what it threw cannot be shown$/,
