@@ -65,6 +65,20 @@ test('an expectation that is not awaited fails the test at its end', () => {
   expect(text).toContain(`shop.failing.ts:${lineOf("expectRequest('DELETE")}:`);
 });
 
+test('a matcher that is not awaited fails the test at its end, which says so and where', () => {
+  const title = 'looks in vain, not awaited';
+  const text = message(title);
+
+  expect(result(title).status).toBe('failed');
+  expect(text).toContain('expect(waylay).toHaveReceived: https://shop.test/api/late was not awaited');
+  expect(text).toContain('Write await before it.');
+  expect(text).toMatch(
+    new RegExp(`Written: +\\S*shop\\.failing\\.ts:${lineOf("toHaveReceived('https://shop.test/api/late')")}\\b`),
+  );
+  expect(codeFrame(title)).toContain("void expect(waylay).toHaveReceived('https://shop.test/api/late');");
+  expect(result(title).errors).toHaveLength(1);
+});
+
 test('an unused stub is a warning of a test that passes, with its place and the nearest request', () => {
   const { status, annotations, attachments } = result('leaves a stub unused');
 

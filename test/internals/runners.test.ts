@@ -13,13 +13,12 @@ const versionOf = (name: string): string =>
 
 const ofVitest = `Vitest ${versionOf('vitest')}`;
 
-test('Vitest tells the name of the test that runs', async () => {
+test('Vitest tells the name of the test that runs', () => {
   const holds = borrowed("Vitest's name of the test that runs", ofVitest);
   type Read = (() => { name: string } | undefined) | undefined;
   const { TestRunner } = vitest as unknown as { TestRunner?: { getCurrentTest?: Read } };
-  const read =
-    TestRunner?.getCurrentTest ?? ((await import('vitest/suite')) as { getCurrentTest?: Read }).getCurrentTest;
-  holds(typeof read === 'function', 'TestRunner of vitest, or else vitest/suite, has getCurrentTest');
+  const read = TestRunner?.getCurrentTest;
+  holds(typeof read === 'function', 'TestRunner of vitest has getCurrentTest');
   holds(read?.()?.name === 'Vitest tells the name of the test that runs', 'getCurrentTest() has the name of the test');
 });
 

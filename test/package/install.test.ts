@@ -155,6 +155,31 @@ test('an ES module imports it', async () => {
   expect(output).toBe('127.0.0.1 -----BEGIN CERTIFICATE-----\n');
 });
 
+test('DEBUG=waylay:rules tells what is registered, and which rule takes which exchange', async () => {
+  const path = write(
+    'debug.mjs',
+    `import { startWaylay } from 'waylay';
+     const waylay = await startWaylay({ unmatched: 'refuse' });
+     waylay.stubResponse('https://shop.test/a', 'stubbed');
+     waylay.mutate('https://shop.test/a', { response: { status: 201 } });
+     await (await waylay.fetch('https://shop.test/a')).text();
+     await (await waylay.fetch('https://shop.test/b')).text();
+     await waylay.stop();`,
+  );
+  const debugged = { DEBUG: 'waylay:rules', DEBUG_COLORS: 'no', DEBUG_HIDE_DATE: 'yes' };
+  const { stderr } = await run(process.execPath, [path], { cwd: project, env: debugged });
+  expect(stderr.trim().split('\n')).toEqual(
+    [
+      /^waylay:rules stubResponse https:\/\/shop\.test\/a, written at \S*debug\.mjs:3$/,
+      /^waylay:rules mutate https:\/\/shop\.test\/a, written at \S*debug\.mjs:4$/,
+      /^waylay:rules GET https:\/\/shop\.test\/a: mutation https:\/\/shop\.test\/a \(\S*debug\.mjs:4\)$/,
+      /^waylay:rules GET https:\/\/shop\.test\/a: stub https:\/\/shop\.test\/a \(\S*debug\.mjs:3\)$/,
+      /^waylay:rules GET https:\/\/shop\.test\/b: refused, no stub answers it$/,
+    ].map((line) => expect.stringMatching(line)),
+  );
+  expect((await run(process.execPath, [path], { cwd: project, env: { DEBUG: undefined } })).stderr).toBe('');
+});
+
 // Jest's own module system requires no ES modules: neither may this package and its dependencies.
 test('a CommonJS module requires it where no ES module can be required, without a warning', async () => {
   const path = write('use.cjs', `const { startWaylay } = require('waylay');(async () => {${use}})();`);

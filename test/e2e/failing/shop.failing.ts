@@ -22,6 +22,10 @@ test('expects in vain, not awaited', ({ waylay }) => {
   waylay.expectRequest('DELETE https://shop.test/api/cart');
 });
 
+test('looks in vain, not awaited', ({ waylay }) => {
+  void expect(waylay).toHaveReceived('https://shop.test/api/late');
+});
+
 test('fails by itself', ({ waylay }) => {
   expect(waylay.exchanges).toHaveLength(0);
 });
