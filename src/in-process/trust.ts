@@ -32,9 +32,15 @@ export function trustOf(options: object): Route | undefined {
 export function trustAuthority(): () => void {
   return replace(tls, 'createSecureContext', (original) => (options) => {
     const context = original(options);
-    const route = options === undefined || !isOfConnection(options) ? undefined : routeOf(options);
-    if (options === undefined || route === undefined) return context;
-    if (OWN.some((name) => options[name] !== undefined && options[name] !== null)) {
+    if (options === undefined) return context;
+    const isOwn = OWN.some((name) => options[name] !== undefined && options[name] !== null);
+    if (!isOfConnection(options)) {
+      if (isOwn) materials.set(context, options);
+      return context;
+    }
+    const route = routeOf(options);
+    if (route === undefined) return context;
+    if (isOwn) {
       const own = original(options);
       for (const root of route.to.trustedRoots) addRoot(own, root);
       ownContexts.set(options, own);

@@ -14,17 +14,24 @@ const clients = {
     const response = await fetch(url);
     return `${response.status} ${await response.text()}`;
   },
-  node(url, agent) {
+  node(url, options = {}) {
     const { get } = url.startsWith('https:') ? https : http;
     return new Promise((resolve, reject) => {
-      get(url, { agent }, async (response) => {
+      get(url, options, async (response) => {
         let text = '';
         for await (const chunk of response) text += chunk;
         resolve(`${response.statusCode} ${text}`);
       }).on('error', reject);
     });
   },
-  kept: (url) => clients.node(url, agents[new URL(url).protocol]),
+  kept: (url) => clients.node(url, { agent: agents[new URL(url).protocol] }),
+  agent: (url, options) => clients.node(url, { agent: new https.Agent(options) }),
+  context: (url, options) => clients.node(url, { secureContext: tls.createSecureContext(options), agent: false }),
+  undici: async (url, connect) => {
+    const { Agent, request } = require('undici');
+    const { statusCode, body } = await request(url, { dispatcher: new Agent({ connect }) });
+    return `${statusCode} ${await body.text()}`;
+  },
   async http2(url) {
     const { connect } = require('node:http2');
     const session = connect(new URL(url).origin);
@@ -63,9 +70,9 @@ const clients = {
 };
 
 /** @returns {Promise<string | { code?: string, message: string }>} */
-exports.ask = async ({ client, url }) => {
+exports.ask = async ({ client, url, options }) => {
   try {
-    return await clients[client](url);
+    return await clients[client](url, options);
   } catch (error) {
     const { code, message, syscall, address, port } = error.cause ?? error;
     return { code, message, syscall, address, port };

@@ -3,6 +3,7 @@ const { Worker: held } = require('node:worker_threads');
 const { spawnSync } = require('node:child_process');
 const { once } = require('node:events');
 const { createServer } = require('node:http');
+const { createServer: createSecureServer } = require('node:https');
 const { join } = require('node:path');
 const v8 = require('node:v8');
 const threads = require('node:worker_threads');
@@ -51,7 +52,51 @@ exports.scenarios = ({ test, describe, expect, afterAll, useWaylay, Piscina, Imp
     return `http://127.0.0.1:${origin.address().port}/`;
   };
 
+  // A server that only those know who are given its authority, and that says who asks.
+  const secrets = JSON.parse(process.env.WAYLAY_PRIVATE);
+  let privateOrigin;
+  const servePrivately = async () => {
+    privateOrigin ??= createSecureServer(
+      { ...secrets.server, requestCert: true, rejectUnauthorized: false },
+      (request, response) => response.end(String(request.socket.getPeerCertificate().subject?.CN ?? 'nobody')),
+    );
+    if (!privateOrigin.listening) await once(privateOrigin.listen(0, '127.0.0.1'), 'listening');
+    privateOrigin.unref();
+    return `https://localhost:${privateOrigin.address().port}/`;
+  };
+  const { ca, otherCa, client: certificate, encrypted } = secrets;
+  const own = [
+    {},
+    { ca },
+    { ca: [otherCa, ca] },
+    { ca: Buffer.from(ca) },
+    { ca: otherCa },
+    { ca, ...certificate },
+    { ca, ...encrypted },
+    { ...certificate, rejectUnauthorized: false },
+    { rejectUnauthorized: false },
+  ].flatMap((options) =>
+    ['node', 'agent', 'context', 'undici']
+      // What is made of certificates does not say whether they are to be judged.
+      .filter((client) => client !== 'context' || options.rejectUnauthorized === undefined)
+      .map((client) => ({ client, options })),
+  );
+  const askPrivately = async (run) => {
+    const url = await servePrivately();
+    const answers = [];
+    for (const ask of own) answers.push([ask.client, Object.keys(ask.options).join(), await run({ ...ask, url })]);
+    return answers;
+  };
+  let direct;
+
   describe('between tests', () => {
+    test('workers trust and show what they are told', async () => {
+      direct = await askPrivately((what) => pool.run(what));
+      expect(new Set(direct.map(([, , said]) => said.code ?? said))).toEqual(
+        new Set(['200 nobody', '200 client.test', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE']),
+      );
+    });
+
     test('workers ask whom they ask', async () => {
       const url = await serve();
       for (const client of ['fetch', 'kept', 'dispatcher']) {
@@ -134,6 +179,17 @@ exports.scenarios = ({ test, describe, expect, afterAll, useWaylay, Piscina, Imp
       const without = v8.deserialize(Buffer.from(stdout, 'base64'));
       expect({ stderr, count: Object.keys(without).length }).toEqual({ stderr, count: 18 });
       expect(await describeWorkers()).toEqual(without);
+    });
+  });
+
+  describe('a worker with roots and certificates of its own', () => {
+    const waylay = useWaylay();
+
+    test('meets what it meets without', async () => {
+      expect(await askPrivately((what) => pool.run(what))).toEqual(direct);
+      expect(await askPrivately(askEarly)).toEqual(direct);
+      expect(await askPrivately((what) => asked(what))).toEqual(direct);
+      expect(waylay.exchanges).toHaveLength(3 * own.length);
     });
   });
 
