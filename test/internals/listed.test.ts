@@ -157,6 +157,9 @@ const OURS: readonly string[] = [
   'as unknown as ReadableStream',
   'as unknown as ReadableWritablePair',
   'as unknown as Duplex',
+  // V8's documented ways to have a stack written.
+  "Reflect.set(Error, 'stackTraceLimit'",
+  "Reflect.set(Error, 'prepareStackTrace'",
   'NoFields.prototype',
   'Waylay.prototype',
   'Object.prototype.toString',
