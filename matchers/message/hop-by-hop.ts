@@ -22,13 +22,16 @@ export function hopByHopProblemOfResponse(name: string, value: unknown): HopByHo
 function problemOf(names: ReadonlySet<string>, name: string, value: unknown): HopByHopProblem | undefined {
   const lower = name.toLowerCase();
   if (!names.has(lower)) return undefined;
-  if (lower === 'te' && value === 'trailers') return undefined;
-  if (lower === 'connection' && /^close$/i.test(String(value))) return undefined;
+  const only: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
+  if (typeof only === 'string' && only.toLowerCase() === MEANT[lower]) return undefined;
   return {
     why: `'${name}' is a field of one connection and not of the message, and would not be sent (RFC 9110, section 7.6.1)`,
     write: lower === 'transfer-encoding' ? `{ stream: ['a', 'b'] } for a body in chunks` : (INSTEAD[lower] ?? NOTHING),
   };
 }
+
+/** The one value that is of use. */
+const MEANT: Readonly<Record<string, string>> = { te: 'trailers', connection: 'close' };
 
 const NOTHING = 'nothing in its place';
 const INSTEAD: Readonly<Record<string, string>> = {

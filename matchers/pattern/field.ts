@@ -1,5 +1,6 @@
 import { WaylayError } from '../../src/errors.js';
 import type { Handshake } from '../../src/interceptor.js';
+import { textWithoutSecrets } from '../../src/journal/mask/body-secrets.js';
 import type { Request } from '../../src/journal/message.js';
 import type { AnyPort } from '../../src/net/authority.js';
 import { Described, formatValue } from '../values/format.js';
@@ -203,7 +204,7 @@ export function describeUnread(
   }
   if (captured.size === 0) return new Described('(no body)');
   try {
-    const text = message.secrets.text(message.text(), message.header('content-type'));
+    const text = textWithoutSecrets(message.secrets, message.text(), message.header('content-type'));
     return new Described(`(not JSON) ${formatValue(text)}`);
   } catch {
     return new Described(`(a body that cannot be read: ${error.message})`);

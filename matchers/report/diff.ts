@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { textWithoutSecrets } from '../../src/journal/mask/body-secrets.js';
 
 /** Shows where a request differs from a pattern, field by field. */
 
@@ -90,7 +91,7 @@ function withoutQuote({ reason }: Difference): { reason?: string } {
 function shown(field: string, path: Path, value: unknown, mask: Mask, message: BodyHolder | undefined): unknown {
   if (path.length === 0) {
     if (field !== 'text') return mask.part(field, value);
-    return typeof value === 'string' ? mask.text(value, message?.header('content-type')) : value;
+    return typeof value === 'string' ? textWithoutSecrets(mask, value, message?.header('content-type')) : value;
   }
   return mask.at(field, path, value);
 }

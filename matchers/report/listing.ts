@@ -1,6 +1,8 @@
 /** Exchanges as lines of a message. */
+
 import type { Exchange } from '../../src/journal/exchange.js';
 import type { ExchangeRule } from '../../src/journal/intervention.js';
+import { textWithoutSecrets } from '../../src/journal/mask/body-secrets.js';
 import type { Request } from '../../src/journal/message.js';
 import { printable } from '../../src/runtime/printable.js';
 import { formatValue } from '../values/format.js';
@@ -90,7 +92,7 @@ function showBody(request: Request): string {
   try {
     const text = request.text();
     if (text === '') return '(no body)';
-    const shown = request.secrets.text(text, request.header('content-type'));
+    const shown = textWithoutSecrets(request.secrets, text, request.header('content-type'));
     return formatValue(json(shown) ?? shown, BODY_LENGTH);
   } catch {
     return '(a body that cannot be read)';

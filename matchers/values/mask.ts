@@ -53,7 +53,7 @@ export class Mask extends Secrets {
         return this.json(value);
       case 'text':
       case 'body':
-        return typeof value === 'string' ? this.text(value, undefined) : value;
+        return typeof value === 'string' ? this.text(value) : value;
       default:
         return value;
     }

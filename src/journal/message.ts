@@ -9,6 +9,7 @@ import { isMultipart, type Part, readMultipart } from '../http/multipart.js';
 import { wireText } from '../net/wire-text.js';
 import { printable } from '../runtime/printable.js';
 import type { Intervention } from './intervention.js';
+import { textWithoutSecrets } from './mask/body-secrets.js';
 import { DEFAULT_SECRETS, type Secrets } from './mask/secrets.js';
 
 /** The version of HTTP that a message was sent with. */
@@ -76,7 +77,7 @@ abstract class Message<Json = unknown> {
       return parseJson(text, this.header('content-type')) as T;
     } catch (cause) {
       // More than is told: what is secret may begin in one part and end in the other.
-      const shown = this.secrets.text(text.slice(0, 1000), this.header('content-type'));
+      const shown = textWithoutSecrets(this.secrets, text.slice(0, 1000), this.header('content-type'));
       const start = shown.length > 80 ? `${shown.slice(0, 80)}…` : shown;
       throw new TestError(
         'WAYLAY_BODY_UNREADABLE',

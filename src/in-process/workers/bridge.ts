@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net';
 import type { Authority } from '../../net/authority.js';
-import { clearTimeout, setTimeout } from '../../runtime/realm.js';
+import { type StartTimer, systemClock } from '../../runtime/clock.js';
 
 /** What is done with a connection when it is known whose it is. */
 type Take = (socket: Socket) => void;
@@ -13,12 +13,18 @@ const LIMIT = 30_000;
  * connection or before it: until then it waits.
  */
 export class Bridge {
-  readonly #come = new Map<number, Socket>();
+  /** Each with what ends its waiting. */
+  readonly #come = new Map<number, { readonly socket: Socket; readonly clearTimer: () => void }>();
+  readonly #startTimer: StartTimer;
   readonly #told = new Map<number, Take>();
   readonly #server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     this.#accept(socket);
   });
   #listening: Promise<Authority> | undefined;
+
+  constructor(startTimer: StartTimer = systemClock.startTimer) {
+    this.#startTimer = startTimer;
+  }
 
   /** Where it listens; from the first call on. */
   address(): Promise<Authority> {
@@ -35,18 +41,19 @@ export class Bridge {
 
   /** Says whose the connection from a port is. */
   expect(port: number, take: Take): void {
-    const socket = this.#come.get(port);
-    if (socket === undefined) {
+    const come = this.#come.get(port);
+    if (come === undefined) {
       this.#told.set(port, take);
       return;
     }
     this.#come.delete(port);
-    take(socket);
+    come.clearTimer();
+    take(come.socket);
   }
 
   close(): void {
     this.#server.close();
-    for (const socket of this.#come.values()) socket.destroy();
+    for (const { socket } of this.#come.values()) socket.destroy();
   }
 
   #accept(socket: Socket): void {
@@ -57,13 +64,12 @@ export class Bridge {
       take(socket);
       return;
     }
-    this.#come.set(port, socket);
-    const timer = setTimeout(() => socket.destroy(), LIMIT);
-    timer.unref();
+    const clearTimer = this.#startTimer(LIMIT, () => socket.destroy());
+    this.#come.set(port, { socket, clearTimer });
     socket.on('error', () => {});
     socket.once('close', () => {
-      clearTimeout(timer);
-      if (this.#come.get(port) === socket) this.#come.delete(port);
+      clearTimer();
+      if (this.#come.get(port)?.socket === socket) this.#come.delete(port);
     });
   }
 }

@@ -4,6 +4,7 @@ import { contentCoding } from '../../http/aws-chunked.js';
 import { decodeContent } from '../../http/content-coding.js';
 import { essenceOf } from '../../http/content-type.js';
 import { readForm } from '../../http/form.js';
+import { bodyWithoutSecrets } from '../mask/body-secrets.js';
 import type { Secrets } from '../mask/secrets.js';
 import type { Request, Response } from '../message.js';
 import type { HarContent, HarPostData } from './har-format.js';
@@ -72,7 +73,7 @@ function readable(message: Request | Response): ReadableBody {
 
 /** The bytes without secrets, where they can be read. */
 function shown(bytes: Buffer, mimeType: string, coded: ReadableBody['coded'], secrets: Secrets): Buffer {
-  return coded === 'still' ? bytes : secrets.body(bytes, mimeType);
+  return coded === 'still' ? bytes : bodyWithoutSecrets(secrets, bytes, mimeType);
 }
 
 /** As text only where the text gives the same bytes back, so that a replay is exact; Playwright's rule. */

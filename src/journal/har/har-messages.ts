@@ -1,5 +1,6 @@
 import type { WebSocketMessage } from '../../websocket/message.js';
 import type { Exchange } from '../exchange.js';
+import { bodyWithoutSecrets } from '../mask/body-secrets.js';
 import { DEFAULT_SECRETS, type Secrets } from '../mask/secrets.js';
 import type { HarWebSocketMessage } from './har-format.js';
 
@@ -15,7 +16,8 @@ export function harMessages(
     type: from === 'client' ? 'send' : 'receive',
     time: time / 1000,
     opcode: OPCODES[type],
-    data: typeof data === 'string' ? secrets.text(data, undefined) : secrets.body(data, undefined).toString('base64'),
+    data:
+      typeof data === 'string' ? secrets.text(data) : bodyWithoutSecrets(secrets, data, undefined).toString('base64'),
     _size: truncated ? size : undefined,
   }));
 }

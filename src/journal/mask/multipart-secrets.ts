@@ -9,9 +9,9 @@ export interface PartSecrets {
   text(text: string, contentType: string | undefined): string;
 }
 
-/** The body as it may be shown; as it is where it has no boundary. */
+/** The body as it may be shown; what is no part, such as all of one without a boundary, as text of an unknown form. */
 export function multipartWithoutSecrets(text: string, boundary: string | undefined, secrets: PartSecrets): string {
-  if (!boundary) return text;
+  if (!boundary) return secrets.text(text, undefined);
   const dashes = `--${boundary}`;
   const isLineStart = (at: number): boolean => at === 0 || text[at - 1] === '\n';
   const shown: string[] = [];
@@ -27,7 +27,7 @@ export function multipartWithoutSecrets(text: string, boundary: string | undefin
 /** From its boundary up to the next one. */
 function shownPart(part: string, secrets: PartSecrets): string {
   const blank = /\r?\n\r?\n/.exec(part);
-  if (blank === null) return part;
+  if (blank === null) return secrets.text(part, undefined);
   const contentStart = blank.index + blank[0].length;
   const head = part.slice(0, contentStart);
   const end = /\r?\n$/.exec(part.slice(Math.max(contentStart, part.length - 2)))?.[0] ?? '';

@@ -1,15 +1,9 @@
 /** Replaces what a mask calls secret. Pure; what it does not know how to read stays as it is. */
 
-import { charsetOf } from '../../http/charset.js';
-import { essenceOf, isJson, parameterOf } from '../../http/content-type.js';
-import { decode, encoderOf } from '../../http/encodings.js';
-import { jsonSeries } from '../../http/json-body.js';
 import { withoutMembers } from './broken-json.js';
-import { htmlWithoutSecrets } from './html-secrets.js';
 import { JsonPaths, plainName } from './json-paths.js';
 import { type LooseNames, withoutLooseSecrets } from './loose-secrets.js';
 import { DEFAULT_MASK, MASKED, type MaskRule } from './mask.js';
-import { multipartWithoutSecrets } from './multipart-secrets.js';
 import { protocolsWithoutTokens } from './protocol-tokens.js';
 import { type FieldSecrets, formWithoutSecrets, urlWithoutSecrets } from './url-secrets.js';
 
@@ -25,9 +19,6 @@ const OF_A_URL = new Set([
   'x-original-url',
   'x-rewrite-url',
 ]);
-
-/** Types of text that has no form of its own; of WebSocket messages, and where a body has none, it is not known. */
-const PLAIN_TEXT = new Set(['', 'x-unknown', 'text/plain', 'application/graphql']);
 
 /** A value that is a URL, or the path of one, and nothing else. */
 const URL_ALONE = /^(?:[a-z][a-z\d+.-]*:\/\/|\.{0,2}\/|[?#])\S*$/i;
@@ -64,6 +55,11 @@ export class Secrets {
       json: (name) => this.#json.has(name),
       user: this.header('authorization'),
     };
+  }
+
+  /** Whether nothing is. */
+  get empty(): boolean {
+    return this.#isEmpty;
   }
 
   /** Whether values of the header field are secret. */
@@ -113,11 +109,12 @@ export class Secrets {
 
   #value(text: string, depth: number): string {
     if (depth > MOST_NESTED || this.#isEmpty || !NAMED.test(text)) return text;
-    if (/^\s*[{[]/.test(text)) return this.#jsonText(text, depth + 1);
-    return URL_ALONE.test(text) ? this.#url(text, depth + 1) : this.#loose(text);
+    if (/^\s*[{[]/.test(text)) return this.jsonText(text, depth + 1);
+    return URL_ALONE.test(text) ? this.#url(text, depth + 1) : this.loose(text);
   }
 
-  #loose(text: string, code = false): string {
+  /** @param code the text has code in it, which is to stay as it is */
+  loose(text: string, code = false): string {
     return withoutLooseSecrets(text, this.#names, code);
   }
 
@@ -149,57 +146,42 @@ export class Secrets {
     );
   }
 
-  /** A body's text, read by its type, as it may be shown; the same one where nothing of it is secret. */
-  text(text: string, contentType: string | undefined): string {
-    const type = essenceOf(contentType);
+  /** Text of a form that is not known, as it may be shown: it may be JSON, or a sequence of it. */
+  text(text: string): string {
     if (this.#isEmpty) return text;
-    if (type === 'application/x-www-form-urlencoded') return formWithoutSecrets(text, this.#fields(this.#form, 0));
-    if (type.startsWith('multipart/')) {
-      return multipartWithoutSecrets(text, parameterOf(contentType, 'boundary'), this);
-    }
-    // Each event by itself: one may have broken off.
-    if (type === 'text/event-stream') return eachEvent(text, (event) => this.#brokenJson(event));
-    if (type === 'text/html' || type === 'application/xhtml+xml') return this.#html(text);
-    const series = jsonSeries(contentType);
-    // Blanks are more than those of JSON: a byte order mark is one.
-    const start = /\S/.exec(text)?.[0];
-    if (series === 'sequence' || start === '\x1e') {
-      return text
-        .split('\x1e')
-        .map((one) => this.#jsonText(one))
-        .join('\x1e');
-    }
-    if (series !== undefined || isJson(type) || start === '{' || start === '[') return this.#jsonText(text);
-    return PLAIN_TEXT.has(type) ? this.#loose(text) : text;
+    const start = startOf(text);
+    if (start === SEPARATOR) return this.jsonSequence(text);
+    return startsAsJson(start) ? this.jsonText(text) : this.loose(text);
   }
 
-  /** As {@link text}, of bytes. */
-  body(bytes: Buffer, contentType: string | undefined): Buffer {
-    if (bytes.length === 0) return bytes;
-    const { name, marked } = charsetOf(bytes, contentType);
-    if (name.startsWith('utf-16')) {
-      const text = decode(bytes, name);
-      const shown = this.text(text, contentType);
-      return shown === text ? bytes : (encoderOf(name)(marked ? `\ufeff${shown}` : shown) ?? Buffer.from(shown));
-    }
-    // A byte a character, so that files in a form come back as they were; names and JSON's keys are ASCII or compare as bytes.
-    const start = marked ? UTF8_MARK : 0;
-    const text = bytes.toString('latin1', start);
-    const shown = this.text(text, contentType);
-    return shown === text ? bytes : Buffer.concat([bytes.subarray(0, start), Buffer.from(shown, 'latin1')]);
+  /** The text of a form, as it may be shown. */
+  formText(text: string): string {
+    return formWithoutSecrets(text, this.#fields(this.#form, 0));
+  }
+
+  /** Texts of JSON, each behind a separator (RFC 7464). */
+  jsonSequence(text: string): string {
+    return text
+      .split(SEPARATOR)
+      .map((one) => this.jsonText(one))
+      .join(SEPARATOR);
   }
 
   /** One text of JSON, or one a line. */
-  #jsonText(text: string, depth = 0): string {
+  jsonText(text: string, depth = 0): string {
+    if (!/\S/.test(text)) return text;
     const whole = this.#parsed(text, depth);
     if (whole !== undefined) return whole;
     const lines = text.split('\n');
-    const read = lines.map((line) => (/\S/.test(line) ? this.#parsed(line, depth) : line));
-    const [last = ''] = lines.slice(-1);
-    // The last one may have been cut.
-    return read.length > 1 && read.slice(0, -1).every((line) => line !== undefined)
-      ? [...read.slice(0, -1), read.at(-1) ?? this.#brokenJson(last)].join('\n')
-      : this.#brokenJson(text);
+    const shown: string[] = [];
+    for (const line of lines) {
+      const isLast = shown.length === lines.length - 1;
+      const read = /\S/.test(line) && lines.length > 1 ? this.#parsed(line, depth) : undefined;
+      // The last one may have been cut.
+      if (read === undefined && /\S/.test(line) && !isLast) return this.brokenJson(text);
+      shown.push(read ?? this.brokenJson(line));
+    }
+    return shown.join('\n');
   }
 
   /** Undefined where it is no JSON. */
@@ -207,6 +189,7 @@ export class Secrets {
     const mark = text.startsWith('\ufeff') ? '\ufeff' : '';
     let value: unknown;
     try {
+      if (!isClosed(text)) return undefined;
       value = JSON.parse(text.slice(mark.length));
     } catch {
       return undefined;
@@ -215,35 +198,43 @@ export class Secrets {
     return shown === value ? text : `${mark}${JSON.stringify(shown)}${text.endsWith('\n') ? '\n' : ''}`;
   }
 
-  #brokenJson(text: string): string {
-    return this.#loose(withoutMembers(text, this.#json, MASKED));
-  }
-
-  #html(text: string): string {
-    return htmlWithoutSecrets(text, {
-      form: (name) => this.form(name),
-      json: (json) => this.#jsonText(json),
-      code: (code) => this.#loose(code, true),
-    });
+  /** JSON that broke off, or stands among other text. */
+  brokenJson(text: string): string {
+    return this.loose(withoutMembers(text, this.#json, MASKED));
   }
 }
 
-/** Bytes of a byte order mark in UTF-8. */
-const UTF8_MARK = 3;
+/** Before each text of a sequence (RFC 7464, section 2.2). */
+const SEPARATOR = '\x1e';
+
+const CLOSING: ReadonlyMap<string | undefined, string> = new Map([
+  ['{', '}'],
+  ['[', ']'],
+  ['"', '"'],
+]);
+
+/** Blanks are more than those of JSON: a byte order mark is one. */
+function startOf(text: string): string | undefined {
+  return /\S/.exec(text)?.[0];
+}
+
+/** Whether what begins so is read as JSON, of whatever type it is said to be. */
+export function startsAsJson(start: string | undefined): boolean {
+  return start === '{' || start === '[' || start === SEPARATOR;
+}
+
+/** Whether it ends as JSON that begins so does: an error of its parser, which has a stack, costs more than all else. */
+function isClosed(text: string): boolean {
+  const bare = text.trim();
+  const closing = CLOSING.get(bare[0]);
+  return closing === undefined || bare.endsWith(closing);
+}
 
 /** The name itself, or the innermost key of one in brackets: `user[password]`, `passwords[]`. */
 function hasName(names: ReadonlySet<string>, name: string): boolean {
   if (names.has(plainName(name))) return true;
   const keys = name.split(/[[\]]+/).filter(Boolean);
   return keys.length > 0 && name.endsWith(']') && names.has(plainName(keys.at(-1) ?? ''));
-}
-
-/** The events of a stream, and the empty lines between them as they are. */
-function eachEvent(stream: string, show: (event: string) => string): string {
-  return stream
-    .split(/(\r?\n\r?\n)/)
-    .map((part, at) => (at % 2 === 0 ? show(part) : part))
-    .join('');
 }
 
 /** How a string is shown that its name does not make secret. */
