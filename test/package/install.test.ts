@@ -217,6 +217,20 @@ test.each([
   await Promise.all([once(socket, 'close'), ended]);
 });
 
+test('the import alone loads neither what a proxy is made of nor what shows traffic', async () => {
+  const path = write(
+    'loads.cjs',
+    `require('waylay');
+     const files = Object.keys(require.cache).map((file) => file.split(require('path').sep).join('/'));
+     console.log(files.filter((file) => /waylay\\/dist\\/cjs/.test(file)).join('\\n'));
+     console.log('others:', files.filter((file) => /node_modules/.test(file) && !/waylay\\/dist/.test(file)).length);`,
+  );
+  const output = await succeed(process.execPath, [path], { cwd: project });
+  expect(output).toContain('dist/cjs/fixtures/standalone.js');
+  expect(output).not.toMatch(/proxy\.js|rules\.js|secrets\.js|report|upstream|http2/);
+  expect(output).toContain('others: 0');
+});
+
 test('what is not exported cannot be reached', async () => {
   const output = await script(
     'reach.mjs',

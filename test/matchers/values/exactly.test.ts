@@ -59,8 +59,16 @@ test('it is shown as it is written, with secrets masked', () => {
   expect(String(masked)).toBe('{ headers: exactly({ authorization: [masked] }) }');
 });
 
-test.each([5, 'a', /a/, null, expect.anything()])('%s is refused', (value) => {
+test.each([
+  [5, 'a number'],
+  ['a', 'a string'],
+  [/a/, 'a RegExp'],
+  [null, 'null'],
+  [undefined, 'undefined'],
+  [() => true, 'a function'],
+  [expect.anything(), 'an asymmetric matcher'],
+])('%s is refused', (value, kind) => {
   expect(() => exactly(value as object)).toThrow(
-    'exactly() takes an object or an array. Write exactly({ amount: 4200 }).',
+    `Invalid pattern exactly(…) of ${kind}: exactly() takes an object or an array. Write exactly({ amount: 4200 }).`,
   );
 });
