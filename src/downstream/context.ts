@@ -7,12 +7,12 @@ import type { ClientLookup } from './known-client.js';
 import type { Layer } from './layer.js';
 import type { Retirement } from './retirement.js';
 
-/** What every part of one proxy shares. */
+/** The context that all parts of one proxy share. */
 export interface ProxyContext extends ExchangeContext, UpstreamContext {
   readonly options: ResolvedOptions;
-  /** Whether TLS to an authority, for a server name, is not intercepted. */
+  /** True if TLS to an authority, for a server name, is not intercepted. */
   readonly passesThrough: (authority: Authority, serverName: string | undefined) => boolean;
-  /** What is known of a client. */
+  /** Looks up what is known of a client. */
   readonly clientAt: ClientLookup;
   /** Knows whether the proxy takes nothing new, and what is then to end. */
   readonly retirement: Retirement;

@@ -1,6 +1,6 @@
 import { INCOMPLETE, type ParseResult } from '../net/parse-result.js';
 
-/** What the first bytes of a connection, or of what is inside a tunnel, turn out to be. */
+/** The protocol of a connection, or of what is inside a tunnel, by its first bytes. */
 export type Protocol = 'socks4' | 'socks5' | 'tls' | 'http1' | 'http2' | 'unknown';
 
 // RFC 9113, section 3.4.

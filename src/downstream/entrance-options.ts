@@ -1,7 +1,7 @@
 import type { ProxyOptions } from '../options.js';
 
 /**
- * What holds for the clients of one entrance in place of the proxy's own options: how upstreams are reached and judged,
- * and what they are shown. What is there replaces the proxy's, `undefined` too, which stands for the default.
+ * Options for the clients of one entrance in place of the proxy's own: how upstreams are reached and judged, and what
+ * they are shown. A key that is there replaces the proxy's, `undefined` too, which stands for the default.
  */
 export type EntranceOptions = Pick<ProxyOptions, 'ignoreHTTPSErrors' | 'clientCertificates' | 'upstreamProxy'>;

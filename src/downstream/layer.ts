@@ -9,7 +9,7 @@ import type { Link } from '../upstream/link.js';
  * layer of the one before and enter it again; what is known is in the layer and nowhere else.
  */
 export interface Layer {
-  /** Where the layer's bytes are read and written: the TCP socket, or the TLS socket around it. */
+  /** The socket that the layer's bytes are read from and written to: TCP, or TLS around it. */
   readonly socket: Socket;
   /** The TCP socket below everything; a reset goes there. */
   readonly raw: Socket;
@@ -18,7 +18,7 @@ export interface Layer {
   readonly authority: CertificateAuthority;
   /** TLS has been taken off. */
   readonly secure: boolean;
-  /** Where the client wants to go; undefined while it speaks to the proxy itself. */
+  /** The destination that the client asked for; undefined while it speaks to the proxy itself. */
   readonly destination: Destination | undefined;
   /** The upstream that this connection owns; there is one as soon as there is a destination. */
   readonly link: Link | undefined;

@@ -7,7 +7,7 @@ import type { ResolvedOptions } from '../options.js';
 /** A listening port. */
 export interface Listener {
   readonly address: Authority;
-  /** From now on, the connections that come are another's. */
+  /** Hands the connections that come from now on to another listener. */
   serve(onConnection: (socket: Socket) => void): void;
   /** Does not keep the process alive any more. */
   unref(): void;
@@ -15,7 +15,7 @@ export interface Listener {
   readonly close: () => Promise<void>;
 }
 
-/** Of all that this process listens on by this module. */
+/** The ports that this process listens on by this module. */
 const ports = new Set<number>();
 
 /** Is a port one that {@link listen} listens on, in this process? */

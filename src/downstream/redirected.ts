@@ -55,11 +55,11 @@ export function inProxysPlace(context: ProxyContext, layer: Layer, destination: 
   context.enter({ ...layer, destination, link });
 }
 
-/** What is known of a client that can be asked. */
+/** The facts known of a client that can be asked. */
 export interface Ahead {
   /** Tells it more than a reset does: gets what dialling failed with. */
   readonly fail?: ((cause: Error) => void) | undefined;
-  /** What {@link dialAhead} has dialled. */
+  /** The link that {@link dialAhead} has dialled. */
   readonly link?: Link | undefined;
 }
 
@@ -95,7 +95,7 @@ export async function dialAhead(
 
 const UNCONNECTED = { address: '', port: 0, tls: undefined };
 
-/** What the client would have met without a proxy. */
+/** The error that the client would have met without a proxy. */
 export function asTheSystemSays(error: WaylayError): Error {
   const cause = error.cause as NodeJS.ErrnoException | undefined;
   return cause?.code === undefined ? error : cause;

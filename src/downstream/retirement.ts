@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { setImmediate, setTimeout } from '../runtime/realm.js';
 
-/** What is left of a proxy that has retired. */
+/** The remainder of a proxy that has retired. */
 export interface Remainder {
   /** The ports of the clients whose connections are still there. */
   readonly ports: readonly number[];
@@ -12,7 +12,7 @@ export interface Remainder {
 /** Milliseconds in which a client has said something that is going to say anything. */
 const SILENCE = 500;
 
-/** What is spoken on a client's connection, as far as its end is concerned. */
+/** The protocol on a client's connection, as far as its end is concerned. */
 export interface Conversation {
   /**
    * Takes nothing new: ends the connection, now or as soon as nothing is under way on it.
@@ -22,7 +22,7 @@ export interface Conversation {
 }
 
 /**
- * How a proxy ends that takes nothing new: each connection goes when nothing is under way on it any more, and none of
+ * The end of a proxy that takes nothing new: each connection goes when nothing is under way on it any more, and none of
  * them keeps the process alive beyond what its client does.
  */
 export class Retirement {

@@ -57,7 +57,7 @@ export async function tunnel(context: ProxyContext, layer: Layer, wanted = false
   }
 }
 
-// Whoever speaks neither HTTP nor TLS to the proxy itself cannot be sent anywhere.
+// A client that speaks neither HTTP nor TLS to the proxy itself cannot be sent anywhere.
 function refuse({ socket }: Layer): void {
   socket.end(
     `HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\nWAYLAY_NO_DESTINATION: This is a proxy and no server. ${HOW_TO_USE_THE_PORT}\n`,

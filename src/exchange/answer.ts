@@ -9,9 +9,9 @@ import type { StartTimer } from '../runtime/clock.js';
 import { setImmediate } from '../runtime/realm.js';
 import type { ResponseSource } from './response-source.js';
 
-/** What an answer is sent with. */
+/** The context that an answer is sent in. */
 export interface AnswerContext {
-  /** Of the request. */
+  /** The method of the request. */
   readonly method: string;
   /** Milliseconds before anything is sent. */
   readonly delay: number | undefined;

@@ -4,14 +4,14 @@ import type { ResponseHead } from '../http/response-head.js';
 import type { IncomingBody, Interceptor, RequestDecision } from '../interceptor.js';
 import type { Exchange } from '../journal/exchange.js';
 
-/** Who asks. */
+/** The client that is asked for. */
 export interface Asker extends IncomingBody {
   readonly exchange: Exchange;
   decided(decision: RequestDecision | undefined): void;
   handlerFailed(cause: unknown): void;
 }
 
-/** Where asking failed, which the asker has been told. */
+/** Returned where asking failed, which the asker has been told. */
 export const UNDECIDED = Symbol('a function of the test threw');
 
 /** Asks what becomes of the request. Where the decision is there, it is told in this turn. */

@@ -2,7 +2,7 @@ import type { WaylayError } from '../errors.js';
 import { Pump } from '../http/pump.js';
 import { ChunkQueue } from './chunk-queue.js';
 
-/** Where a body goes on to from a stage. */
+/** The target of a body behind a stage. */
 export interface BodyTarget {
   data(chunk: Buffer): boolean;
   end(): void;
@@ -26,7 +26,7 @@ export class BodyStage {
     const queue = new ChunkQueue(() => target.more());
     const over = (tell: () => void): void => {
       const failure = queue.failure as WaylayError | undefined;
-      // What the function left is dropped as it comes.
+      // Drops the rest, which the function has left, as it comes.
       queue.close();
       // A body that came short must not look complete, whatever the function made of it.
       if (failure === undefined) tell();
@@ -54,7 +54,7 @@ export class BodyStage {
     this.#queue.end(error);
   }
 
-  /** What comes after it has room again. */
+  /** The next stage has room again. */
   resume(): void {
     this.#pump.resume();
   }

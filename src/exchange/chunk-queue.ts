@@ -16,7 +16,7 @@ export class ChunkQueue implements AsyncIterable<Buffer> {
     this.#wanted = wanted;
   }
 
-  /** What it was ended with, and has told or is going to tell whoever pulls. */
+  /** The error that it was ended with, and has told or is going to tell to its consumer. */
   get failure(): Error | undefined {
     return this.#failure;
   }

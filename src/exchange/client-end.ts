@@ -36,7 +36,7 @@ export class ClientEnd {
     return undefined;
   }
 
-  /** As {@link head}, for a 101. */
+  /** {@link head} for a 101. */
   switchProtocols(head: ResponseHead, socket: Socket, firstBytes: Buffer): unknown {
     this.#record(head);
     try {

@@ -3,24 +3,24 @@ import type { Journal } from '../journal/journal.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
 
-/** What an exchange has to know of the proxy that it goes through. */
+/** The facts about its proxy that an exchange needs. */
 export interface ExchangeContext {
   readonly options: {
     /** Bytes of a body that are kept whole. */
     readonly captureLimit: number;
-    /** What a client sees of a failing upstream. */
+    /** The result of a failing upstream that a client sees. */
     readonly upstreamErrors: 'mirror' | 'respond';
   };
   readonly interceptor: Interceptor;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly log: Log;
-  /** What is known of a client, by the port that its connection comes from. */
+  /** The client, as far as it is known, by the port that its connection comes from. */
   readonly clientAt: (port: number) => { readonly name?: string } | undefined;
   /** Knows whether the proxy takes nothing new. */
   readonly retirement: { readonly begun: boolean };
   /** The proxy is being stopped. */
   readonly stopping: boolean;
-  /** What ends, at a stop, what does not end in the same turn as its client's connection; forgotten when that has ended. */
+  /** Ends, at a stop, what does not end in the same turn as its client's connection; forgotten when that has ended. */
   readonly onStop: Set<() => void>;
 }

@@ -16,7 +16,7 @@ import type { RequestBody } from './request-body.js';
 import type { ClientStream, ResponseSource } from './response-source.js';
 import { FaultReached, faultBeforeHead, shapesBody } from './shape.js';
 
-/** What is told of a request on its way, beside its response. */
+/** Receives the events of a request on its way, beside its response. */
 export interface ForwardingSink extends ResponseSink {
   /** A fault has come to its place: it takes the place of the response. */
   broken(fault: MessageFault): void;
@@ -102,7 +102,7 @@ export class Forwarding implements ResponseSource {
     else this.#await(this.#changed(change), (outgoing) => this.#forward(outgoing));
   }
 
-  // What waits for nothing leaves in the turn in which it came, and without a promise.
+  // Forwards in the turn in which the request came, and without a promise, if there is nothing to wait for.
   #goUnchanged(): void {
     try {
       this.#forward(outgoingRequest(this.#incoming, this.#body, undefined));
@@ -199,13 +199,16 @@ export class Forwarding implements ResponseSource {
     const { kind } = fault;
     this.#exchange.error ??= fault.error;
     if (kind === 'hang') return;
-    // What the upstream says to a request that ends short, and how it ends, is the client's to see.
+    // The client is to see the upstream's answer to a request that ends short, and how it ends.
     if (kind === 'truncate') this.#sending?.breakOff?.('truncate', () => {});
     else this.#sending?.breakOff?.('reset', () => this.#sink.broken(fault));
   }
 }
 
-/** For a client that waits for the body that the response to a HEAD tells of and does not have (RFC 9110, section 9.3.2). */
+/**
+ * A sink for a client that waits for the body that the response to a HEAD tells of and does not have (RFC 9110, section
+ * 9.3.2).
+ */
 function withoutBodies(sink: ResponseSink): ResponseSink {
   return {
     informational: (head) => sink.informational(head),

@@ -10,7 +10,7 @@ import type { Link } from '../upstream/link.js';
 
 /** A client's end of one exchange, over whichever version of HTTP. */
 export interface ClientSink extends ResponseSink {
-  /** Where the response comes from: resumed when the client can take more after `data` returned false. */
+  /** The source of the response: resumed when the client can take more after `data` returned false. */
   source: Resumable | undefined;
   /** Breaks the response off as a fault asks for, when what came before has gone out. */
   breakOff(kind: BreakKind): void;

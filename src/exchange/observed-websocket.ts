@@ -14,11 +14,11 @@ export interface WebSocketObserver {
   end(): WebSocketEnd;
 }
 
-/** How far both sides of a WebSocket had come when it ended. */
+/** The state of both sides of a WebSocket when it ended. */
 export interface WebSocketEnd {
-  /** Those who were inside a message. */
+  /** The sides that were inside a message. */
   readonly cut: readonly Sender[];
-  /** Those who had sent a close. */
+  /** The sides that had sent a close. */
   readonly closed: readonly Sender[];
 }
 

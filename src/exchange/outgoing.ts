@@ -32,7 +32,7 @@ export interface Outgoing {
 }
 
 /**
- * What goes to the upstream: the client's request with its changes, end-to-end fields only.
+ * The request that goes to the upstream: the client's request with its changes, end-to-end fields only.
  *
  * @param made see {@link changedBody}
  */
@@ -86,7 +86,7 @@ function isRetyped(made: WholeBody | Readable | undefined): made is Exclude<Whol
   return made !== undefined && 'contentType' in made;
 }
 
-/** What a body that does not go out as it came in is passed through. */
+/** The stages of a body that does not go out as it came in. */
 export interface Shaping {
   readonly clock: Clock;
   /** Aborted where nobody wants the body any more. */
@@ -127,7 +127,7 @@ export async function changedBody(
   captured: CapturedBody,
   shaping?: Shaping,
 ): Promise<WholeBody | Readable | undefined> {
-  // As it was sent, whatever becomes of the field.
+  // Decoded as it was sent, whatever becomes of the field.
   const encoding = contentCoding(incoming.headers);
   const what = `the request ${incoming.method} ${incoming.url}`;
   switch (change?.body?.kind) {
@@ -141,10 +141,10 @@ export async function changedBody(
     case 'stream': {
       const original = body.forward();
       if (shaping === undefined) return original ?? undefined;
-      // Where there is no body, the change may bring one.
+      // The change may bring a body where there is none.
       const decoded = decodeStream(chunksOf(original ?? Buffer.alloc(0)), encoding, what);
       const changed = readableFrom(keptAsItPasses(change.body.change(decoded), captured), shaping.failed);
-      // What the change left unread is only captured.
+      // Captures, but does not send, the part that the change left unread.
       if (original !== null && !Buffer.isBuffer(original)) changed.on('close', () => original.destroy());
       return changed;
     }

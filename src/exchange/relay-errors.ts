@@ -1,4 +1,4 @@
-/** What the relay itself has to say of an exchange that did not come to its end. */
+/** Errors that the relay itself gives an exchange that did not come to its end. */
 
 import { ClientError, InternalError, TestError, UpstreamError, type WaylayError } from '../errors.js';
 import type { Exchange } from '../journal/exchange.js';
@@ -15,7 +15,7 @@ export function clientGone(exchange: Exchange, stopping: boolean): WaylayError {
 }
 
 /**
- * What is wrong with the end of a connection that had switched protocols; undefined where nothing is.
+ * The fault in the end of a connection that had switched protocols; undefined where nothing is.
  *
  * A reset loses what was on its way, unless its sender had said before that nothing follows. A FIN loses nothing but
  * inside a message of a WebSocket: without a close before it, it says less than it might (RFC 6455, section 7.1.5), and the
@@ -32,7 +32,7 @@ export function switchedBroken(
   const cut = websocket?.cut ?? [];
   if (!isLoss && cut.length === 0) return undefined;
   if (stopping) return clientGone(exchange, stopping);
-  // Who left first ended what the other side was in the middle of.
+  // The side that left first ended what the other was in the middle of.
   const guilty = isLoss || cut.includes(sender) || cut.length > 1 ? by : by === 'client' ? 'upstream' : 'client';
   const what = isLoss ? 'reset the connection' : 'ended the connection';
   const where = cut.length > 0 ? 'inside a WebSocket message' : `of ${exchange}`;
@@ -42,7 +42,7 @@ export function switchedBroken(
 }
 
 /**
- * What is wrong with the end of a tunnel; undefined where nothing is. A client that leaves with something unread, be it a
+ * The fault in the end of a tunnel; undefined where nothing is. A client that leaves with something unread, be it a
  * ticket of TLS, resets its connection, too: of what nobody reads here, that says nothing.
  */
 export function tunnelBroken(exchange: Exchange, { by, reset }: Ending): WaylayError | undefined {
@@ -66,7 +66,7 @@ function threw(exchange: Exchange, cause: unknown): string {
   return `A function that was to handle ${exchange} failed: ${thrownText(cause)}`;
 }
 
-/** What a rule gave, and why it cannot be: said by the cause, with the place. */
+/** The value that a rule gave, and why it cannot be: said by the cause, with the place. */
 function unusable(exchange: Exchange, cause: unknown): string | undefined {
   if (!(cause instanceof TestError)) return undefined;
   const { code, message } = cause;

@@ -53,7 +53,7 @@ export class Relay implements ForwardingSink, SwitchingTarget, Asker {
 
   /** The client went away. */
   abort(): void {
-    // What was switched to another protocol ends when both of its sockets have.
+    // An exchange that switched protocols ends when both of its sockets have.
     if (this.#over || this.#switched) return;
     const error = clientGone(this.exchange, this.#context.stopping);
     this.#body.fail(error);
@@ -73,7 +73,7 @@ export class Relay implements ForwardingSink, SwitchingTarget, Asker {
     return this.#body.body();
   }
 
-  // Who expects a 100 sends no body before it has come (RFC 9110, section 10.1.1).
+  // A client that expects a 100 sends no body before it has come (RFC 9110, section 10.1.1).
   #askForBody(): void {
     if (expectsContinue(this.#incoming.headers) && !this.#body.complete) {
       this.#client.sink.informational({ status: 100, statusText: 'Continue', headers: [] });

@@ -62,7 +62,7 @@ export class RequestBody implements IncomingBody {
     for (const chunk of this.#held) out.push(chunk);
     this.#held = [];
     this.#out = out;
-    // What has come is read while the upstream is being dialled: should that fail, the record has it.
+    // Reads while the upstream is being dialled: should that fail, the record has what has come.
     out.read(0);
     if (this.#failure !== undefined) out.destroy(this.#failure);
     return out;

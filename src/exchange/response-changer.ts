@@ -20,7 +20,7 @@ import type { Clock } from '../runtime/clock.js';
 import { BodyStage } from './body-stage.js';
 import { ShapedResponse, type ShapedTarget } from './shaped-response.js';
 
-/** Where a changed response goes on to. */
+/** The target of a changed response. */
 export interface ChangedResponse extends ShapedTarget {
   /**
    * There is something to change. Returns the place where the response is kept as it was.
@@ -76,7 +76,7 @@ export class ResponseChanger {
     change.then(
       (decided) => {
         this.#attempt(() => this.#decided(decided));
-        // Whatever came meanwhile held the upstream back.
+        // Resumes the upstream, which was held back by whatever came meanwhile.
         this.#client.more();
       },
       (cause) => this.#client.failed(cause),
@@ -261,7 +261,7 @@ export class ResponseChanger {
     if (bytes.length > 0) this.#out.data(bytes);
   }
 
-  // What trailers follow has no length (RFC 9112, section 7.1.2).
+  // A body that trailers follow has no length (RFC 9112, section 7.1.2).
   #sendHead(head: ResponseHead, trailersFollow: boolean): void {
     if (trailersFollow) this.#out.head({ ...head, headers: withoutLength(head.headers) }, true);
     else this.#out.head(head);
@@ -280,7 +280,7 @@ export class ResponseChanger {
     return this.#change?.trailers !== undefined && mayHaveBody(this.#request.method, this.#changedHead().status);
   }
 
-  /** As far as it is known: what comes from the upstream may have trailers all the same. */
+  /** True if trailers are known to follow: a response from the upstream may have them all the same. */
   get #willHaveTrailers(): boolean {
     const announced = headerValue(this.#changedHead().headers, 'trailer') !== undefined;
     return this.#changesTrailers || this.#trailersFollow || announced || (this.#ended ?? []).length > 0;

@@ -1,11 +1,11 @@
 import type { Sending } from '../http/sending.js';
 import type { MessageFault, Shape } from '../interceptor.js';
 
-/** Where a response comes from: the upstream, an answer, or a fault in its place. */
+/** The source of a response: the upstream, an answer, or a fault in its place. */
 export interface ResponseSource extends Sending {
   /** The request has got there. */
   readonly begun: boolean;
-  /** How what the client sends after a 101 travels; absent where as it comes. */
+  /** Shapes what the client sends after a 101; absent where it travels as it comes. */
   readonly clientStream?: ClientStream | undefined;
   /** The exchange is over. */
   stop(): void;

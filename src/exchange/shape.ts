@@ -24,7 +24,7 @@ export function faultBeforeHead({ fault }: Shape): MessageFault | undefined {
   return fault === undefined || isInBody(fault) ? undefined : fault;
 }
 
-/** Whether anything is to happen to the body. */
+/** True if anything is to happen to the body. */
 export function shapesBody({ bandwidth, slice, fault }: Shape): boolean {
   return bandwidth !== undefined || slice !== undefined || fault !== undefined;
 }

@@ -8,7 +8,7 @@ import { AbortController } from '../runtime/realm.js';
 import { BodyStage, type BodyTarget } from './body-stage.js';
 import { FaultReached, faultBeforeHead, shaped } from './shape.js';
 
-/** Where a shaped response goes on to. */
+/** The target of a shaped response. */
 export interface ShapedTarget extends Omit<BodyTarget, 'end'> {
   head(head: ResponseHead, trailersFollow?: boolean): void;
   end(trailers: RawHeaders): void;

@@ -10,9 +10,9 @@ import { FaultReached, shaped } from './shape.js';
 /** A side of a connection that has switched protocols. */
 export interface ShapedSide {
   readonly socket: Socket;
-  /** What it sent in one packet with its head, as far as that has not been sent on. */
+  /** Bytes that it sent in one packet with its head, as far as they have not been sent on. */
   readonly firstBytes: Buffer;
-  /** How what it sends travels. */
+  /** The shape in which its bytes travel. */
   readonly shape: Shape;
   /** Shown what it sends, after it was sent on. */
   readonly see: ((chunk: Buffer) => void) | undefined;
@@ -31,7 +31,7 @@ export function joinShaped(
   clock: Clock,
   onEnd: (ending: Ending) => void,
 ): { stop(): void; endNow(): void } {
-  // Where something hangs, a client that has said all is not going to be answered by an end: it has left.
+  // A client that has said all, where something hangs, is not going to be answered by an end: it has left.
   const leave = (): void => {
     if (client.socket.readableEnded && ways.some(({ hangs }) => hangs)) client.socket.destroySoon();
   };
@@ -71,7 +71,7 @@ export function joinShaped(
   return { stop, endNow };
 }
 
-/** What one side sends, on its way to the other. */
+/** One direction: the bytes that one side sends, on their way to the other. */
 class Way {
   readonly #from: ShapedSide;
   readonly to: Socket;

@@ -9,7 +9,7 @@ import { switchedBroken } from './relay-errors.js';
 /** One side of a connection that has switched protocols. */
 export interface SwitchedSide {
   readonly socket: Socket;
-  /** What it sent in one packet with its head. */
+  /** Bytes that it sent in one packet with its head. */
   readonly firstBytes: Buffer;
 }
 
@@ -59,7 +59,7 @@ export function recordEnd(
   if (error.fault === 'upstream') exchange.source = 'failed';
 }
 
-/** Who records what passes by, where that is a WebSocket's. */
+/** The recorder of what passes by, where that is a WebSocket's. */
 export function observed(
   context: ExchangeContext,
   exchange: Exchange,

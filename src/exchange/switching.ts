@@ -10,7 +10,7 @@ import { faultBeforeHead, shapesBody } from './shape.js';
 import { joinShaped } from './shaped-switch.js';
 import { joinSwitched, observed, recordEnd, type SwitchedSides } from './switched.js';
 
-/** What is told of an upgrade on its way to the client. */
+/** Receives the events of an upgrade on its way to the client. */
 export interface SwitchingTarget {
   /** The head goes out, with what the upstream sent behind it; false where it cannot be sent. */
   switched(head: ResponseHead, socket: Socket, firstBytes: Buffer): boolean;

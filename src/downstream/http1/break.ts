@@ -3,10 +3,10 @@ import type { BreakKind } from '../../exchange/incoming.js';
 import { rowOf } from '../../faults.js';
 import { resetConnection, resetWhenWritten } from '../../net/reset.js';
 
-/** What tells the receiver where a body ends (RFC 9112, section 6.3); `none` where there is no body. */
+/** The sign of a body's end for its receiver (RFC 9112, section 6.3); `none` where there is no body. */
 export type Framing = 'none' | 'length' | 'chunked' | 'close';
 
-/** What each fault is on the wire. */
+/** Each fault on the wire. */
 const ENDINGS: Readonly<Record<BreakKind, 'FIN' | 'RST' | 'no size, FIN'>> = {
   truncate: 'FIN',
   reset: 'RST',
@@ -41,7 +41,7 @@ export function breakConnection(
 
 const broken = new WeakSet<Socket>();
 
-/** Whether the connection is being broken off: what is left to happen on it is that. */
+/** True if the connection is being broken off: nothing else is left to happen on it. */
 export function isBroken(socket: Socket): boolean {
   return broken.has(socket);
 }

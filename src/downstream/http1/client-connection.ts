@@ -63,14 +63,14 @@ export class ClientConnection implements Conversation {
     });
     if (over) return;
     this.#active = relay;
-    // What was read before the connection ended may be told of after its end.
+    // Aborts a request that was read before the connection ended, and may be told of after its end.
     if (this.layer.raw.destroyed) relay.abort();
   }
 
   #next(): void {
     this.#active = undefined;
     this.#busy = false;
-    // What was broken off has no place for further answers.
+    // A connection that was broken off has no place for further answers.
     const { raw, socket } = this.layer;
     if (raw.destroyed || !socket.writable || isBroken(socket)) this.#waiting.length = 0;
     const next = this.#waiting.shift();

@@ -10,10 +10,10 @@ import type { ClientConnection } from './client-connection.js';
 import type { ReceivedRequest } from './received-request.js';
 import type { RequestTarget } from './request-target.js';
 
-/** How a request is answered, and what it may become. */
+/** A request's sink, and the protocol that it may switch to. */
 export interface Arrival {
   readonly sink: ClientSink;
-  /** What it asks to be upgraded to, and the socket that is then to be taken over. */
+  /** The protocol that it asks to be upgraded to, and the socket that is then to be taken over. */
   readonly upgrade?: { readonly protocol: string; readonly socket: Socket; readonly firstBytes: Buffer };
 }
 

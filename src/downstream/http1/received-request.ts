@@ -18,7 +18,7 @@ export class ReceivedRequest extends IncomingMessage {
     return this.#fields;
   }
 
-  /** What `headers` gives: names in lower case. */
+  /** The fields as `headers` gives them: names in lower case. */
   get named(): Headers {
     this.#headers ??= namedFields(this.fields);
     return this.#headers;
@@ -53,7 +53,7 @@ Object.defineProperties(ReceivedRequest.prototype, {
   },
 });
 
-// As many as lists are interned.
+// The number of interned lists, too.
 const MAX_REMEMBERED = 100;
 
 const namedFields = memoize(headersObject, MAX_REMEMBERED);

@@ -4,7 +4,7 @@ import { namedHost, readNamedHost, urlOf } from '../../net/named-host.js';
 import type { Layer } from '../layer.js';
 import { HOW_TO_USE_THE_PORT } from '../no-destination.js';
 
-/** Where a request goes and what its URL is made of. */
+/** The destination of a request, and the parts of its URL. */
 export interface RequestTarget {
   /** Absolute. */
   readonly url: string;

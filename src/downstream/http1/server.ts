@@ -23,7 +23,7 @@ export class Http1Server {
   readonly #context: ProxyContext;
   readonly #server: Server<typeof ReceivedRequest>;
   readonly #connections = new WeakMap<object, ClientConnection>();
-  /** Where requests without a destination may go, whose `Host` says so. */
+  /** Permits a destination that only the `Host` of a request names. */
   readonly #mayGoTo: (authority: Authority) => boolean;
 
   constructor(context: ProxyContext) {
@@ -90,7 +90,7 @@ export class Http1Server {
 
   #onConnect(request: ReceivedRequest, socket: Socket, firstBytes: Buffer): void {
     const { layer } = this.#connectionOf(request);
-    // Whatever the client does while the upstream is dialled, 'close' follows.
+    // The 'close' follows, whatever the client does while the upstream is dialled.
     socket.on('error', () => {});
     connect(this.#context, layer, request.url ?? '', firstBytes).catch((cause) => {
       this.#context.log('http', 'CONNECT failed: %s', cause);

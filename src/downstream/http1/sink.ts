@@ -52,7 +52,7 @@ export class Http1Sink implements ClientSink {
     const connection = headerValue(headers, 'connection');
     if (this.#retirement.begun || (connection !== undefined && CLOSE.test(connection)))
       response.shouldKeepAlive = false;
-    // Where the connection stays, HTTP/1.1 need not say so, and node:http is kept from adding fields.
+    // HTTP/1.1 need not say that the connection stays, and node:http is kept from adding fields.
     else if (response.shouldKeepAlive && response.req.httpVersion !== '1.0') response.removeHeader('connection');
     // Node reads the list and leaves it as it is.
     const passed = endToEnd(headers);

@@ -31,7 +31,7 @@ export function serveHttp2(context: ProxyContext, layer: Layer): void {
   const session = performServerHandshake(layer.socket, { settings: { initialWindowSize: WINDOW_SIZE } });
   keepStreamsById(session);
   const links = new Links(context);
-  /** What is under way, by the ids of the streams. */
+  /** The relays under way, by the ids of their streams. */
   const active = new StreamTable<Relay>();
   // One for all streams of the session: hundreds may be open.
   const onError = (error: Error): void => context.log('http', 'HTTP/2 stream: %s', error.message);
@@ -50,13 +50,13 @@ export function serveHttp2(context: ProxyContext, layer: Layer): void {
   // HTTP/2 has no half-close of the connection, and a session does not hear of one.
   layer.socket.once('end', () => layer.socket.destroySoon());
   session.setLocalWindowSize(WINDOW_SIZE);
-  // As the upstream goes away, so does the session; what is under way is finished (RFC 9113, section 6.8).
+  // The session goes away as the upstream does; what is under way is finished (RFC 9113, section 6.8).
   const close = (): void => closeGently(session);
   link.onIdle = close;
   const isDone = (): boolean => [...active.values()].every(({ hangs }) => hangs);
   const endIfDone = (): void => {
     if (!isDone()) return;
-    // What the last one has sent leaves first.
+    // The bytes that the last one has sent leave first.
     afterTurns(() => {
       if (!isDone()) return;
       if (active.size === 0) close();
@@ -65,7 +65,7 @@ export function serveHttp2(context: ProxyContext, layer: Layer): void {
   };
   context.retirement.converses(layer.raw, {
     retire() {
-      // What is asked for from now on takes another connection.
+      // Requests from now on take another connection.
       if (context.clientAt(layer.client.port)?.failsOnGoaway?.() !== true) close();
       else if (active.size === 0) layer.raw.destroy();
       if (active.size === 0) return true;
@@ -122,7 +122,7 @@ export function serveHttp2(context: ProxyContext, layer: Layer): void {
       body,
       trailers: body === null ? noTrailers : trailersOf(body),
       upgrade: undefined,
-      // Who can take trailers says so (RFC 9110, section 10.1.4).
+      // A client that can take trailers says so (RFC 9110, section 10.1.4).
       sink: new Http2Sink(stream, method, headerValue(fields, 'te') !== undefined),
     };
   }
@@ -130,7 +130,7 @@ export function serveHttp2(context: ProxyContext, layer: Layer): void {
 
 const noTrailers = (): RawHeaders => NO_FIELDS;
 
-/** What gives the trailers of a request that is on its way. */
+/** Gives the trailers of a request that is on its way. */
 function trailersOf(stream: ServerHttp2Stream): () => RawHeaders {
   let trailers = NO_FIELDS;
   stream.on('trailers', (...[, , list]: [IncomingHttpHeaders, number, string[]?]) => {

@@ -77,8 +77,8 @@ export class Http2Sink implements ClientSink {
 }
 
 /**
- * What each fault is on the wire: INTERNAL_ERROR, and PROTOCOL_ERROR for what is malformed (RFC 9113, sections 5.4.2
- * and 8.1.1): clients fail on these. After CANCEL Node says nothing, after REFUSED_STREAM browsers try again.
+ * Each fault on the wire: INTERNAL_ERROR, and PROTOCOL_ERROR for what is malformed (RFC 9113, sections 5.4.2 and 8.1.1):
+ * clients fail on these. After CANCEL Node says nothing, after REFUSED_STREAM browsers try again.
  */
 const CODES: Readonly<Record<BreakKind, number>> = {
   truncate: constants.NGHTTP2_INTERNAL_ERROR,

@@ -21,13 +21,13 @@ import { handshakeFault } from './handshake-fault.js';
 // Browsers offer a random GREASE value as well (RFC 8701), which node:tls would not send as it is.
 const PRINTABLE = /^[!-~]+$/;
 
-/** How a client's handshake is to be continued. */
+/** The continuation of a client's handshake. */
 interface Continuation {
   readonly recipe: LeafRecipe;
   readonly alpn: string | undefined;
-  /** Why the leaf has a defect, where it has one: said in the journal if the client refuses it. */
+  /** The reason why the leaf has a defect, where it has one: said in the journal if the client refuses it. */
   readonly problem: WaylayError | undefined;
-  /** Who asked for the defect. */
+  /** The rule that asked for the defect. */
   readonly rule?: Participant | undefined;
 }
 
@@ -137,7 +137,7 @@ async function ask(
       resetConnection(layer);
       return undefined;
     }
-    // What the upstream said to us is what it would have said to the client.
+    // The upstream's alert to us is the one that it would have sent to the client.
     refuse(context, layer, destination, cause, alertOf(cause.cause) ?? ALERTS.handshake_failure);
     return undefined;
   }
@@ -190,7 +190,7 @@ function refuse(
 
 function endWithAlert(socket: Socket, alert: number): void {
   socket.end(plaintextAlert(alert));
-  // What the client said is still unread, and its end would wait behind that for ever.
+  // The client's bytes are still unread, and its end would wait behind them for ever.
   socket.resume();
 }
 

@@ -8,7 +8,7 @@ import { type Authority, parseAuthority } from '../../net/authority.js';
 import { ipText } from '../../net/ip-address.js';
 import { INCOMPLETE, type ParseResult } from '../../net/parse-result.js';
 
-/** What a client asks for. */
+/** The request of a client. */
 export interface SocksRequest {
   /** 1 CONNECT, 2 BIND, 3 UDP ASSOCIATE (RFC 1928, section 4); others are none. */
   readonly command: number;
@@ -69,7 +69,7 @@ export function readSocks5Request(bytes: Buffer): ParseResult<SocksRequest> {
   const [, command, , type] = bytes;
   if (command === undefined || type === undefined) return INCOMPLETE;
   const [start, size] = extent(type, bytes[4]);
-  // How long an address of an unknown kind is, nobody can say.
+  // The length of an address of an unknown kind is unknown.
   if (size === undefined) {
     return type === NAME
       ? INCOMPLETE
@@ -86,14 +86,14 @@ const IPV4 = 1;
 const NAME = 3;
 const IPV6 = 4;
 
-/** Where an address starts, and how long it is. */
+/** The start and the length of an address. */
 function extent(type: number, nameLength: number | undefined): [start: number, size: number | undefined] {
   if (type === IPV4) return [4, 4];
   if (type === IPV6) return [4, 16];
   return [5, type === NAME ? nameLength : undefined];
 }
 
-/** Where a text that ends with NUL ends; -1 where its end has not come, undefined where it is too far away. */
+/** The end of a text that ends with NUL; -1 where it has not come, undefined where it is too far away. */
 function textEnd(bytes: Buffer, start: number, longest: number): number | undefined {
   const end = bytes.indexOf(0, start);
   const length = (end === -1 ? bytes.length : end) - start;

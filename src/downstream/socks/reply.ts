@@ -1,7 +1,7 @@
 /** Writes what a SOCKS server answers: SOCKS 4, and SOCKS 5 (RFC 1928, sections 3 and 6; RFC 1929). Pure. */
 import type { WaylayError } from '../../errors.js';
 
-/** How a request went, in the words of SOCKS 5; SOCKS 4 knows only whether. */
+/** The outcome of a request, in the words of SOCKS 5; SOCKS 4 knows only success and failure. */
 export type Outcome = keyof typeof CODES;
 
 // RFC 1928, section 6.
@@ -23,7 +23,7 @@ export function socksReply(version: 4 | 5, outcome: Outcome): Buffer {
   return Buffer.from([0, outcome === 'connected' ? 90 : 91, 0, 0, 0, 0, 0, 0]);
 }
 
-/** Which of the offered methods is taken: none is asked for; a user and password are taken without a look at them. */
+/** Chooses among the offered methods: none is asked for; a user and password are taken without a look at them. */
 export function chooseMethod(offered: readonly number[]): 'none' | 'password' | undefined {
   if (offered.includes(0)) return 'none';
   return offered.includes(2) ? 'password' : undefined;
@@ -37,7 +37,7 @@ export function methodReply(method: 'none' | 'password' | undefined): Buffer {
 /** The answer to a user and password: welcome. */
 export const CREDENTIALS_ACCEPTED: Buffer = Buffer.from([1, 0]);
 
-/** What a failure to dial is in the words of SOCKS, so that the client fails as it would without the proxy. */
+/** The outcome, in the words of SOCKS, of a failure to dial, so that the client fails as it would without the proxy. */
 export function outcomeOf({ code, cause }: WaylayError): Outcome {
   switch (code) {
     case 'WAYLAY_UPSTREAM_DNS':

@@ -80,7 +80,7 @@ async function take<T>(
   return peeked.reading.value;
 }
 
-/** What the client said is still unread, and its end would wait behind that for ever. */
+/** Resumes the socket: its end would wait for ever behind the client's bytes, which are still unread. */
 function end(socket: Socket, answer: Buffer): void {
   socket.end(answer);
   socket.resume();

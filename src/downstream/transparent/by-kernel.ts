@@ -9,7 +9,7 @@ import type { Layer } from '../layer.js';
 import { OwnConnections } from './own-connections.js';
 import type { Router } from './platform/router.js';
 
-/** What a proxy with redirected clients does with each connection that it accepts. */
+/** Serves each connection that a proxy with redirected clients accepts. */
 export class KernelMode {
   readonly ownConnections = new OwnConnections();
   readonly #router: Router;

@@ -1,14 +1,14 @@
 import { InternalError } from '../../../errors.js';
 import type { Router } from './router.js';
 
-/** By `process.platform`. What a platform needs is loaded only where it is used. */
+/** Routers by `process.platform`. A platform's needs are loaded only where it is used. */
 const PLATFORMS: Readonly<Record<string, () => Promise<Router>>> = {
   linux: async () => (await import('./linux.js')).linuxRouter(),
   darwin: async () => (await import('./macos.js')).macosRouter(),
 };
 
 /**
- * What redirects connections on this machine.
+ * The router that redirects connections on this machine.
  * @throws {InternalError} `WAYLAY_TRANSPARENT` where it cannot be asked, with the remedy
  */
 export function loadRouter(platform: string = process.platform): Promise<Router> {
