@@ -1,0 +1,82 @@
+import type { WaylayError } from '../../src/errors.js';
+import type { BreakKind, ClientSink } from '../../src/exchange/incoming.js';
+import type { RawHeaders } from '../../src/http/headers.js';
+import type { ResponseHead } from '../../src/http/response-head.js';
+import type { Resumable } from '../../src/http/sink.js';
+import { headSaid } from './said.js';
+
+/** A client's end without a connection: writes down what it is sent, and what it should not have been sent. */
+export class ClientDouble implements ClientSink {
+  source: Resumable | undefined;
+  /** It takes more; else the next chunk fills it. */
+  room = true;
+  /** The body, as far as it came. */
+  readonly body: Buffer[] = [];
+  status: number | undefined;
+  /** How it ended. */
+  ending: 'end' | 'fail' | 'break' | undefined;
+  /** What was against the grammar of a response, or against its pace. */
+  readonly wrongs: string[] = [];
+  /** It has said that it has no room. */
+  #full = false;
+  readonly #log: string[];
+
+  constructor(log: string[]) {
+    this.#log = log;
+  }
+
+  informational({ status }: ResponseHead): void {
+    if (this.status !== undefined) this.#wrong(`informational ${status} after a head`);
+    this.#say(`informational ${status}`);
+  }
+
+  switchProtocols(): void {
+    this.#say('switch protocols');
+  }
+
+  head(head: ResponseHead, trailersFollow?: boolean): void {
+    // As Node does.
+    if (head.status > 999) throw new RangeError('Invalid status code');
+    if (this.status !== undefined) this.#wrong(`a second head, ${head.status}`);
+    this.status = head.status;
+    this.#say(headSaid(head, trailersFollow));
+  }
+
+  data(chunk: Buffer): boolean {
+    if (this.status === undefined) this.#wrong('data before a head');
+    if (this.#full && !this.room) this.#wrong('data while there was no room');
+    this.#full = !this.room;
+    this.body.push(chunk);
+    this.#say(`data ${/^WAYLAY_\w+/.exec(chunk.toString())?.[0] ?? chunk}`);
+    return this.room;
+  }
+
+  end(trailers: RawHeaders): void {
+    if (this.status === undefined) this.#wrong('an end before a head');
+    this.#say(['end', ...trailers].join(' '));
+    this.ending = 'end';
+  }
+
+  fail({ code }: WaylayError): void {
+    this.#say(`fail ${code}`);
+    this.ending = 'fail';
+  }
+
+  breakOff(kind: BreakKind): void {
+    this.#say(`break off: ${kind}`);
+    this.ending = 'break';
+  }
+
+  hang(): void {
+    this.#say('hang');
+  }
+
+  #say(line: string): void {
+    if (this.ending !== undefined) this.#wrong(`${line} after the ${this.ending}`);
+    this.#log.push(line);
+  }
+
+  #wrong(what: string): void {
+    this.wrongs.push(what);
+  }
+}
