@@ -4,14 +4,14 @@
  */
 import { headerValue, type RawHeaders } from './headers.js';
 
-/** What the codings of a body are, as `Content-Encoding`; some clients say only in another field that it is in chunks. */
+/** The codings of a body, as `Content-Encoding`; some clients say only in another field that it is in chunks. */
 export function contentCoding(headers: RawHeaders): string | undefined {
   const coding = headerValue(headers, 'content-encoding');
   if (!isAwsStreaming(headers) || /\baws-chunked\b/i.test(coding ?? '')) return coding;
   return coding === undefined ? 'aws-chunked' : `aws-chunked, ${coding}`;
 }
 
-/** Whether the fields are about a body in such chunks. */
+/** True if the fields are about a body in such chunks. */
 export function isAwsStreaming(headers: RawHeaders): boolean {
   return headerValue(headers, 'x-amz-content-sha256')?.startsWith('STREAMING-') === true;
 }

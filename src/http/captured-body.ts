@@ -57,7 +57,7 @@ export class CapturedBody {
     return this.size > this.#kept;
   }
 
-  /** What is kept, as on the wire (content codings not undone). */
+  /** The bytes that are kept, as on the wire (content codings not undone). */
   get bytes(): Buffer {
     this.#noteRead();
     if (this.#first === undefined) return NOTHING;
@@ -66,7 +66,7 @@ export class CapturedBody {
     return this.#first;
   }
 
-  /** How often it was read before it was complete: whoever did saw a part of it. */
+  /** The number of times that it was read before it was complete: each saw a part of it. */
   get earlyReads(): number {
     return this.#earlyReads;
   }
@@ -80,7 +80,7 @@ export class CapturedBody {
     this.#first = undefined;
     this.#others = undefined;
     this.#kept = 0;
-    // What comes after this would be a body without its beginning.
+    // The bytes that come after this would be a body without its beginning.
     this.#limit = 0;
   }
 

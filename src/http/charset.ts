@@ -1,6 +1,6 @@
 /**
- * Which charset a text is in, and how it is read and written in it. As browsers find it: a byte order mark, the content
- * type, what the text says of itself, a default (Encoding, "decode"; HTML, "encoding sniffing algorithm").
+ * The charset of a text, and how it is read and written in it. It is found as browsers find it: a byte order mark, the
+ * content type, what the text says of itself, a default (Encoding, "decode"; HTML, "encoding sniffing algorithm").
  */
 import { isAscii, isUtf8 } from 'node:buffer';
 import { charsetLabel, essenceOf, isJson, isXml, withCharset } from './content-type.js';
@@ -11,7 +11,7 @@ export interface Charset {
   readonly name: string;
   /** It begins with a byte order mark, which is not of the text. */
   readonly marked: boolean;
-  /** How it is known: `none` for pure ASCII of which nothing says what it is. */
+  /** The way in which it is known: `none` for pure ASCII of which nothing says what it is. */
   readonly by: 'mark' | 'header' | 'text' | 'default' | 'none';
 }
 
@@ -37,10 +37,10 @@ function markedCharset(bytes: Uint8Array): string | undefined {
 
 /** Bytes that browsers look at (HTML, "prescan a byte stream to determine its encoding"). */
 const LOOKED_AT = 1024;
-/** What declares the charset in HTML, be it in UTF-16. */
+/** Declarations of the charset in HTML, be it in UTF-16. */
 const DECLARATION = /<meta[\s/]|<\0?\?\0?x/i;
 
-/** What a text says of its own charset: HTML by `<meta>`, XML by its declaration, CSS by `@charset`. */
+/** The charset that a text declares for itself: HTML by `<meta>`, XML by its declaration, CSS by `@charset`. */
 function declaredCharset(bytes: Uint8Array, essence: string): string | undefined {
   const html = essence === 'text/html';
   if (!html && !isXml(essence) && essence !== 'text/css') return undefined;
@@ -57,12 +57,12 @@ function asDeclared(name: string | undefined): string | undefined {
   return name?.startsWith('utf-16') ? 'utf-8' : name;
 }
 
-// Where XML has a `<meta>`, it means nothing.
+// A `<meta>` means nothing in XML.
 function xmlDeclarationEnd(text: string): number {
   return /^<\0?\?\0?x/.test(text.replace(/^\0/, '')) ? text.indexOf('>') + 1 : 0;
 }
 
-/** Whether browsers guess where nothing says the charset: JSON, scripts and events are in UTF-8, XML has a default. */
+/** True if browsers guess where nothing says the charset: JSON, scripts and events are in UTF-8, XML has a default. */
 function isOpen(essence: string): boolean {
   return essence.startsWith('text/') && !isJson(essence) && !isXml(essence) && !ALWAYS_UTF8.test(essence);
 }
@@ -80,7 +80,7 @@ export function decodeText(bytes: Uint8Array, contentType: string | undefined): 
 /** Text as bytes. */
 export interface EncodedText {
   readonly bytes: Buffer;
-  /** What the content type has to be for them, where it has to be another. */
+  /** The content type that they need, where it has to be another. */
   readonly contentType?: string;
 }
 
@@ -115,7 +115,7 @@ export function encodeText(
   return { bytes: Buffer.from(whole), contentType: withCharset(contentType ?? 'text/plain', 'utf-8') };
 }
 
-// What declared it was read in UTF-16 itself.
+// The declaration itself was read in UTF-16.
 function wideXml(before: Charset | undefined): string | undefined {
   return before?.by === 'text' && before.name.startsWith('utf-16') ? before.name : undefined;
 }

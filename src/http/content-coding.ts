@@ -51,8 +51,8 @@ const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 const ZSTD_WINDOW_LOG_LIMIT = 23;
 
 /**
- * As a content coding its window is 8 MiB at most (RFC 9659); the decoder allocates what a frame
- * asks for. The magic number inside compressed data is too unlikely to matter.
+ * Checks the windows of Zstandard, which in a content coding are 8 MiB at most (RFC 9659); the decoder allocates what a
+ * frame asks for. The magic number inside compressed data is too unlikely to matter.
  * @throws {RangeError}
  */
 export function checkZstdWindows(bytes: Buffer): void {
@@ -78,7 +78,7 @@ export function codingsToUndo(contentEncoding: string | undefined): string[] {
   return codings.includes(AWS_CHUNKED) ? [AWS_CHUNKED, ...applied] : applied;
 }
 
-/** What errors call the message whose body it is. */
+/** The name in errors of the message whose body it is. */
 export interface Named {
   toString(): string;
 }

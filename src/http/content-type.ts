@@ -19,7 +19,7 @@ export function parameterOf(contentType: string | undefined, name: string): stri
 
 interface Parameter {
   readonly value: string;
-  /** Where it begins, at its semicolon, and where it ends. */
+  /** The start, at its semicolon, and the end. */
   readonly start: number;
   readonly end: number;
 }
@@ -33,7 +33,7 @@ function findParameter(contentType: string | undefined, name: string): Parameter
   return undefined;
 }
 
-/** What the parameter `charset` says; some senders quote it as HTML may. */
+/** The value of the parameter `charset`; some senders quote it as HTML may. */
 export function charsetLabel(contentType: string | undefined): string | undefined {
   return parameterOf(contentType, 'charset')?.replace(/^'(.*)'$/, '$1');
 }
@@ -52,12 +52,12 @@ export function withContentType(headers: RawHeaders, contentType: string | undef
   return contentType === undefined ? headers : withHeader(headers, 'content-type', contentType);
 }
 
-/** Whether it is JSON (RFC 8259), be it by its suffix (RFC 6839). */
+/** True if it is JSON (RFC 8259), be it by its suffix (RFC 6839). */
 export function isJson(essence: string): boolean {
   return /[/+]json$/.test(essence);
 }
 
-/** Whether it is XML (RFC 7303). */
+/** True if it is XML (RFC 7303). */
 export function isXml(essence: string): boolean {
   return essence === 'text/xml' || essence === 'application/xml' || essence.endsWith('+xml');
 }

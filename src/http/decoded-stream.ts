@@ -61,7 +61,7 @@ async function* through(chunks: Chunks, make: (start: Buffer) => Transform): Asy
     yield start;
     yield* { [Symbol.asyncIterator]: () => iterator };
   }
-  // Whoever reads the result hears of its failure.
+  // The reader of the result hears of its failure.
   pipeline(Readable.from(all(), { objectMode: false }), transform, () => {});
   yield* transform as AsyncIterable<Buffer>;
 }

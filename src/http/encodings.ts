@@ -18,11 +18,11 @@ export function encodingNamed(label: string | undefined): string | undefined {
   if (label === undefined) return undefined;
   if (/^\s*utf-?8\s*$/i.test(label)) return 'utf-8';
   const name = loaded<Encodings>('@exodus/bytes/encoding.js')?.labelToName(label) ?? nativeName(label);
-  // What must not be decoded (section 14.1).
+  // A `replacement` must not be decoded (section 14.1).
   return name === undefined || name === 'replacement' ? undefined : name.toLowerCase();
 }
 
-/** Where the packages cannot be loaded: ES modules before Node 22.12. */
+/** The name for systems where the packages cannot be loaded: ES modules before Node 22.12. */
 function nativeName(label: string): string | undefined {
   try {
     return new TextDecoder(label).encoding;
@@ -42,7 +42,7 @@ export function decode(bytes: Uint8Array, encoding: string): string {
   }
 }
 
-/** For a name that {@link encodingNamed} gave. */
+/** The encoder for a name that {@link encodingNamed} gave. */
 export function encoderOf(encoding: string): Encoder {
   switch (encoding) {
     case 'utf-8':
@@ -71,8 +71,8 @@ function fatalEncoder(encoding: string): ((text: string) => Uint8Array) | undefi
 }
 
 /**
- * What an HTML page says of its encoding in `<meta>` or an XML declaration (HTML, "prescan a byte stream to determine its
- * encoding"), in lower case; undefined where it says nothing.
+ * The encoding that an HTML page declares in `<meta>` or an XML declaration (HTML, "prescan a byte stream to determine
+ * its encoding"), in lower case; undefined where it says nothing.
  */
 export function sniffedEncoding(bytes: Uint8Array): string | undefined {
   const sniffer = loaded<Sniffer>('encoding-sniffer/sniffer');

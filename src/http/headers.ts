@@ -24,7 +24,7 @@ export function headerValues(raw: RawHeaders, name: string): string[] {
   return values;
 }
 
-/** Whether a field has this name, which is given in lower case. Most are told apart by their length alone. */
+/** True if a field has this name, which is given in lower case. Most are told apart by their length alone. */
 export function isNamed(name: string, wanted: string): boolean {
   return name.length === wanted.length && name.toLowerCase() === wanted;
 }
@@ -112,7 +112,7 @@ const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'te'
 // An upgrade is negotiated hop by hop; passing it on takes these two along (RFC 9110, section 7.8).
 const OF_AN_UPGRADE = new Set(['connection', 'upgrade']);
 
-/** What a client says to a proxy that it knows of, and that to it (RFC 9110, section 11.7). */
+/** Fields between a client and a proxy that it knows of (RFC 9110, section 11.7). */
 const OF_A_PROXY = new Set(['proxy-authenticate', 'proxy-authentication-info', 'proxy-authorization']);
 
 /**
@@ -126,7 +126,7 @@ export function withoutProxyFields(raw: RawHeaders): RawHeaders {
   return raw;
 }
 
-/** As {@link endToEnd}, for an upgrade that is passed on: `connection` and `upgrade` stay as they are. */
+/** {@link endToEnd} for an upgrade that is passed on: `connection` and `upgrade` stay as they are. */
 export function endToEndWithUpgrade(raw: RawHeaders): string[] {
   return withoutHeaders(raw, new Set([...HOP_BY_HOP].filter((name) => !OF_AN_UPGRADE.has(name))));
 }

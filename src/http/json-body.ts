@@ -6,10 +6,10 @@ const LINES =
   /^(?:application|text)\/(?:(?:[^/]+\+)?(?:x-)?(?:ndjson|jsonl|jsonlines|json-lines|ldjson)|stream\+json|x-json-stream)$/;
 const SEQUENCE = /^application\/(?:json-seq|[^/]+\+json-seq)$/;
 
-/** How a body holds several JSON texts; undefined where it is one. */
+/** The form in which a body holds several JSON texts; undefined where it is one. */
 export type JsonSeries = 'lines' | 'sequence';
 
-/** By the content type alone: a line of NDJSON is JSON as well. */
+/** Judges by the content type alone: a line of NDJSON is JSON as well. */
 export function jsonSeries(contentType: string | undefined): JsonSeries | undefined {
   const essence = essenceOf(contentType);
   if (LINES.test(essence)) return 'lines';

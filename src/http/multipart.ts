@@ -13,7 +13,7 @@ export class Part {
    * `Content-ID` without the angle brackets, else its place from `0` on.
    */
   readonly name: string;
-  /** As the client named the file; undefined where the part is no file. */
+  /** The file's name from the client; undefined where the part is no file. */
   readonly filename: string | undefined;
   /** Without parameters, in lower case; where the client sent none, `text/plain`, of files `application/octet-stream`. */
   readonly contentType: string;
@@ -50,7 +50,7 @@ export class Part {
 /** The parts, or why there are none. */
 export type MultipartReading = { readonly parts: readonly Part[] } | { readonly problem: string };
 
-/** Whether a content type says that the body has parts. */
+/** True if a content type says that the body has parts. */
 export function isMultipart(contentType: string | undefined): boolean {
   return essenceOf(contentType).startsWith('multipart/');
 }
@@ -81,8 +81,8 @@ export function readMultipart(contentType: string | undefined, body: Buffer): Mu
 }
 
 /**
- * What is between the boundaries. Lines end by CRLF; where the first boundary's does by a line feed alone, as some clients
- * send it, all do. Undefined where there is no last one.
+ * The pieces between the boundaries. Lines end by CRLF; where the first boundary's does by a line feed alone, as some
+ * clients send it, all do. Undefined where there is no last one.
  */
 function split(body: Buffer, boundary: string): Buffer[] | undefined {
   const dashes = Buffer.from(`--${boundary}`, 'latin1');
@@ -95,7 +95,7 @@ function split(body: Buffer, boundary: string): Buffer[] | undefined {
     if (rest === null) continue;
     const [all, last, end = ''] = rest;
     const isLast = last !== undefined || all === '--';
-    // What is before the first boundary is of no meaning.
+    // Bytes before the first boundary have no meaning.
     if (at > 0 && body.toString('latin1', Math.max(0, at - (lineEnd.length || 1)), at) !== (lineEnd || '\n')) continue;
     if (start !== undefined) pieces.push(body.subarray(start, Math.max(start, at - lineEnd.length)));
     if (isLast) return pieces;
@@ -138,7 +138,7 @@ function withoutBlanks(text: string): string {
   return text.slice(start, end);
 }
 
-/** Where the head ends and the content starts. */
+/** The end of the head and the start of the content. */
 function headOf(piece: Buffer): { headEnd: number; start: number } {
   for (const empty of ['\r\n', '\n']) {
     if (piece.toString('latin1', 0, empty.length) === empty) return { headEnd: 0, start: empty.length };

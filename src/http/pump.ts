@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { setImmediate } from '../runtime/realm.js';
 
-/** Where a pump hands on to. */
+/** The target of a pump. */
 export interface PumpTarget {
   /** False where there is no room for more until `resume` is called. Never given an empty chunk. */
   data(chunk: Buffer): boolean;
@@ -39,7 +39,7 @@ export class Pump {
     this.#run().catch((cause) => {
       if (this.#over) return;
       this.#over = true;
-      // Where it is the target that threw, the source has more.
+      // The source has more where it is the target that threw.
       if (!this.#asking) letGo(this.#source, this.#iterator);
       this.#target.failed(cause);
     });

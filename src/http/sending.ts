@@ -1,4 +1,4 @@
-/** What is sent to an upstream, and the hold on it while its response is on its way. */
+/** A request to an upstream, and the hold on it while its response is on its way. */
 import type { Readable } from 'node:stream';
 import type { RawHeaders } from './headers.js';
 

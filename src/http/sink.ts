@@ -20,7 +20,7 @@ export interface ResponseSink {
   fail(error: WaylayError): void;
 }
 
-/** What has been held back. */
+/** A source that has been held back. */
 export interface Resumable {
   resume(): void;
 }

@@ -1,4 +1,4 @@
-/** What a browser sends by itself, whatever its pages do. */
+/** Requests that a browser sends by itself, whatever its pages do. */
 import type { Exchange } from './exchange.js';
 
 /**

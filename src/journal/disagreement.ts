@@ -3,7 +3,7 @@ import { type Destination, defaultPort, formatAuthority, parseAuthority } from '
 import { canonicalHost } from '../net/host-name.js';
 
 /**
- * Where the words of a client that was led here do not agree: with each other, or with where its connection was
+ * The disagreement of the words of a client that was routed here: with each other, or with where its connection was
  * going. Pure.
  *
  * @param serverName by SNI, in lower case
@@ -22,7 +22,7 @@ export function disagreement(
   const parts: string[] = [];
   const host = canonicalHost(named.host);
   if (serverName !== undefined && canonicalHost(serverName) !== host) parts.push(`SNI asks for ${serverName}`);
-  // What address a name has, the client has asked elsewhere.
+  // An address of the name was asked for by the client elsewhere.
   const otherAddress = source === 'kernel' && isIP(host) !== 0 && host !== canonicalHost(destination.host);
   if (otherAddress || named.port !== destination.port) parts.push(`the proxy dialled ${formatAuthority(destination)}`);
   return parts.length === 0 ? undefined : `Host asks for ${text}, ${parts.join(', ')}.`;

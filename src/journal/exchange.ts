@@ -8,10 +8,10 @@ import { type Initiator, initiatorOf } from './initiator.js';
 import { type ExchangeRule, Intervention } from './intervention.js';
 import type { Request, Response } from './message.js';
 
-/** Where the response came from; `failed` where there is none, `tunnel` for bytes relayed unread. */
+/** The source of the response; `failed` where there is none, `tunnel` for bytes relayed unread. */
 export type ExchangeSource = 'upstream' | 'stub' | 'refused' | 'failed' | 'tunnel';
 
-/** What is known of one side's TLS session. */
+/** The facts known of one side's TLS session. */
 export interface TlsInfo {
   /** `TLSv1.3` and the like, as OpenSSL names it. */
   readonly version: string;
@@ -81,19 +81,19 @@ export type FinishedExchange<Json = unknown> = Exchange<Json> & { readonly respo
 export class Exchange<Json = unknown> {
   /** 1 for the first exchange of the test, in order of arrival. */
   readonly id: number;
-  /** As the client sent it. */
+  /** The request as the client sent it. */
   readonly request: Request<Json>;
-  /** As the client received it. Present as soon as its head has come. */
+  /** The response as the client received it. Present as soon as its head has come. */
   response: Response | undefined;
-  /** Where the response came from. */
+  /** The source of the response. */
   source: ExchangeSource = 'upstream';
   /** A mutation changed the request or the response. */
   mutated = false;
-  /** Why there is no complete response, or why the one the client got is not the one it should have got. */
+  /** The reason why there is no complete response, or why the one the client got is not the one it should have got. */
   error: WaylayError | undefined;
   /** When what happened. */
   readonly timing: Timing;
-  /** Where it was sent to. */
+  /** The destination that it was sent to. */
   readonly destination: Destination;
   /** The client's end of its connection. */
   readonly client: ClientInfo;
@@ -101,7 +101,7 @@ export class Exchange<Json = unknown> {
   upstream: UpstreamInfo | undefined;
   /** The request was a WebSocket handshake (RFC 6455, section 4.1). */
   readonly websocket: boolean;
-  /** Why not all messages of a WebSocket are in `messages`: what came is no WebSocket's, or cannot be undone. */
+  /** The reason why not all messages of a WebSocket are in `messages`: what came is no WebSocket's, or cannot be undone. */
   messagesError: WaylayError | undefined;
   /** @internal Undefined where the exchange is no WebSocket. */
   readonly messageLog: MessageLog | undefined;
@@ -109,7 +109,7 @@ export class Exchange<Json = unknown> {
   /** @internal Bytes of its bodies and messages that the journal keeps, once it has ended. */
   bytesKept = 0;
   #ended = false;
-  /** What a runner's adapter knows of the initiator. */
+  /** The initiator's facts that a runner's adapter knows. */
   #known: Initiator | undefined;
   #waiting: { resolve(exchange: FinishedExchange<Json>): void; reject(error: WaylayError): void }[] | undefined;
 
@@ -128,12 +128,12 @@ export class Exchange<Json = unknown> {
     this.destination = init.destination;
     this.websocket = init.websocket;
     this.messageLog = init.websocket ? new MessageLog() : undefined;
-    // What most exchanges come to have has a place in the object from the start.
+    // Fields that most exchanges come to have get a place in the object from the start.
     this.timing = { start: init.start, sent: undefined, responseStart: undefined, end: undefined };
   }
 
   /**
-   * What both sides sent through the WebSocket so far, oldest first; empty where the exchange is none. A message is here
+   * The messages of both sides of the WebSocket so far, oldest first; empty where the exchange is none. A message is here
    * before its receiver has it.
    *
    * @example
@@ -192,13 +192,13 @@ export class Exchange<Json = unknown> {
     return this.request.intervention;
   }
 
-  /** Who sent the request and what for, as far as that can be known. */
+  /** The sender of the request and its purpose, as far as they can be known. */
   get initiator(): Initiator {
     // Put together where it is read: most exchanges are never asked.
     const told = initiatorOf(this.request, this.websocket);
     const known = this.#known;
     if (known === undefined) return told;
-    // What a browser has no better word for, its fields may tell.
+    // Its fields may tell more where a browser has no better word for it.
     const resourceType = known.resourceType === 'other' ? told.resourceType : undefined;
     return { ...told, ...known, ...(resourceType && { resourceType }) };
   }
@@ -209,7 +209,7 @@ export class Exchange<Json = unknown> {
   }
 
   /**
-   * How the client's words disagree, with each other or with where its connection was going, in transparent mode:
+   * The disagreement of the client's words, with each other or with where its connection was going, in transparent mode:
    * `Host asks for a.test, SNI asks for b.test.` It was dialled as `destination` says. Undefined where they agree.
    */
   get disagreement(): string | undefined {
@@ -251,7 +251,10 @@ export class Exchange<Json = unknown> {
     return this.request.toString();
   }
 
-  /** What runners and consoles print: its request and response hold secrets, and are long. For all there is the HAR. */
+  /**
+   * The summary that runners and consoles print: its request and response hold secrets, and are long. For all there is
+   * the HAR.
+   */
   toJSON(): object {
     const { id, request, response, source, error, rules } = this;
     const shown = { id, request: request.toString(), status: response?.status, source, error: error?.code };

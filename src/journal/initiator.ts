@@ -19,14 +19,14 @@ export type ResourceType =
   | 'prefetch'
   | 'other';
 
-/** Who sent a request and what for, as far as that can be known; what is not is absent. */
+/** The sender of a request and its purpose, as far as they can be known; what cannot is absent. */
 export interface Initiator {
   /**
    * `page`, `iframe`, `worker`, `service worker`, `browser` for what the browser asks for itself (updates, suggestions
    * for forms), or one of the test's own: `request`, `page.request`, `route.fetch`.
    */
   readonly client?: string;
-  /** What the client wants it for. */
+  /** The client's use for it. */
   readonly resourceType?: ResourceType;
   /** The URL of the page that asked, at that time. */
   readonly pageURL?: string;
@@ -66,8 +66,8 @@ const CLIENTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What a request says of its initiator by the fields that a browser sends (W3C Fetch Metadata, RFC 6455, HTML's
- * server-sent events). Empty where it says nothing.
+ * The initiator of a request by the fields that a browser sends (W3C Fetch Metadata, RFC 6455, HTML's server-sent
+ * events). Empty where it says nothing.
  */
 export function initiatorOf(request: Request, websocket: boolean): Initiator {
   const { headers } = request;
@@ -82,8 +82,8 @@ export function initiatorOf(request: Request, websocket: boolean): Initiator {
   return { ...(client && { client }), resourceType: resourceType(request, destination) };
 }
 
-// What browsers send over plain HTTP, where there is no Fetch Metadata to tell it by: the time, updates and what belongs to
-// them; Firefox asks whether there is a network.
+// Requests of browsers over plain HTTP, where there is no Fetch Metadata to tell them by: the time, updates and what belongs
+// to them; Firefox asks whether there is a network.
 const OWN_OVER_HTTP =
   /^http:\/\/(?:clients2\.google\.com\/time\/|update\.googleapis\.com\/service\/update2|[\w.-]+\.gvt1\.com\/edgedl\/|detectportal\.firefox\.com\/)/;
 
@@ -94,7 +94,7 @@ function isOwnOfBrowser({ url, headers }: Request): boolean {
 function resourceType({ method, headers }: Request, destination: string): ResourceType {
   const known = BY_DESTINATION[destination];
   if (known !== undefined) return known;
-  // What scripts ask for has no destination.
+  // A script's request has no destination.
   if (method === 'OPTIONS' && headers['access-control-request-method'] !== undefined) return 'preflight';
   if (headers.accept === 'text/event-stream') return 'eventsource';
   return destination === 'empty' ? 'fetch' : 'other';

@@ -1,20 +1,20 @@
-/** What a test's rules did to an exchange. Only those that some rule or expectation concerns have one. */
+/** The acts of a test's rules on an exchange. Only those that some rule or expectation concerns have one. */
 import type { CapturedBody } from '../http/captured-body.js';
 
 /** A stub or a mutation that took part in an exchange. */
 export interface ExchangeRule {
-  /** What it is. */
+  /** The kind of the rule. */
   readonly kind: 'stub' | 'mutation';
-  /** On one line, as the test wrote it; what is secret in it is masked. */
+  /** The pattern on one line, as the test wrote it; what is secret in it is masked. */
   readonly pattern: string;
   /**
-   * Where the test wrote it: `test/checkout.spec.ts:12`, relative to the working directory where it is inside; undefined
-   * where that is not known.
+   * The place where the test wrote it: `test/checkout.spec.ts:12`, relative to the working directory where it is inside;
+   * undefined where that is not known.
    */
   readonly place: string | undefined;
 }
 
-/** Whatever takes part in exchanges and can say what it is; asked when somebody wants to know. */
+/** A rule or expectation that takes part in exchanges and can say what it is; asked when somebody wants to know. */
 export interface Participant {
   readonly described: ExchangeRule;
 }
@@ -24,7 +24,7 @@ interface Recorded {
   readonly captured: CapturedBody;
 }
 
-/** Which rules took part in one exchange, and what its messages were on the other side of their changes. */
+/** The rules that took part in one exchange, and its messages on the other side of their changes. */
 export class Intervention<Request extends Recorded, Response extends Recorded> {
   readonly #participants: Participant[] = [];
   /** See `Exchange.forwardedRequest`. */
@@ -40,7 +40,7 @@ export class Intervention<Request extends Recorded, Response extends Recorded> {
     if (!this.#participants.includes(participant)) this.#participants.push(participant);
   }
 
-  /** Who answered first, then what was changed. */
+  /** The rule that answered first, then those that changed something. */
   get rules(): readonly ExchangeRule[] {
     const rules = this.#participants.map(({ described }) => described);
     const stubs = rules.filter(({ kind }) => kind === 'stub');

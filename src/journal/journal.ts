@@ -5,8 +5,8 @@ import { DEFAULT_SECRETS, type Secrets } from './mask/secrets.js';
 import { Queue } from './queue.js';
 
 /**
- * How far an exchange has come: its request's head, its request in full, its response's head, each message of a
- * WebSocket, its end.
+ * The progress of an exchange: its request's head, its request in full, its response's head, each message of a WebSocket,
+ * its end.
  */
 export type Phase = 'request' | 'request-complete' | 'response' | 'message' | 'end';
 
@@ -14,8 +14,8 @@ export type Phase = 'request' | 'request-complete' | 'response' | 'message' | 'e
 export type JournalListener = (exchange: Exchange, phase: Phase) => void;
 
 /**
- * What the journal keeps. The bodies of the exchanges that ended longest ago go first, and their messages with them,
- * then the oldest ended exchanges. Pending ones are never forgotten: somebody may be waiting for them. But of a
+ * Limits of what the journal keeps. The bodies of the exchanges that ended longest ago go first, and their messages with
+ * them, then the oldest ended exchanges. Pending ones are never forgotten: somebody may be waiting for them. But of a
  * WebSocket, which may send for ever, the oldest messages are.
  */
 export interface JournalLimit {
@@ -36,7 +36,7 @@ export class Journal {
   readonly #kept = new Queue<Exchange>();
   /** WebSockets that are open; their messages are part of `#bytes`. */
   readonly #open = new Set<MessageLog>();
-  /** What is not shown of the exchanges. */
+  /** The secrets that are not shown of the exchanges. */
   secrets: Secrets = DEFAULT_SECRETS;
   /** Exchanges that are no longer kept. */
   forgotten = 0;
@@ -45,7 +45,7 @@ export class Journal {
     this.#limit = limit;
   }
 
-  /** Those so far, oldest first. */
+  /** The exchanges so far, oldest first. */
   get exchanges(): readonly Exchange[] {
     return this.#exchanges.toArray();
   }
@@ -121,7 +121,7 @@ export class Journal {
     }
   }
 
-  // Of the WebSocket that has most, lest one that was silent so far is left with nothing.
+  // Takes from the WebSocket that has most, lest one that was silent so far is left with nothing.
   #dropMessage(): boolean {
     let most: MessageLog | undefined;
     for (const log of this.#open) if (log.kept > (most?.kept ?? 0)) most = log;

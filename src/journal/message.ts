@@ -15,7 +15,7 @@ import { DEFAULT_SECRETS, type Secrets } from './mask/secrets.js';
 /** The version of HTTP that a message was sent with. */
 export type HttpVersion = '1.0' | '1.1' | '2.0';
 
-/** What requests and responses have in common. */
+/** The common part of requests and responses. */
 abstract class Message<Json = unknown> {
   /** The fields as sent: names and values in turn, with their order, case and repetition. */
   readonly rawHeaders: RawHeaders;
@@ -110,7 +110,10 @@ abstract class Message<Json = unknown> {
   /** @internal what is not printed of it */
   abstract readonly secrets: Secrets;
 
-  /** What runners and consoles print: heads and bodies hold secrets, and are long. For all of it there is the HAR. */
+  /**
+   * The summary that runners and consoles print: heads and bodies hold secrets, and are long. For all of it there is the
+   * HAR.
+   */
   abstract toJSON(): object;
 
   [Symbol.for('nodejs.util.inspect.custom')](): object {

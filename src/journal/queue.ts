@@ -1,9 +1,9 @@
 /**
- * What comes in at one end and goes out at the other, without moving what stays: an array of 10,000 takes a twentieth of a
- * stub's answer for that. A Map would do, but V8 keeps its former tables, with all that was in them, until a full collection.
+ * A first-in, first-out queue that moves nothing that stays: an array of 10,000 takes a twentieth of a stub's answer for
+ * that. A Map would do, but V8 keeps its former tables, with all that was in them, until a full collection.
  */
 export class Queue<Item extends object> {
-  /** What is before `#first` is gone. */
+  /** The items; those before `#first` are gone. */
   readonly #items: (Item | undefined)[] = [];
   #first = 0;
 
@@ -11,7 +11,7 @@ export class Queue<Item extends object> {
     return this.#items.length - this.#first;
   }
 
-  /** What would go out next. */
+  /** The item that would go out next. */
   get first(): Item | undefined {
     return this.#items[this.#first];
   }
@@ -37,7 +37,7 @@ export class Queue<Item extends object> {
     return item;
   }
 
-  /** What is in it, in order of arrival. */
+  /** The items, in order of arrival. */
   toArray(): Item[] {
     return this.#items.slice(this.#first) as Item[];
   }

@@ -172,7 +172,7 @@ function cut(text: string, length: number): string {
   return `${text.slice(0, head)}…${text.slice(text.length - (length - 1 - head))}`;
 }
 
-// What a peer sent must not break the lines or steer a terminal.
+// A peer's text must not break the lines or steer a terminal.
 function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
 }

@@ -17,24 +17,24 @@ export interface ClientCertificate {
   origin: string;
   /** PEM. */
   cert?: string | Uint8Array | undefined;
-  /** Of a PEM file, absolute or relative to the working directory. */
+  /** Path of a PEM file, absolute or relative to the working directory. */
   certPath?: string | undefined;
   /** PEM. */
   key?: string | Uint8Array | undefined;
-  /** Of a PEM file. */
+  /** Path of a PEM file. */
   keyPath?: string | undefined;
   /** PKCS #12. */
   pfx?: Uint8Array | undefined;
-  /** Of a PKCS #12 file. */
+  /** Path of a PKCS #12 file. */
   pfxPath?: string | undefined;
-  /** Of the key or the PFX, where it has one. */
+  /** Passphrase of the key or the PFX, where it has one. */
   passphrase?: string | undefined;
 }
 
 /** The TLS context for an upstream that is shown a client certificate; undefined for all others. */
 export type ClientContexts = (authority: Authority) => SecureContext | undefined;
 
-/** As {@link createSecureContext} takes them. */
+/** Credentials as {@link createSecureContext} takes them. */
 interface Credentials {
   readonly cert: readonly Buffer[];
   readonly key: readonly { readonly pem: Buffer; readonly passphrase: string | undefined }[];
@@ -54,7 +54,7 @@ export function clientContexts(entries: readonly ClientCertificate[], roots: Ups
     if (origin instanceof Refused || origin.scheme !== 'https') return;
     const key = formatAuthority(origin);
     const before = byAuthority.get(key);
-    // Of several for one origin, OpenSSL takes the one that the server's signature algorithms ask for.
+    // OpenSSL takes, of several for one origin, the one that the server's signature algorithms ask for.
     byAuthority.set(key, before === undefined ? credentials : both(before, credentials));
   });
   const made = new Map<string, SecureContext>();

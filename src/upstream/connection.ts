@@ -1,4 +1,4 @@
-/** What the two kinds of HTTP connection to an upstream have in common. */
+/** The common part of the two kinds of HTTP connection to an upstream. */
 
 import type { OutgoingRequest, Sending } from '../http/sending.js';
 import type { ResponseSink } from '../http/sink.js';

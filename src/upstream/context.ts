@@ -1,7 +1,7 @@
 import type { ClientContexts } from './client-certificates.js';
 import type { DialContext } from './dial/context.js';
 
-/** What the upstream's side has to know of the proxy that it belongs to. */
+/** The facts about its proxy that the upstream's side needs. */
 export interface UpstreamContext extends DialContext {
   readonly options: DialContext['options'] & {
     /** Offer HTTP/2. */

@@ -4,7 +4,7 @@ import type { OutgoingRequest } from '../http/sending.js';
 import { setImmediate } from '../runtime/realm.js';
 import { requestHead } from './http1-head.js';
 
-/** What undici still has to say of a head that has gone out before it. */
+/** The part that undici still has to write of a head that has gone out before it. */
 type Overdue = 'length' | 'chunked' | 'first-chunk' | undefined;
 
 /**
@@ -69,7 +69,7 @@ export class Http1HeadWriter {
   }
 }
 
-/** How undici ends a head where it is going to send chunks, each of which begins with the line break before it. */
+/** The end of a head in undici where it is going to send chunks, each of which begins with the line break before it. */
 const CHUNKED = 'transfer-encoding: chunked\r\n';
 
 /** The length that the client gave; undefined where its body comes in chunks. */

@@ -83,7 +83,7 @@ export class Http2Response implements Sending {
     resetStream(this.#stream, constants.NGHTTP2_CANCEL);
   }
 
-  // As a client that goes away does.
+  // Breaks off as a client that goes away does.
   breakOff(kind: 'truncate' | 'reset', done: () => void): void {
     if (kind === 'reset') this.#settled = true;
     this.#brokenOff = true;

@@ -10,7 +10,7 @@ import { Http1Connection } from './http1.js';
 import { Http2Connection } from './http2.js';
 import { plainTransport, secureTransport, type TlsTarget, type Transport } from './transport.js';
 
-/** How an upstream is spoken to, beneath HTTP. */
+/** The protocol spoken to an upstream, beneath HTTP. */
 export type LinkKind =
   | {
       readonly secure: false;
@@ -61,7 +61,7 @@ export class Link {
   /** Dials in the background; a failure is told when the connection is needed. */
   connectAhead(): Promise<Dialled> {
     this.#ahead = this.#dial();
-    // Whoever needs it, or looks at it, hears of its failure.
+    // A consumer that needs it, or looks at it, hears of its failure.
     this.#ahead.catch(() => {});
     return this.#ahead;
   }
@@ -71,7 +71,7 @@ export class Link {
     return this.#dialled === undefined ? this.#ahead : Promise.resolve(this.#dialled);
   }
 
-  /** From now on every request fails with this error. */
+  /** Makes every request fail with this error from now on. */
   failWith(error: WaylayError): void {
     this.#failure = error;
   }
@@ -97,7 +97,7 @@ export class Link {
     return this.#transport;
   }
 
-  /** Whoever sends a request has been shown the certificate's defect and goes on all the same. */
+  /** Goes on despite the certificate's defect, which whoever sends a request has been shown. */
   acceptDefect(): void {
     this.#acceptsDefect = true;
   }

@@ -10,7 +10,7 @@ import { Link } from './link.js';
 export class Links {
   readonly #context: UpstreamContext;
   readonly #links = new Map<string, Link>();
-  /** What was asked for last, which mostly is what is asked for next. */
+  /** The last request's link, which mostly is the next one's, too. */
   #last: { scheme: string; authority: Authority; upgrade: boolean; link: Link } | undefined;
 
   constructor(context: UpstreamContext) {

@@ -111,7 +111,7 @@ function sendBody(request: ReturnType<typeof httpRequest>, { body, trailers }: O
     request.end(body ?? undefined);
     return;
   }
-  // With an expectation the head has to go out before there is a body.
+  // The head has to go out, with an expectation, before there is a body.
   request.flushHeaders();
   body.on('end', () => {
     const fields = trailers();

@@ -20,21 +20,21 @@ export interface Transport {
   readonly info: Omit<UpstreamInfo, 'reused'>;
   readonly certificate: UpstreamCertificate | undefined;
   /**
-   * What TLS said after the handshake, such as the alert of a server that misses a client certificate (RFC 8446, section
-   * 4.4.2.4): the end of the connection follows, and says less.
+   * The error of TLS after the handshake, such as the alert of a server that misses a client certificate (RFC 8446,
+   * section 4.4.2.4): the end of the connection follows, and says less.
    */
   alert?: Error | undefined;
   /** Milliseconds since the epoch. */
   readonly times: { connectStart: number; connected: number; secureStart?: number; secured?: number };
 }
 
-/** How TLS is spoken with an upstream. */
+/** The parameters of TLS with an upstream. */
 export interface TlsTarget {
-  /** As the client sent it; undefined where it sent none, as for a bare address. */
+  /** The name as the client sent it; undefined where it sent none, as for a bare address. */
   readonly serverName: string | undefined;
   /** Protocols to offer (RFC 7301), the client's offer as far as Waylay can speak them. */
   readonly alpn: readonly string[];
-  /** Whom the client itself would trust, and what it would show; default: what the options say. */
+  /** The roots that the client itself would trust, and the certificate that it would show; default: those of the options. */
   readonly secureContext?: SecureContext | undefined;
 }
 
@@ -112,7 +112,7 @@ export function secureTransport(
   });
 }
 
-/** What is known of a finished handshake. */
+/** Describes a finished handshake. */
 export function tlsInfo(socket: TLSSocket, serverName: string | undefined): TlsInfo {
   return { version: socket.getProtocol() ?? 'unknown', alpn: socket.alpnProtocol || undefined, serverName };
 }

@@ -4,7 +4,7 @@ import { StreamTable } from './stream-table.js';
 /** The newest version of Node whose sessions are known to be as is said here. */
 const KNOWN = 26;
 
-/** What a session of node:http2 keeps to itself. */
+/** The internal state of a session of node:http2. */
 interface SessionState {
   /** The open streams, by their ids. */
   streams: Map<number, Http2Stream>;

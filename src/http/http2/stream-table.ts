@@ -1,11 +1,11 @@
 /** So many ids of a session in a row each have a slot of their own. */
 const SLOTS = 256;
 
-/** What no stream has for an id. */
+/** An id that no stream has. */
 const FREE = -1;
 
 /**
- * What belongs to the streams of an HTTP/2 session, by their ids, which only grow (RFC 9113, section 5.1.1).
+ * A table of an HTTP/2 session's streams by their ids, which only grow (RFC 9113, section 5.1.1).
  *
  * A Map would do, but V8 leaves in each former table of a Map the way to the next one: as soon as one of them is old, it
  * keeps all that follow until the next full collection, and every stream that was open when one took the other's place.

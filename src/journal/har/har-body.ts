@@ -9,7 +9,7 @@ import type { Secrets } from '../mask/secrets.js';
 import type { Request, Response } from '../message.js';
 import type { HarContent, HarPostData } from './har-format.js';
 
-// What Chrome DevTools and Playwright write where there is no content type.
+// The type of Chrome DevTools and Playwright where there is no content type.
 const UNKNOWN = 'x-unknown';
 
 /** A response's body as `content`: never fails, but says in `comment` what is missing. */
@@ -76,7 +76,7 @@ function shown(bytes: Buffer, mimeType: string, coded: ReadableBody['coded'], se
   return coded === 'still' ? bytes : bodyWithoutSecrets(secrets, bytes, mimeType);
 }
 
-/** As text only where the text gives the same bytes back, so that a replay is exact; Playwright's rule. */
+/** Writes text only where it gives the same bytes back, so that a replay is exact; Playwright's rule. */
 function encoded(
   bytes: Buffer,
   mimeType: string,
@@ -114,7 +114,7 @@ const TEXTUAL = new Set([
   UNKNOWN,
 ]);
 
-/** Whether a body of this type is text, as far as its type says. */
+/** True if a body of this type is text, as far as its type says. */
 export function isTextual(mimeType: string): boolean {
   const essence = essenceOf(mimeType);
   return essence.startsWith('text/') || /\+(?:json|xml)$/.test(essence) || TEXTUAL.has(essence);

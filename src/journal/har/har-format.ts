@@ -18,19 +18,19 @@ export interface HarLog {
   readonly version: '1.2';
   /** Waylay, and its version. */
   readonly creator: { readonly name: string; readonly version: string };
-  /** What the entries are grouped under; absent where nothing groups them. */
+  /** The groups of the entries; absent where nothing groups them. */
   readonly pages?: readonly HarPage[] | undefined;
   /** The exchanges, in order of arrival. */
   readonly entries: readonly HarEntry[];
 }
 
-/** What entries are grouped under: a page, a test, a step. */
+/** A group of entries: a page, a test, a step. */
 export interface HarPage {
   /** ISO 8601 with milliseconds. */
   readonly startedDateTime: string;
   /** Unique; entries name it in `pageref`. */
   readonly id: string;
-  /** What it is called. */
+  /** Its title. */
   readonly title: string;
   /** Milliseconds since `startedDateTime`; -1 where it does not apply. */
   readonly pageTimings: { readonly onContentLoad?: number | undefined; readonly onLoad?: number | undefined };
@@ -44,19 +44,19 @@ export interface HarEntry {
   readonly startedDateTime: string;
   /** Milliseconds: the sum of the timings that are not -1, `ssl` being part of `connect`. */
   readonly time: number;
-  /** As the client sent it. */
+  /** The request as the client sent it. */
   readonly request: HarRequest;
-  /** As the client received it. */
+  /** The response as the client received it. */
   readonly response: HarResponse;
   /** Always empty: Waylay caches nothing. */
   readonly cache: Record<string, never>;
-  /** What its time was spent on. */
+  /** The parts of its time. */
   readonly timings: HarTimings;
   /** The address of the upstream server, or of the proxy on the way to it; absent where there was no connection. */
   readonly serverIPAddress?: string | undefined;
   /** The port of the client's end of its connection: equal for exchanges on one connection. */
   readonly connection?: string | undefined;
-  /** What else there is to know of it. */
+  /** Further facts about it. */
   readonly comment?: string | undefined;
   /** The exchange's `id`. */
   readonly _id: number;
@@ -74,9 +74,9 @@ export interface HarEntry {
   readonly _background?: true | undefined;
   /** Playwright's words, such as `document` and `fetch`. */
   readonly _resourceType?: ResourceType | undefined;
-  /** Who sent the request, where anything of that is known. */
+  /** The sender of the request, where anything of it is known. */
   readonly _initiator?: HarInitiator | undefined;
-  /** Of a WebSocket, as Chrome DevTools writes it. */
+  /** The messages of a WebSocket, as Chrome DevTools writes them. */
   readonly _webSocketMessages?: readonly HarWebSocketMessage[] | undefined;
   /** The port that belongs to `serverIPAddress`. */
   readonly _serverPort?: number | undefined;
@@ -86,7 +86,7 @@ export interface HarEntry {
   readonly _securityDetails?: HarSecurityDetails | undefined;
 }
 
-/** Who sent the request, as far as it is known. DevTools reads `type` and `url`. */
+/** The sender of a request, as far as it is known. DevTools reads `type` and `url`. */
 export interface HarInitiator {
   /** Always `other`, of the words of DevTools. */
   readonly type: 'other';
@@ -102,7 +102,7 @@ export interface HarInitiator {
   readonly step: string | undefined;
 }
 
-/** What one side sent through a WebSocket. */
+/** A message that one side sent through a WebSocket. */
 export interface HarWebSocketMessage {
   /** `send` by the client, `receive` by it. */
   readonly type: 'send' | 'receive';
@@ -130,19 +130,19 @@ export interface HarSecurityDetails {
   readonly validTo?: number | undefined;
   /** The names that the certificate is for, as Node prints them. */
   readonly subjectAltName?: string | undefined;
-  /** Why the certificate does not verify. */
+  /** The reason why the certificate does not verify. */
   readonly defect?: string | undefined;
 }
 
 /** A request. */
 export interface HarRequest {
-  /** As sent: `GET`. */
+  /** The method as sent: `GET`. */
   readonly method: string;
   /** Absolute, without fragment. */
   readonly url: string;
   /** `HTTP/1.1`, `HTTP/2.0`. */
   readonly httpVersion: string;
-  /** Those of the field `cookie`. */
+  /** The cookies of the field `cookie`. */
   readonly cookies: readonly HarCookie[];
   /** The fields in their order, repeated ones one by one. */
   readonly headers: readonly HarField[];
@@ -173,7 +173,7 @@ export interface HarResponse {
   readonly statusText: string;
   /** `HTTP/1.1`, `HTTP/2.0`. */
   readonly httpVersion: string;
-  /** Those of the fields `set-cookie`. */
+  /** The cookies of the fields `set-cookie`. */
   readonly cookies: readonly HarCookie[];
   /** The fields in their order, repeated ones one by one. */
   readonly headers: readonly HarField[];
@@ -199,9 +199,9 @@ export interface HarResponse {
 
 /** A header field, a query parameter or a form field. */
 export interface HarField {
-  /** As sent. */
+  /** The name as sent. */
   readonly name: string;
-  /** As sent. */
+  /** The value as sent. */
   readonly value: string;
 }
 

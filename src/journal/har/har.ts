@@ -25,13 +25,13 @@ import {
 } from './har-format.js';
 import { harMessages, messagesComment } from './har-messages.js';
 
-/** What {@link toHar} may be told. */
+/** Options of {@link toHar}. */
 export interface HarOptions {
   /** Waylay's version; the archive names it as its creator. */
   readonly version: string;
   /**
-   * What is replaced by `[masked]`: header fields, and fields of the query, of forms and of JSON. `cookie` and `set-cookie`
-   * mask the values of the parsed cookies too. Default `DEFAULT_MASK`; `[]` masks nothing.
+   * Values that are replaced by `[masked]`: header fields, and fields of the query, of forms and of JSON. `cookie` and
+   * `set-cookie` mask the values of the parsed cookies too. Default `DEFAULT_MASK`; `[]` masks nothing.
    */
   readonly mask?: readonly MaskRule[] | undefined;
   /** Pages to group by, oldest first; an exchange belongs to the one that started last before it. */
@@ -196,7 +196,7 @@ function fields(raw: RawHeaders, mask: Secrets): HarField[] {
   return result;
 }
 
-/** Who replays the archive would set a cookie without a name; of one that is over, browsers set none. */
+/** A replay of the archive would set a cookie without a name; browsers set none that is over. */
 const MASKED_COOKIE = `${MASKED}; Max-Age=0`;
 
 function maskCookies(cookies: HarCookie[], masked: boolean): HarCookie[] {

@@ -38,7 +38,7 @@ export function textWithoutSecrets(secrets: Secrets, text: string, contentType: 
   return PLAIN_TEXT.has(type) || startsAsJson(start) ? secrets.text(text) : text;
 }
 
-/** As {@link textWithoutSecrets}, of bytes. */
+/** {@link textWithoutSecrets} of bytes. */
 export function bodyWithoutSecrets(secrets: Secrets, bytes: Buffer, contentType: string | undefined): Buffer {
   if (bytes.length === 0) return bytes;
   const { name, marked } = charsetOf(bytes, contentType);

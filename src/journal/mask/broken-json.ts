@@ -15,18 +15,18 @@ interface Open {
 }
 
 /**
- * What the paths call secret, as far as the way to it is in the text. A value that has not ended goes to the end of its
- * line, where it is a string, else to the end of the text.
+ * Masks the members that the paths call secret, as far as the way to them is in the text. A value that has not ended goes
+ * to the end of its line, where it is a string, else to the end of the text.
  */
 export function withoutMembers(text: string, paths: JsonPaths, instead: string): string {
   const open: Open[] = [];
   let deeper = 0;
-  // Of the value that begins here, where it is one of a list or of a name.
+  // The paths of the value that begins here, where it is one of a list or of a name.
   let inside: JsonPaths | undefined;
   let isItem = false;
   let shown = '';
   let kept = 0;
-  /** Where the text goes on behind a secret value. */
+  /** The index at which the text goes on behind a secret value. */
   const hide = (start: number): number => {
     const end = endOfValue(text, start);
     if (end === undefined) return start;
@@ -87,13 +87,13 @@ export function withoutMembers(text: string, paths: JsonPaths, instead: string):
   return kept === 0 ? text : shown + text.slice(kept);
 }
 
-/** Where a match that begins there ends. */
+/** The end of a match that begins there. */
 function after(expression: RegExp, text: string, at: number): number | undefined {
   expression.lastIndex = at;
   return expression.test(text) ? expression.lastIndex : undefined;
 }
 
-/** Where the string that begins there ends; it has no line feed (RFC 8259, section 7). */
+/** The end of the string that begins there; it has no line feed (RFC 8259, section 7). */
 function stringEnd(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     const character = text[at];
@@ -113,7 +113,7 @@ function endOfValue(text: string, start: number): number | undefined {
   return end !== undefined && text.slice(start, end) !== 'null' ? end : undefined;
 }
 
-/** Where the object or list that begins there ends: behind its last bracket, or at the end of the text. */
+/** The end of the object or list that begins there: behind its last bracket, or at the end of the text. */
 export function endOfBrackets(text: string, start: number): number {
   let depth = 0;
   for (let at = start; at < text.length; at++) {

@@ -1,9 +1,9 @@
 /** Replaces secrets in HTML: in its scripts, and in the fields of its forms. Pure; takes a time that grows as the text does. */
 import { MASKED } from './mask.js';
 
-/** How parts of a page are shown. */
+/** Shows the parts of a page. */
 export interface HtmlSecrets {
-  /** Whether values of the field of a form are secret. */
+  /** True if values of the field of a form are secret. */
   form(name: string): boolean;
   json(text: string): string;
   /** Code, and all else. */

@@ -1,6 +1,6 @@
 /** Places in JSON, by keys from the outside inwards: `'**.password'`, `'user.tokens.*'`. */
 
-/** How far some paths have been gone along; `secret` where one of them ends here. */
+/** The rest of some paths that have been gone along; `secret` where one of them ends here. */
 export interface JsonPlace {
   readonly secret: boolean;
   readonly inside: JsonPaths;
@@ -14,7 +14,7 @@ export function plainName(name: string): string {
 /** A set of paths, and where they lead from one place. */
 export class JsonPaths {
   readonly #paths: readonly (readonly string[])[];
-  /** Of the paths `**.name`, which are most: they hold everywhere. */
+  /** The names of the paths `**.name`, which are most: they hold everywhere. */
   readonly #anywhere: ReadonlySet<string>;
 
   private constructor(paths: readonly (readonly string[])[], anywhere: ReadonlySet<string>) {
@@ -40,7 +40,7 @@ export class JsonPaths {
     return new JsonPaths(paths, anywhere);
   }
 
-  /** Whether the name is secret wherever it stands. */
+  /** True if the name is secret wherever it stands. */
   has(name: string): boolean {
     return this.#anywhere.has(plainName(name));
   }
@@ -56,7 +56,7 @@ export class JsonPaths {
     if (this.#paths.length === 0) return { secret, inside: this };
     const inside: (readonly string[])[] = [];
     const seen = new Set<string>();
-    // Where `**` stands in the midst of a path, one place may be come to again and again.
+    // One place may be come to again and again where `**` stands in the midst of a path.
     const goOn = (path: readonly string[]): void => {
       const written = path.join('.');
       if (!seen.has(written)) inside.push(path);

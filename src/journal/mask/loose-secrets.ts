@@ -5,20 +5,20 @@
 import { endOfBrackets } from './broken-json.js';
 import { MASKED } from './mask.js';
 
-/** Which names are secret, by how they stand in the text. */
+/** Tells which names are secret, by how they stand in the text. */
 export interface LooseNames {
   query(name: string): boolean;
   form(name: string): boolean;
-  /** Of a member of JSON, at any place. */
+  /** Judges a member of JSON, at any place. */
   json(name: string): boolean;
-  /** Whether who is named before the host of a URL is secret. */
+  /** True if the user before the host of a URL is secret. */
   readonly user: boolean;
 }
 
 /** Encoded characters, as in URLs and in strings of JSON and JavaScript, are no letters of the name behind them. */
 const NAMES = /(?:%(?:25)*|\\x|\\u00)[\da-f]{2}|[a-z_$][\w$-]*/gi;
 const QUOTE = '["\'`]|&quot;|&#34;';
-/** From the end of a name up to its value, whose quotes may be escaped. */
+/** The text from the end of a name up to its value, whose quotes may be escaped. */
 const ASSIGNMENT = new RegExp(
   `(\\\\*(?:${QUOTE}|\\])?)(\\s*)(:|=|(?:%(?:25)*|\\\\x|\\\\u00)3D)(\\s*)(?:(\\\\*)(${QUOTE}))?`,
   'iy',
@@ -26,7 +26,7 @@ const ASSIGNMENT = new RegExp(
 const UNQUOTED = /[^\s&"'`<>\\;]+/y;
 const ENCODED = /(?:(?!%(?:25)*(?:26|23|3B))[^\s&"'`<>\\;])+/iy;
 const WORD = /[-+\w.]+/y;
-/** What no code looks like. */
+/** Text that no code looks like. */
 const PLAIN = /^[\w.~%+/!*$@-]+=*$/;
 const USERS = /(:\/\/)[^\s/?#&"'<>\\]*@/g;
 
@@ -76,7 +76,7 @@ function secretAfter(text: string, name: string, at: number, names: LooseNames, 
   return { start, end: start + value.length, instead: MASKED };
 }
 
-/** Whether the name follows `?`, `&`, `#` or `;`, which may be percent-encoded, be it more than once. */
+/** True if the name follows `?`, `&`, `#` or `;`, which may be percent-encoded, be it more than once. */
 function isOfUrl(text: string, at: number): boolean {
   return /(?:[?&#;]|(?:%(?:25){0,4}|\\x|\\u00)(?:3F|26|23|3B))$/i.test(text.slice(Math.max(at - 11, 0), at));
 }
@@ -97,7 +97,7 @@ function matched(expression: RegExp, text: string, at: number): string {
 }
 
 /**
- * Where a quoted value ends, before its quote or at the end of the line.
+ * The end of a quoted value, before its quote or at the end of the line.
  * @param escapes how many backslashes are before the quote that begins it: 0, 1, 3, 7 …
  */
 function quotedEnd(text: string, start: number, escapes: number, quote: string): number {

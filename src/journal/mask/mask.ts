@@ -1,10 +1,10 @@
-/** What stands in the place of a secret. */
+/** The text in the place of a secret. */
 export const MASKED = '[masked]';
 
 /**
- * What is secret: a header field by its name, or a field of the URL's query, of a form, or of a JSON body. Names are
- * compared without regard to case, `-` and `_`: `access_token` is `accessToken`. Of JSON, keys from the outside inwards,
- * separated by dots: `*` is any one key or index, `**` any number of them: `'**.password'`, `'user.tokens.*'`.
+ * One secret: a header field by its name, or a field of the URL's query, of a form, or of a JSON body. Names are compared
+ * without regard to case, `-` and `_`: `access_token` is `accessToken`. Of JSON, keys from the outside inwards, separated
+ * by dots: `*` is any one key or index, `**` any number of them: `'**.password'`, `'user.tokens.*'`.
  */
 export type MaskRule = string | { readonly query: string } | { readonly form: string } | { readonly json: string };
 
@@ -24,7 +24,7 @@ const HEADERS = [
   'x-goog-api-key',
 ];
 
-/** What secrets are called in queries, forms and JSON. */
+/** Names of secrets in queries, forms and JSON. */
 const NAMES = [
   'access_token',
   'api_key',
@@ -42,7 +42,7 @@ const NAMES = [
   'session_token',
 ];
 
-/** What stands in URLs alone: signatures, which are as good as a password while they last, and names of sessions. */
+/** Names in URLs alone: signatures, which are as good as a password while they last, and names of sessions. */
 const OF_URLS = [
   'jsessionid',
   'phpsessid',
@@ -56,14 +56,14 @@ const OF_URLS = [
   'x-goog-signature',
 ];
 
-/** What is masked where nothing else is asked for: a list to add to, `[...DEFAULT_MASK, { query: 'ticket' }]`. */
+/** The mask where nothing else is asked for: a list to add to, `[...DEFAULT_MASK, { query: 'ticket' }]`. */
 export const DEFAULT_MASK: readonly MaskRule[] = [
   ...HEADERS,
   ...NAMES.flatMap((name): MaskRule[] => [{ query: name }, { form: name }, { json: `**.${name}` }]),
   ...OF_URLS.map((name): MaskRule => ({ query: name })),
 ];
 
-/** Whether the value is one rule of a mask. */
+/** True if the value is one rule of a mask. */
 export function isMaskRule(value: unknown): value is MaskRule {
   if (typeof value === 'string') return value !== '';
   if (typeof value !== 'object' || value === null) return false;

@@ -2,9 +2,9 @@
 import { parameterOf } from '../../http/content-type.js';
 import { MASKED } from './mask.js';
 
-/** How parts are shown. */
+/** Shows the parts. */
 export interface PartSecrets {
-  /** Whether values of the field of a form are secret. */
+  /** True if values of the field of a form are secret. */
   form(name: string): boolean;
   text(text: string, contentType: string | undefined): string;
 }
@@ -24,7 +24,7 @@ export function multipartWithoutSecrets(text: string, boundary: string | undefin
   return [...shown, shownPart(text.slice(start), secrets)].join('');
 }
 
-/** From its boundary up to the next one. */
+/** Shows a part, from its boundary up to the next one. */
 function shownPart(part: string, secrets: PartSecrets): string {
   const blank = /\r?\n\r?\n/.exec(part);
   if (blank === null) return secrets.text(part, undefined);

@@ -1,7 +1,10 @@
 /** Replaces tokens among the subprotocols of a WebSocket, where browsers can set no other field. Pure. */
 import { MASKED } from './mask.js';
 
-/** What says of itself, or of the next one, that it is a token: `access_token, …`, `base64url.bearer.authorization.k8s.io.…`. */
+/**
+ * Names by which a token says what it is, itself or before the next one: `access_token, …`,
+ * `base64url.bearer.authorization.k8s.io.…`.
+ */
 const TOKEN = /(?:bearer|token|authorization|jwt|api-?key)(?:\.k8s\.io)?/gi;
 /** A JSON Web Token (RFC 7519, section 3). */
 const JWT = /^eyJ[\w-]*\.[\w-]*\.[\w-]*$/;

@@ -23,7 +23,7 @@ const OF_A_URL = new Set([
 /** A value that is a URL, or the path of one, and nothing else. */
 const URL_ALONE = /^(?:[a-z][a-z\d+.-]*:\/\/|\.{0,2}\/|[?#])\S*$/i;
 
-/** What a value has that has a name for a part of it, or a user. */
+/** Signs of a value that has a name for a part of it, or a user. */
 const NAMED = /[=:@%]|3D/i;
 
 /** So often a value may stand in another one: a URL in the query of a URL in JSON. */
@@ -57,22 +57,22 @@ export class Secrets {
     };
   }
 
-  /** Whether nothing is. */
+  /** True if nothing is secret. */
   get empty(): boolean {
     return this.#isEmpty;
   }
 
-  /** Whether values of the header field are secret. */
+  /** True if values of the header field are secret. */
   header(name: string): boolean {
     return this.#headers.has(name.toLowerCase());
   }
 
-  /** Whether values of the field of a query are secret. */
+  /** True if values of the field of a query are secret. */
   query(name: string): boolean {
     return hasName(this.#query, name);
   }
 
-  /** Whether values of the field of a form are secret. */
+  /** True if values of the field of a form are secret. */
   form(name: string): boolean {
     return hasName(this.#form, name);
   }
@@ -127,7 +127,7 @@ export class Secrets {
     return this.#isEmpty ? value : hidden(value, paths, (text) => this.#value(text, depth + 1));
   }
 
-  /** Whether the place in JSON is secret, or lies within one that is. */
+  /** True if the place in JSON is secret, or lies within one that is. */
   jsonAt(path: readonly (string | number)[]): boolean {
     let paths = this.#json;
     for (const key of path) {
@@ -138,7 +138,7 @@ export class Secrets {
     return false;
   }
 
-  /** What lies inside of the place in JSON, as it may be shown. */
+  /** The value inside of the place in JSON, as it may be shown. */
   jsonFrom(path: readonly (string | number)[], value: unknown): unknown {
     return this.#hidden(
       value,
@@ -218,12 +218,12 @@ function startOf(text: string): string | undefined {
   return /\S/.exec(text)?.[0];
 }
 
-/** Whether what begins so is read as JSON, of whatever type it is said to be. */
+/** True if what begins so is read as JSON, of whatever type it is said to be. */
 export function startsAsJson(start: string | undefined): boolean {
   return start === '{' || start === '[' || start === SEPARATOR;
 }
 
-/** Whether it ends as JSON that begins so does: an error of its parser, which has a stack, costs more than all else. */
+/** True if it ends as JSON that begins so does: an error of its parser, which has a stack, costs more than all else. */
 function isClosed(text: string): boolean {
   const bare = text.trim();
   const closing = CLOSING.get(bare[0]);
@@ -237,7 +237,7 @@ function hasName(names: ReadonlySet<string>, name: string): boolean {
   return keys.length > 0 && name.endsWith(']') && names.has(plainName(keys.at(-1) ?? ''));
 }
 
-/** How a string is shown that its name does not make secret. */
+/** Shows a string that its name does not make secret. */
 type Show = (text: string) => string;
 
 /** A copy without secrets; the same value where there are none. Deeper than the stack goes, all of it is one. */
@@ -282,5 +282,5 @@ function member(value: unknown, paths: JsonPaths, key: string | number, show: Sh
     : MASKED;
 }
 
-/** Where no mask is given. */
+/** The secrets where no mask is given. */
 export const DEFAULT_SECRETS = new Secrets();

@@ -1,14 +1,14 @@
 /** Replaces what is secret in URLs and in the fields of forms. Pure; takes a time that grows as the text does. */
 import { MASKED } from './mask.js';
 
-/** What is secret of fields, and how the values of the others are shown. */
+/** Tells which fields are secret, and shows the values of the others. */
 export interface FieldSecrets {
   isSecret(name: string): boolean;
   /** A value that its name does not make secret, without its percent-encoding. */
   value(text: string): string;
 }
 
-// What a `;` separates is a field where it has a name (HTML 4.01, appendix B.2.2), else it is of the value before it.
+// A part behind a `;` is a field where it has a name (HTML 4.01, appendix B.2.2), else it is of the value before it.
 const OF_QUERIES = /(^|[?#&;])([^?#&;=]*)=([^&;#]*(?:;[^?&;#=]*(?![^&;#]))*)/g;
 const OF_FORMS = /(^|&)([^&=]*)=([^&]*)/g;
 /** Parameters of a path's segments (RFC 3986, section 3.3). */

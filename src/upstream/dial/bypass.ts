@@ -42,10 +42,10 @@ export function parseBypass(list: string): Bypass | Refused {
   };
 }
 
-/** What one item says of a host in its canonical spelling. */
+/** Tells whether one item covers a host in its canonical spelling. */
 type HostRule = (host: string, port: number) => boolean;
 
-// What makes Playwright leave out its own `<-loopback>`.
+// Names of this machine; they make Playwright leave out its own `<-loopback>`.
 const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '::1', '[::]', '[::1]', '<loopback>']);
 
 // Chromium's implicit rules, net/docs/proxy.md: with them go link-local addresses.

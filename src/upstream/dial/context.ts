@@ -7,7 +7,7 @@ import type { ProxyRoute } from './proxy-server.js';
 import type { Resolver } from './resolver.js';
 import type { UpstreamRoots } from './roots.js';
 
-/** What dialling has to know of the proxy that it is done for. */
+/** The facts about its proxy that dialling needs. */
 export interface DialContext {
   readonly options: {
     /** Do not verify upstream certificates. */
@@ -15,15 +15,15 @@ export interface DialContext {
   };
   readonly roots: UpstreamRoots;
   readonly hosts: HostMap;
-  /** What the system says of the names that are dialled. */
+  /** Resolves the names that are dialled, by the system. */
   readonly resolver: Resolver;
-  /** For what the host map does not map. */
+  /** The proxy for what the host map does not map. */
   readonly proxyFor: ProxyRoute;
   readonly clock: Clock;
   readonly log: Log;
   /** The address the proxy listens on, so that it never dials itself. */
   readonly listening: Authority;
-  /** What it has dialled, where the system may lead connections back here; undefined where it does not. */
+  /** Told of the connections that it has dialled, where the system may route them back here; undefined where it does not. */
   readonly ownConnections: { opened(socket: Socket): Promise<boolean> } | undefined;
   /** Takes in what is dialled: it is to end with what the proxy has under way. */
   readonly retirement: { dials(socket: Socket): void };

@@ -25,7 +25,7 @@ export class OpenSockets {
   }
 }
 
-// Whoever waits for the connection hears of its end by an error only.
+// A consumer that waits for the connection hears of its end by an error only.
 function end(socket: Socket): void {
   socket.destroy(socket.connecting ? new Error('it is no longer wanted') : undefined);
 }

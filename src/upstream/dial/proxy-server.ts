@@ -10,9 +10,9 @@ export interface UpstreamProxy {
    */
   server: string;
   /**
-   * What is dialled directly: `'.corp, shop.test, 10.0.0.0/8, <local>'`, separated by commas; names by the text, without
-   * asking DNS. As in Playwright's browsers, `.corp` is all below it, `shop.test` that name alone; this machine goes
-   * through the proxy too, unless `localhost` or `<loopback>` is listed. `<-loopback>` says so where it is.
+   * Hosts that are dialled directly: `'.corp, shop.test, 10.0.0.0/8, <local>'`, separated by commas; names by the text,
+   * without asking DNS. As in Playwright's browsers, `.corp` is all below it, `shop.test` that name alone; this machine
+   * goes through the proxy too, unless `localhost` or `<loopback>` is listed. `<-loopback>` says so where it is.
    */
   bypass?: string | undefined;
   /** Basic authentication (RFC 7617) of HTTP proxies, that of RFC 1929 of SOCKS5; the user of SOCKS4. */
@@ -21,11 +21,11 @@ export interface UpstreamProxy {
   password?: string | undefined;
 }
 
-/** That proxy, read. */
+/** The proxy, parsed. */
 export interface ProxyServer {
   readonly protocol: 'http' | 'https' | 'socks4' | 'socks5';
   readonly address: Authority;
-  /** As messages have it: without credentials. */
+  /** Its name in messages: without credentials. */
   readonly name: string;
   readonly credentials: { readonly username: string; readonly password: string } | undefined;
 }

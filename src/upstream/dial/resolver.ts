@@ -3,10 +3,10 @@ import type { LookupFunction } from 'node:net';
 import { askDirectly } from '../../net/direct.js';
 import type { Clock } from '../../runtime/clock.js';
 
-// As long as Chromium keeps them: a page's connections ask for the same few names.
+// Kept as long as in Chromium: a page's connections ask for the same few names.
 const KEPT = 60_000;
 
-/** What the system answers: all addresses of a name, in its order. */
+/** Asks the system: all addresses of a name, in its order. */
 export type Resolve = (host: string, options: { family: number; hints: number }) => Promise<LookupAddress[]>;
 
 interface Answer {
@@ -29,7 +29,7 @@ export class Resolver {
     this.#resolve = resolve;
   }
 
-  /** For `net.connect`. */
+  /** The lookup function for `net.connect`. */
   readonly lookup: LookupFunction = (host, { family, hints = 0, all }, callback) => {
     this.#addressesOf(host, { family: familyOf(family), hints }).then(
       (addresses) => {

@@ -5,7 +5,7 @@ import { createSecureContext, rootCertificates, type SecureContext, type SecureC
 /** The trust store that upstream certificates are verified with. */
 export interface UpstreamRoots {
   readonly context: SecureContext;
-  /** What the context is made of, for one that has more in it. */
+  /** The options that the context is made of, for one that has more in it. */
   readonly options: SecureContextOptions;
 }
 

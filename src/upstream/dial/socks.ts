@@ -34,7 +34,7 @@ export async function connectBySocks(socket: Socket, proxy: ProxyServer, authori
   await putBack(socket);
 }
 
-// What the server sent together with its answer is emitted in the next turn, and the socket set flowing.
+// Bytes that the server sent together with its answer are emitted in the next turn, and the socket set flowing.
 async function putBack(socket: Socket): Promise<void> {
   const early: Buffer[] = [];
   const keep = (chunk: Buffer): void => void early.push(chunk);

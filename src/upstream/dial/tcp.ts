@@ -25,7 +25,7 @@ export function connectTcp(
   sockets: OpenSockets,
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    // What this process connects to may be led to a proxy: this is the proxy's own way out.
+    // Connections of this process may be routed to a proxy: this is the proxy's own way out.
     const options = { host, port, noDelay: true, allowHalfOpen: true, lookup: resolver.lookup, [DIRECT]: true };
     const socket = connect(options);
     socket.setTimeout(CONNECT_TIMEOUT, () => socket.destroy(new TimeoutError('connection')));
@@ -38,7 +38,7 @@ export function connectTcp(
     socket.once('connect', () => {
       socket.setTimeout(0);
       socket.removeAllListeners('error');
-      // From here on the socket's user hears of its end by 'close'.
+      // The socket's user hears of its end by 'close' from here on.
       socket.on('error', () => {});
       resolve(socket);
     });
