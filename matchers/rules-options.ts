@@ -23,7 +23,7 @@ export interface RulesOptions {
   unusedStubs?: UnusedPolicy | undefined;
   /** What shows more than failures. Default: nothing. */
   runner?: Runner | undefined;
-  /** The connections of this process are led to the proxy. Default false. */
+  /** The connections of this process are routed to the proxy. Default false. */
   processLed?: boolean | undefined;
   /** What differs is coloured in messages. Default false. */
   colors?: boolean | undefined;

@@ -6,7 +6,7 @@
 import { printable } from './runtime/printable.js';
 import { stackOf } from './runtime/stack.js';
 
-/** Whose fault a failure is: of the client, the upstream server, the test's own code, or Waylay. */
+/** The party whose fault a failure is: the client, the upstream server, the test's own code, or Waylay. */
 export type Fault = 'client' | 'upstream' | 'test' | 'waylay';
 
 /** The catalogue of codes. They are part of the public contract and never change their meaning. */
@@ -55,7 +55,7 @@ export type ErrorCode =
   | 'WAYLAY_STOPPED' // the proxy was stopped while the exchange was pending
   | 'WAYLAY_INTERNAL';
 
-/** What an error may carry beside its sentence. */
+/** The properties of an error beside its sentence. */
 export interface ErrorDetails {
   /** `host:port` that the client asked for, where known. */
   authority?: string;
@@ -72,7 +72,7 @@ export interface ErrorDetails {
  * if (error instanceof WaylayError && error.code === 'WAYLAY_UPSTREAM_REFUSED') …
  */
 export abstract class WaylayError extends Error {
-  /** Whose fault it is. */
+  /** The party whose fault it is. */
   abstract readonly fault: Fault;
   /** Stable; test for this and not for the message. */
   readonly code: ErrorCode;
@@ -85,13 +85,13 @@ export abstract class WaylayError extends Error {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = new.target.name;
     this.code = code;
-    // What is not known is not there: it would be printed with the error.
+    // Unknown properties are left out: they would be printed with the error.
     if (details.authority !== undefined) this.authority = details.authority;
     if (details.http2Code !== undefined) this.http2Code = details.http2Code;
   }
 }
 
-/** What a peer sent is part of the sentence, so it is made printable. */
+/** An error whose sentence has a peer's text in it, so it is made printable. */
 abstract class PeerError extends WaylayError {
   constructor(code: ErrorCode, message: string, details?: ErrorDetails) {
     super(code, printable(message), details);

@@ -12,8 +12,8 @@ import type { Participant } from './journal/intervention.js';
 import type { AnyPort, Authority } from './net/authority.js';
 
 /**
- * What becomes of a body: other bytes, a function of the whole of it, or a function of the stream that
- * it is, whose result is passed on as it comes. Functions see it with its content codings undone.
+ * The change of a body: other bytes, a function of the whole of it, or a function of the stream that it is, whose result
+ * is passed on as it comes. Functions see it with its content codings undone.
  */
 export type BodyChange =
   | { readonly kind: 'replace'; readonly bytes: Buffer }
@@ -30,13 +30,13 @@ export interface MessageFault {
   readonly after?: number | undefined;
   /** Called where a connection that had switched protocols ended before: nobody was hurt by the fault. */
   readonly missed?: () => void;
-  /** What the exchange carries, `WAYLAY_FAULT`: which fault, and where the test wrote it. */
+  /** The exchange's error, `WAYLAY_FAULT`: which fault, and where the test wrote it. */
   readonly error: WaylayError;
 }
 
 /**
- * How a message travels: slowed down, cut into pieces, broken off. What is absent stays as it is. Where a connection
- * switches protocols, what its sender sends from then on stands for the body.
+ * The shape in which a message travels: slowed down, cut into pieces, broken off. What is absent stays as it is. Where a
+ * connection switches protocols, what its sender sends from then on stands for the body.
  */
 export interface Shape {
   /** Milliseconds before its head is passed on. */
@@ -48,18 +48,18 @@ export interface Shape {
   readonly fault?: MessageFault;
 }
 
-/** What a client's handshake comes to: an alert (RFC 8446, section 6.2), or a leaf with a defect. */
+/** The fault of a client's handshake: an alert (RFC 8446, section 6.2), or a leaf with a defect. */
 export type HandshakeFault = (
   | { readonly alert: number }
   | { readonly leaf: 'expired' | 'wrong-host' | 'self-signed' }
 ) & {
   /** `WAYLAY_FAULT`: which fault, and where the test wrote it. */
   readonly error: WaylayError;
-  /** Who asked for it. */
+  /** The rule that asked for it. */
   readonly rule?: Participant;
 };
 
-/** What is changed of a request before it is forwarded; what is absent stays. */
+/** The changes of a request before it is forwarded; what is absent stays. */
 export interface RequestChange {
   readonly method?: string;
   /** Absolute; another authority sends the request to another upstream. */
@@ -71,13 +71,13 @@ export interface RequestChange {
   readonly shape?: Shape;
 }
 
-/** What is changed of a response, a real one or an answer; what is absent stays. */
+/** The changes of a response, a real one or an answer; what is absent stays. */
 export interface ResponseChange {
   readonly status?: number;
   readonly statusText?: string;
   readonly headers?: RawHeaders;
   readonly body?: BodyChange;
-  /** As in {@link RequestChange}. */
+  /** See {@link RequestChange}. */
   readonly coded?: boolean;
   /** Asked when the body has come, with the trailers that came after it (none: empty). */
   readonly trailers?: (trailers: RawHeaders) => RawHeaders | Promise<RawHeaders>;
@@ -97,7 +97,7 @@ export interface Answer extends ResponseHead {
   readonly trailers?: RawHeaders;
 }
 
-/** What becomes of a request; undefined forwards it untouched. */
+/** The decision on a request; undefined forwards it untouched. */
 export type RequestDecision =
   | { readonly action: 'forward'; readonly change: RequestChange }
   /** Answered here: `delay` milliseconds later than it would be, and when its body has come in its `shape`. */
@@ -122,8 +122,8 @@ export interface Interceptor {
   onHandshake(handshake: Handshake): HandshakeFault | undefined;
 
   /**
-   * What becomes of this request? Asked once, when its head has come. Who needs the body awaits
-   * `body()`; the request is held until the decision is there.
+   * Decides on this request: asked once, when its head has come. An interceptor that needs the body awaits `body()`; the
+   * request is held until the decision is there.
    */
   onRequest(
     exchange: Exchange,
@@ -137,15 +137,15 @@ export interface Interceptor {
   onTunnel(exchange: Exchange): WaylayError | undefined;
 
   /**
-   * What becomes of this response? Asked once, when its head has come; undefined changes nothing. Of a 101 (RFC 9110,
-   * section 15.2.2) neither body nor trailers can be changed; another status refuses the upgrade in the upstream's stead.
+   * Decides on this response: asked once, when its head has come; undefined changes nothing. Of a 101 (RFC 9110, section
+   * 15.2.2) neither body nor trailers can be changed; another status refuses the upgrade in the upstream's stead.
    */
   onResponse(exchange: Exchange, head: ResponseHead): ResponseChange | undefined | Promise<ResponseChange | undefined>;
 }
 
 /** A client's handshake with the proxy in the upstream's stead. */
 export interface Handshake extends Authority {
-  /** As the client sent it (RFC 6066, section 3); undefined where it sent none. */
+  /** The name as the client sent it (RFC 6066, section 3); undefined where it sent none. */
   readonly serverName: string | undefined;
 }
 

@@ -7,17 +7,17 @@ import { checkTlsPorts } from './net/tls-ports.js';
 import { type ClientCertificate, checkClientCertificates } from './upstream/client-certificates.js';
 import { checkUpstreamProxy, type UpstreamProxy } from './upstream/dial/proxy-server.js';
 
-/** How the proxy is set up. Everything is optional. */
+/** Options of the proxy. Everything is optional. */
 export interface ProxyOptions {
   /** The address to listen on. Default `'127.0.0.1'`: nothing outside this machine can reach the proxy. */
   host?: string | undefined;
   /** The port to listen on: a number, or a list of preferred ones of which the first free one is taken. Default 0: any free port. */
   port?: number | readonly number[] | undefined;
   /**
-   * Where names are dialled, instead of asking DNS: a name or an address, with `:port` or without, to `address` or
-   * `address:port`. `*` stands for any characters: `*.cdn.test` is all below it, `*` everything. Names are the same in
-   * any case, with Unicode or in punycode, with a dot at their end or without. Certificates are still verified for the
-   * name. The most specific entry wins. Two spellings of one name with different addresses are refused.
+   * The addresses at which names are dialled, instead of asking DNS: a name or an address, with `:port` or without, to
+   * `address` or `address:port`. `*` stands for any characters: `*.cdn.test` is all below it, `*` everything. Names are
+   * the same in any case, with Unicode or in punycode, with a dot at their end or without. Certificates are still
+   * verified for the name. The most specific entry wins. Two spellings of one name with different addresses are refused.
    *
    * @example { 'shop.test': '127.0.0.1:8443', '*.cdn.test': '127.0.0.1', '[::1]:80': '127.0.0.1:8080' }
    */
@@ -44,8 +44,8 @@ export interface ProxyOptions {
   /** Offer HTTP/2 to clients and upstreams. Default true. */
   http2?: boolean | undefined;
   /**
-   * What a client sees of a failing upstream. `'mirror'` (default): the failure it would see without
-   * the proxy. `'respond'`: a 502 with the reason as its body.
+   * The result of a failing upstream that a client sees. `'mirror'` (default): the failure it would see without the
+   * proxy. `'respond'`: a 502 with the reason as its body.
    */
   upstreamErrors?: 'mirror' | 'respond' | undefined;
   /**
@@ -72,7 +72,7 @@ export interface ProxyOptions {
     | undefined;
   /** Bytes up to which a body is kept whole; of a longer one the first MiB stays, or this many where that is less. Default 10 MiB. */
   captureLimit?: number | undefined;
-  /** What the journal keeps in all. Default 10,000 exchanges and 256 MiB of bodies. */
+  /** Limits of what the journal keeps in all. Default 10,000 exchanges and 256 MiB of bodies. */
   journalLimit?: { readonly [Part in keyof JournalLimit]?: JournalLimit[Part] | undefined } | undefined;
 }
 
@@ -89,13 +89,13 @@ export interface ResolvedOptions {
   readonly upstreamErrors: 'mirror' | 'respond';
   readonly tlsPassthrough: readonly string[];
   readonly transparent: false | 'kernel' | 'name';
-  /** By name or `*.suffix`. */
+  /** Ports by name or `*.suffix`. */
   readonly tlsPorts: Readonly<Record<string, number>>;
   readonly captureLimit: number;
   readonly journalLimit: JournalLimit;
 }
 
-/** What the options of a higher floor are checked with, by name: undefined where the value is good, else a correct example. */
+/** Checks of the options of a higher floor, by name: undefined where the value is good, else a correct example. */
 export type OptionChecks<Options> = {
   readonly [Name in keyof Required<Options>]: (value: unknown) => string | undefined;
 };
@@ -231,7 +231,7 @@ function show(value: unknown): string {
 
 const SECRETS = new Set(['password', 'passphrase', 'key', 'cert', 'pfx']);
 
-// What is wrong with an option may be told to everybody who reads a report.
+// A faulty option may be told to everybody who reads a report.
 function withoutSecrets(name: string, value: unknown): unknown {
   if (SECRETS.has(name)) return '…';
   return typeof value === 'string' ? value.replace(/^([a-z][a-z\d+.-]*:\/\/)?[^\s/]*:.*@/i, '$1…@') : value;

@@ -28,13 +28,13 @@ import { Resolver } from './upstream/dial/resolver.js';
 import { upstreamRoots } from './upstream/dial/roots.js';
 import type { Link } from './upstream/link.js';
 
-/** What the proxy is given beside its options. */
+/** The parts that the proxy is given beside its options. */
 export interface ProxyParts {
   /** Decides what becomes of the traffic; it gets the journal that the exchanges are kept in. */
   interceptor(journal: Journal): Interceptor;
-  /** What is known of a client. Default: nothing. */
+  /** Looks up what is known of a client. Default: nothing. */
   clientAt?: ClientLookup;
-  /** What clients are to trust. Default: an authority of this proxy's own. */
+  /** The authority that clients are to trust. Default: one of this proxy's own. */
   authority?: CertificateAuthority | undefined;
   /** Default: the system's. */
   clock?: Clock;
@@ -54,7 +54,7 @@ export interface RunningProxy {
   readonly caPem: string;
   /** Base64 of the SHA-256 of the public key of every leaf (RFC 7469, section 2.4). */
   readonly spki: string;
-  /** What its clients trust. */
+  /** The authority that its clients trust. */
   readonly authority: CertificateAuthority;
   /**
    * Serves a connection that came in elsewhere, from a client that trusts that authority.
@@ -71,10 +71,10 @@ export interface RunningProxy {
    * @returns what ends those connections and frees the port
    */
   leavePort(successor: Successor): () => Promise<void>;
-  /** Whether rules or the host map may speak for a name. */
+  /** True if rules or the host map may speak for a name. */
   knowsName(name: string): boolean;
   /**
-   * Dials for a client of this process that is to be led here, as {@link dialAhead} says.
+   * Dials for a client of this process that is to be routed here, as {@link dialAhead} says.
    * @throws what the client would meet without a proxy
    */
   dialAhead(destination: Authority, aborted: (stop: () => void) => void): Promise<Link | undefined>;
@@ -135,7 +135,7 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
       retirement.accepts(socket);
     }
     if (destination !== undefined && inPlaceOf !== undefined) {
-      // Where the test names a proxy itself, that one is the way.
+      // The proxy that the test names itself, if it does, is the one to go through.
       const way = resolved.upstreamProxy === undefined ? contextOf(inPlaceOf.entrance, socket) : context;
       inProxysPlace(way, layer, { ...destination, source: 'process' }, inPlaceOf.http);
     } else if (destination !== undefined) {

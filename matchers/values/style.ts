@@ -6,7 +6,7 @@ export interface Style {
   /** What is not shown. */
   readonly mask: Mask;
   readonly colors: Colors;
-  /** The connections of this process are led to the proxy, whatever client opens them. Default: they are not. */
+  /** The connections of this process are routed to the proxy, whatever client opens them. Default: they are not. */
   readonly processLed?: boolean | undefined;
 }
 

@@ -3,7 +3,10 @@ import { replace } from './replace.js';
 import type { Route } from './route.js';
 import { currentRoute } from './routes.js';
 
-/** Where a request's options keep which route its connection was opened on. Enumerable: Node copies options often. */
+/**
+ * The key under which a request's options keep the route that its connection was opened on. Enumerable: Node copies
+ * options often.
+ */
 const ROUTE: unique symbol = Symbol('waylay.route');
 
 /** Names of routes, short enough for a key. */

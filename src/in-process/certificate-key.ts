@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 
-/** What Node's `verifyError` says where the issuer is not among the roots of the context. */
+/** Results of Node's `verifyError` where the issuer is not among the roots of the context. */
 const UNKNOWN_ISSUER: ReadonlySet<string> = new Set([
   'UNABLE_TO_GET_ISSUER_CERT',
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
@@ -44,7 +44,7 @@ export class CertificateKey {
     if (leaf === undefined || !leaf.checkIssued(this.#authority) || !leaf.verify(this.#authority.publicKey)) {
       return error;
     }
-    // What would have been looked at next.
+    // The dates would have been looked at next.
     const now = Date.now();
     if (Date.parse(leaf.validTo) < now) {
       return Object.assign(new Error('certificate has expired'), { code: 'CERT_HAS_EXPIRED' });

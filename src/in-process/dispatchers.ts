@@ -3,7 +3,7 @@ import { replace } from './replace.js';
 import type { Route } from './route.js';
 import { currentRoute } from './routes.js';
 
-/** As undici knows it, of whatever version. */
+/** A dispatcher of undici, of whatever version. */
 interface Dispatcher {
   dispatch(options: object, handler: object): boolean;
   close(...args: unknown[]): unknown;
@@ -13,7 +13,7 @@ interface Dispatcher {
 
 type Holder = Record<symbol, Dispatcher | undefined>;
 
-/** Where undici keeps the dispatcher that fetch and its other functions use by default (its lib/global.js). */
+/** The key of the dispatcher that fetch and undici's other functions use by default (its lib/global.js). */
 const CURRENT = Symbol.for('undici.globalDispatcher.2');
 const LEGACY = Symbol.for('undici.globalDispatcher.1');
 
@@ -64,9 +64,9 @@ function separateLegacy(
 /** The dispatcher that stands for the original on a route. */
 type Twins = (route: Route) => Dispatcher;
 
-/** How to make others like a dispatcher; undefined where that cannot be known. */
+/** Makes others like a dispatcher; undefined where that cannot be known. */
 function twinsOf(original: Dispatcher): Twins | undefined {
-  // What else there is (mocks, proxies, retries) is made of parts that only its maker has.
+  // Other dispatchers (mocks, proxies, retries) are made of parts that only their maker has.
   if (nameOf(original) !== 'Agent') return undefined;
   const Agent = original.constructor as new (options: object) => Dispatcher;
   const options = optionsOf(original);
@@ -92,7 +92,7 @@ function replaceBy(realm: Holder, key: symbol, twins: Twins): () => void {
       const route = currentRoute();
       return (route === undefined ? current : twins(route)).dispatch(options, handler);
     };
-    // In all else it is the original.
+    // The rest is as in the original.
     return Object.create(current, {
       dispatch: { value: dispatch },
       close: { value: (...args: unknown[]) => current.close(...args) },
@@ -112,7 +112,10 @@ function optionsOf(dispatcher: Dispatcher): object {
   return Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined));
 }
 
-/** Where a dispatcher may be: some runners give tests a global object of their own, and fetch that of the process. */
+/**
+ * The places where a dispatcher may be: some runners give tests a global object of their own, and fetch that of the
+ * process.
+ */
 function realms(): Holder[] {
   // Node makes its dispatcher when the first of its classes is looked at.
   void processGlobal.Headers;

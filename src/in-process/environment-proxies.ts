@@ -2,14 +2,14 @@ import type { ReplacedProxy } from '../downstream/known-client.js';
 import { type Authority, formatAuthority } from '../net/authority.js';
 import { parseProxyServer } from '../upstream/dial/proxy-server.js';
 
-/** What names a proxy in the environment, for one client or another, in lower case too. */
+/** Variables that name a proxy in the environment, for one client or another, in lower case too. */
 const NAMES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'WSS_PROXY', 'WS_PROXY', 'GRPC_PROXY'].flatMap((name) => [
   name,
   name.toLowerCase(),
   `npm_config_${name.toLowerCase()}`,
 ]);
 
-/** By what the variable says: undefined where that is no proxy. */
+/** The proxies by their variables' values: undefined where a value names none. */
 const read = new Map<string, Named | undefined>();
 
 interface Named {

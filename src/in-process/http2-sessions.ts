@@ -11,14 +11,14 @@ import { LED, type Led } from './sockets.js';
 
 type Session = ClientHttp2Session & { readonly [DIRECT]?: boolean };
 
-/** What a session goes over. */
+/** The connection that a session goes over. */
 interface Wire extends Socket {
   readonly [LED]?: Led;
-  /** Under TLS that was begun on a connection. */
+  /** The connection under TLS that was begun on it. */
   readonly _parent?: Wire | null;
-  /** In what Node wraps it with, where it has no handle yet. */
+  /** The connection inside of Node's wrapper, where that has no handle yet. */
   readonly stream?: Wire;
-  /** Of a connection that was accepted. */
+  /** The server of a connection that was accepted. */
   readonly server?: unknown;
 }
 
@@ -119,7 +119,7 @@ function watch(stream: ClientHttp2Stream, tell: Tell): void {
   });
 }
 
-/** Whether it goes over a connection that was made before there was a route, by this process, over the network. */
+/** True if it goes over a connection that was made before there was a route, by this process, over the network. */
 function isFromBefore(session: Session): boolean {
   if (session[DIRECT] === true) return false; // the proxy's own
   const { [LED]: led, server, connecting, remotePort } = wireOf(session);

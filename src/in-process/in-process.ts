@@ -16,7 +16,7 @@ let uninstall: (() => void) | undefined;
 const strays = new WeakMap<Route, TestError[]>();
 
 /**
- * Leads the connections of this process to a proxy, whatever client makes them: the process under test is a client that
+ * Routes the connections of this process to a proxy, whatever client makes them: the process under test is a client that
  * knows of no proxy. What is changed of Node for that (how sockets connect, whom TLS trusts, what agents keep alive) is
  * as it was when the last route is closed.
  */
@@ -36,7 +36,7 @@ export function leadProcess(route: Route): Leave {
       leave(route);
     }
   };
-  // What the test has begun may take a turn to say where it wants to go, here or in a worker that it has told.
+  // Connections that the test has begun may take a turn to say where they want to go, here or in a worker that was told.
   const turns = async (): Promise<void> => {
     await Promise.all([new Promise<void>(afterTurns), workersTurn()]);
   };
@@ -64,7 +64,7 @@ export function leadProcess(route: Route): Leave {
   };
 }
 
-/** How a process is led no more. Both resolve when no connection is left that a later test could take. */
+/** The end of a process's routing. Both resolve when no connection is left that a later test could take. */
 export interface Leave {
   /** Resolves when what the test has begun has said where it wants to go. */
   turns(): Promise<void>;
@@ -74,7 +74,7 @@ export interface Leave {
   gently(proxy: RetiringProxy): Promise<void>;
 }
 
-/** What a proxy does that ends gently. */
+/** The gentle end of a proxy. */
 export interface RetiringProxy {
   retire(): Promise<Remainder>;
   stop(): Promise<void>;
@@ -106,7 +106,7 @@ export function strayRequests(route: Route): readonly TestError[] {
 }
 
 /**
- * Has the worker threads that are started from now on led while there is a route, also those that are started before. Returns
+ * Has the worker threads that are started from now on routed while there is a route, also those that are started before. Returns
  * what undoes it.
  */
 export function leadFutureWorkers(): () => void {

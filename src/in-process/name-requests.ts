@@ -1,10 +1,10 @@
 import { lookup } from 'node:dns';
 import type { Family } from '../net/invented-addresses.js';
 
-/** What Node waits with for the system's answer, or a DNS server's. */
+/** A request to the system, or a DNS server, whose answer Node waits for. */
 export interface NameRequest {
   readonly hostname: string;
-  /** Of those to the system: 0 is either. */
+  /** The family in requests to the system: 0 is either. */
   readonly family?: 0 | Family;
   oncomplete(error: unknown, ...answer: unknown[]): void;
 }
@@ -12,7 +12,7 @@ export interface NameRequest {
 let requests: NameRequest | null | undefined;
 
 /**
- * What all requests to the system inherit from. Node does not show it: it is had from a request that asks nobody.
+ * The prototype of all requests to the system. Node does not show it: it is had from a request that asks nobody.
  * Undefined where Node makes none of that any more.
  */
 export function lookupRequests(): NameRequest | undefined {

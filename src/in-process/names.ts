@@ -18,7 +18,7 @@ interface Channel {
 
 type Outcome = Parameters<NameRequest['oncomplete']>;
 
-/** What is passed on in place of an answer that did not come. */
+/** Makes the answer that is passed on in place of one that did not come. */
 type Invent = (name: string) => readonly unknown[];
 
 // Answers are not to be kept: seconds.
@@ -30,7 +30,7 @@ const TTL = 0;
  */
 const PATIENCE = 250;
 
-/** What says that a name has no address, or that nobody could be asked for it. */
+/** Codes which say that a name has no address, or that nobody could be asked for it. */
 const UNRESOLVED: ReadonlySet<unknown> = new Set([
   ...['EAI_NONAME', 'EAI_NODATA', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_ADDRFAMILY'],
   ...['ENOTFOUND', 'ENODATA', 'ESERVFAIL', 'EREFUSED', 'ECONNREFUSED', 'ETIMEOUT', 'ENOTIMP', 'EFORMERR', 'EBADRESP'],
@@ -91,7 +91,7 @@ function answerQueries(method: keyof Channel, invent: Invent): () => void {
   });
 }
 
-/** What a request is to call in place of what it was to. */
+/** The function that a request is to call in place of its own. */
 function answered(
   request: NameRequest,
   hostname: unknown,

@@ -17,13 +17,13 @@ const CHANNEL = 'net.client.socket';
  */
 export class OwnClients {
   readonly #running = new AsyncLocalStorage<KnownClient>();
-  /** By the ports that their connections come from; those of one port go to different ones. */
+  /** Clients by the ports that their connections come from; those of one port go to different ones. */
   readonly #byPort = new Map<number, Map<number | undefined, KnownClient>>();
   readonly #onSocket = (message: unknown): void => {
     const client = this.#running.getStore();
     if (client === undefined) return;
     const { socket } = message as { socket: Socket };
-    // Where TLS cannot even begin, for want of a usable certificate, nobody looks at the connection any more.
+    // TLS cannot even begin for want of a usable certificate: nobody looks at the connection any more.
     socket.on('error', () => {});
     socket.once('connect', () => {
       const { localPort, remotePort } = socket;

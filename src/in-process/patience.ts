@@ -22,7 +22,7 @@ export function waitNoMore(route: Route): void {
   waiting.delete(route);
 }
 
-/** As long as tests run, anything may take as long as it takes. */
+/** Gives everything the time that it takes while tests run. */
 export function testRuns(running: boolean): void {
   clearTimeout(timer);
   timer = running || waiting.size === 0 ? undefined : setTimeout(lose, PATIENCE).unref();

@@ -10,7 +10,7 @@ export class ResolvedNames {
 
   add(name: string, addresses: readonly string[]): void {
     for (const address of addresses) {
-      // Whatever runs on this machine has these.
+      // Skips the addresses that whatever runs on this machine has.
       if (/^(?:127\.|0\.0\.0\.0$|::1?$|::ffff:127\.)/i.test(address)) continue;
       const other = this.#byAddress.has(address) && this.#byAddress.get(address) !== name;
       this.#byAddress.set(address, other ? undefined : name);

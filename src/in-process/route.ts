@@ -9,7 +9,7 @@ import { CertificateKey } from './certificate-key.js';
 import { environmentProxy } from './environment-proxies.js';
 import { ResolvedNames } from './resolved-names.js';
 
-/** Where a proxy is, and what those who go through it trust. */
+/** The address of a proxy, and what those who go through it trust. */
 export interface RouteEnd {
   readonly host: string;
   readonly port: number;
@@ -19,13 +19,13 @@ export interface RouteEnd {
   readonly trustedRoots: readonly string[];
   /** Serves a connection that came in elsewhere as one that came to the proxy's port. */
   accept(socket: Socket): void;
-  /** Whether rules or the host map may speak for a name. */
+  /** True if rules or the host map may speak for a name. */
   knowsName(name: string): boolean | Promise<boolean>;
-  /** Dials for a client before it is led to the proxy; throws what it would meet without. */
+  /** Dials for a client before it is routed to the proxy; throws what it would meet without. */
   dialAhead(destination: Authority, aborted: (stop: () => void) => void): Promise<Link | undefined>;
 }
 
-/** A connection of this process that was led to the proxy. */
+/** A connection of this process that was routed to the proxy. */
 interface Led {
   readonly socket: Socket;
   readonly client: KnownClient;
@@ -33,7 +33,7 @@ interface Led {
 
 let last = 0;
 
-/** What is done for a connection pool that this route has of its own. */
+/** The hooks for a connection pool that this route has of its own. */
 export interface Pool {
   /** Takes nothing new, and closes each connection that carries nothing. */
   retire(): void;
@@ -47,9 +47,9 @@ export interface Pool {
  */
 export class Route {
   readonly #byPort = new Map<number, Led>();
-  /** Those that are to be connected with the proxy, or are, and where each wants to go. */
+  /** The sockets that are to be connected with the proxy, or are, and the destination of each. */
   readonly #sockets = new Map<Socket, Authority>();
-  /** Those of them that the proxy has asked about. */
+  /** The sockets that the proxy has asked about. */
   readonly #arrived = new WeakSet<Socket>();
   readonly #pools: Pool[] = [];
   /** Connections that are about to come in from elsewhere. */
@@ -58,7 +58,7 @@ export class Route {
   readonly id: number;
   /** Other tests may run at the same time: what nothing tells to be on this route is not taken for it. */
   readonly amongOthers: boolean;
-  /** What its clients resolved. */
+  /** The names that its clients resolved. */
   readonly names = new ResolvedNames();
   #to: RouteEnd | undefined;
   #key: CertificateKey | undefined;
@@ -81,7 +81,7 @@ export class Route {
     return this.#to;
   }
 
-  /** Where a connection is made with that is to go on this route. */
+  /** The address that a connection is made to if it is to go on this route. */
   get entrance(): Authority {
     return this.to;
   }
@@ -97,12 +97,12 @@ export class Route {
     return this.#closed;
   }
 
-  /** Whether it leads through this socket. */
+  /** True if this socket is on the route. */
   leads(socket: Socket): boolean {
     return this.#sockets.has(socket);
   }
 
-  /** What the proxy asks: whose connection comes from a port. */
+  /** Tells the proxy whose connection comes from a port. */
   at(port: number): KnownClient | undefined {
     const led = this.#byPort.get(port);
     if (led !== undefined) this.#arrived.add(led.socket);
@@ -115,7 +115,7 @@ export class Route {
     socket.once('close', () => this.#sockets.delete(socket));
   }
 
-  /** To be called in the turn in which a socket that was taken in is being connected with the proxy. */
+  /** Routes a taken-in socket: to be called in the turn in which it is being connected with the proxy. */
   lead(socket: Socket, destination: Authority, about: Pick<KnownClient, 'secureContext' | 'link'>): void {
     // The system gives it a port with the call, which Node makes in a turn queued before this one; the proxy hears of
     // the connection in a later one.
@@ -154,7 +154,7 @@ export class Route {
   }
 
   /**
-   * Whether requests have come from all of its connections.
+   * True if requests have come from all of its connections.
    * @param ports those that requests have come from
    */
   hasSpoken(ports: ReadonlySet<number>): boolean {
@@ -172,7 +172,7 @@ export class Route {
     this.#closed = true;
   }
 
-  /** Where the connections want to go that have come no further than this process. */
+  /** The destinations of the connections that have come no further than this process. */
   get onTheirWay(): readonly Authority[] {
     return [...this.#sockets].filter(([socket]) => !this.#arrived.has(socket)).map(([, destination]) => destination);
   }
@@ -233,7 +233,7 @@ async function end(sockets: readonly Socket[]): Promise<void> {
   await closedWithin(GRACE, sockets);
 }
 
-/** Whether all connections are closed within so many milliseconds. */
+/** True if all connections are closed within so many milliseconds. */
 function closedWithin(limit: number, sockets: readonly Socket[]): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(false), limit);

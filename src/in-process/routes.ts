@@ -19,12 +19,15 @@ export function openRoutes(): ReadonlySet<Route> {
   return open;
 }
 
-/** Where others open and close the routes of this thread: what is done before anybody looks which are open. */
+/**
+ * Registers an action that comes before anybody looks which routes are open, where others open and close those of this
+ * thread.
+ */
 export function lookFirst(action: () => void): void {
   look = action;
 }
 
-/** What is done when a route was opened or closed. */
+/** Registers an action for when a route was opened or closed. */
 export function onRoutesChanged(action: () => void): void {
   changed = action;
 }
@@ -62,7 +65,7 @@ export function runOn<T>(route: Route, body: () => T): T {
   return running.run(route, body);
 }
 
-/** As {@link runOn}, for what follows the call. */
+/** {@link runOn} for what follows the call. */
 export function goOnWith(route: Route): void {
   running.enterWith(route);
 }

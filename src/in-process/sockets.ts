@@ -9,14 +9,14 @@ import { currentRoute, lingeringRoutes, openRoutes } from './routes.js';
 import { type ConnectCall, readConnectCall } from './target.js';
 import { ownContextOf, trustOf } from './trust.js';
 
-/** What is known of a socket whose connection was made while there was a route; null: it was not led. */
+/** The route of a socket whose connection was made while there was one; null: it was not routed. */
 export type Led = { readonly route: Route; readonly target: Authority } | null;
 
-/** Where it is kept: what hides a socket, as a session of HTTP/2 does, shows its properties. */
+/** The property that keeps it: whatever hides a socket, as a session of HTTP/2 does, shows its properties. */
 export const LED: unique symbol = Symbol('waylay.led');
 
 /**
- * Leads every TCP connection that this process opens to the proxy of the test that opens it: whatever client it is, it
+ * Routes every TCP connection that this process opens to the proxy of the test that opens it: whatever client it is, it
  * comes by here. Names are not resolved. Returns what undoes it.
  */
 export function redirectSockets(): () => void {
@@ -26,10 +26,10 @@ export function redirectSockets(): () => void {
   };
 }
 
-/** What TLS does when its connection is there, whoever made that. */
+/** The method by which TLS starts when its connection is there, whoever made that. */
 const starting = TLSSocket.prototype as TLSSocket & { _start(): void };
 
-/** TLS that is begun on a connection that was led here, with a context that the application made, trusts for itself. */
+/** TLS that is begun on a connection that was routed here, with a context that the application made, trusts for itself. */
 function trustOnStarted(): () => void {
   return replace(starting, '_start', (original) => {
     return function (this: TLSSocket & { readonly _parent?: { readonly [LED]?: Led } | null }) {
@@ -67,18 +67,18 @@ function lead(socket: Socket, route: Route, call: ConnectCall, connect: (...args
   const target = { ...asked, host: route.names.nameOf(asked.host) };
   const { dialAhead } = route.to;
   if (socket instanceof TLSSocket && trustOf(options) === undefined) route.key.trustOn(socket);
-  // What says from where, or by which address family, a connection is made says it of the way to the destination.
+  // Options that say from where, or by which address family, a connection is made are about the one to the destination.
   const { localAddress: _1, localPort: _2, family: _3, hints: _4, lookup: _5, ...rest } = options;
   const secureContext = ownContextOf(options);
   route.take(socket, target);
-  // From here on it is what Node makes it while it resolves a name: what is written waits.
+  // The socket is from here on as Node makes it while it resolves a name: what is written waits.
   Object.assign(socket, { connecting: true, [LED]: { route, target } satisfies Led });
   dialAhead(target, (stop) => socket.once('close', stop))
     .then((link) => {
       if (socket.destroyed) return;
       const { host, port } = route.entrance;
       connect.call(socket, { ...rest, host, port }, callback);
-      // As Node keeps the name that was asked for, for the check of a certificate later on.
+      // Node keeps the name that was asked for, too, for the check of a certificate later on.
       Object.assign(socket, { _host: asked.host });
       socket.prependOnceListener('connect', () => pretend(socket, asked));
       route.lead(socket, target, { secureContext, link });
@@ -87,7 +87,7 @@ function lead(socket: Socket, route: Route, call: ConnectCall, connect: (...args
   return socket;
 }
 
-/** Where Node keeps what the system knows of a connection (lib/net.js). */
+/** A socket with Node's field for what the system knows of its connection (lib/net.js). */
 interface WithHandle {
   _handle: Pick<Socket, 'bytesRead' | 'bytesWritten'> & { close(done: () => void): void };
 }
@@ -109,7 +109,7 @@ function pretend(socket: Socket, { host, port }: Authority): void {
     version === 0
       ? { address: socket.remoteAddress, family: socket.remoteFamily }
       : { address: host, family: `IPv${version}` };
-  // Where Node keeps what it has once asked the system for (lib/net.js).
+  // Node keeps in it what it has once asked the system for (lib/net.js).
   Object.assign(socket, { _peername: { ...peer, port } });
 }
 

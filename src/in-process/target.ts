@@ -2,7 +2,7 @@ import type { TcpNetConnectOpts } from 'node:net';
 import { type Authority, parseAuthority } from '../net/authority.js';
 import type { DIRECT } from '../net/direct.js';
 
-/** What `socket.connect` was told. */
+/** The arguments of `socket.connect`. */
 export interface ConnectCall {
   readonly options: TcpNetConnectOpts & { readonly [DIRECT]?: boolean; readonly path?: unknown };
   readonly callback: (() => void) | undefined;

@@ -9,17 +9,17 @@ const ownContexts = new WeakMap<object, SecureContext>();
 const materials = new WeakMap<SecureContext, SecureContextOptions>();
 const trusting = new WeakMap<object, Route>();
 
-/** What a connection would have judged its server by, and shown it, had nobody come between; undefined: what all do. */
+/** The roots and certificate that a connection would have used, had nobody come between; undefined: those that all use. */
 export function ownContextOf(options: object): SecureContext | undefined {
   return ownContexts.get(options) ?? (options as { secureContext?: SecureContext }).secureContext;
 }
 
-/** What such a context was made of, for another thread: contexts cannot be passed on. */
+/** The options that such a context was made of, for another thread: contexts cannot be passed on. */
 export function materialOf(context: SecureContext): SecureContextOptions | undefined {
   return materials.get(context);
 }
 
-/** Whose certificates the context trusts that was made of these options. */
+/** The route whose certificates the context trusts that was made of these options. */
 export function trustOf(options: object): Route | undefined {
   return trusting.get(options);
 }
@@ -57,7 +57,7 @@ export function addRoot({ context }: SecureContext, pem: string): void {
   (context as { addCACert(pem: string): void }).addCACert(pem);
 }
 
-/** What makes a connection's context different from that of all others. */
+/** Options that make a connection's context different from that of all others. */
 const OWN = ['ca', 'cert', 'key', 'pfx', 'crl'] as const;
 
 // tls.connect makes a context of its options, and these are among them always.
@@ -68,7 +68,7 @@ function isOfConnection(options: SecureContextOptions): boolean {
 function routeOf({ socket }: SecureContextOptions & { socket?: Socket }): Route | undefined {
   if (socket !== undefined && socket !== null) {
     for (const route of [...openRoutes(), ...lingeringRoutes()]) {
-      // TLS that begins on a connection that was led here, or inside a tunnel through the proxy.
+      // TLS that begins on a connection that was routed here, or inside a tunnel through the proxy.
       if (route.leads(socket) || socket.remotePort === route.to.port) return route;
     }
   }

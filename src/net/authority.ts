@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 
-/** Where the proxy dials: a name or an IP address (IPv6 without brackets) and a port. */
+/** An address that the proxy dials: a name or an IP address (IPv6 without brackets) and a port. */
 export interface Authority {
   /** A name in lower case, or an IP address; IPv6 without brackets. */
   readonly host: string;
-  /** From 1 to 65535. */
+  /** The port, from 1 to 65535. */
   readonly port: number;
 }
 
@@ -14,12 +14,12 @@ export interface AnyPort {
   readonly port?: number | undefined;
 }
 
-/** How the proxy came to know where to dial. */
+/** The means by which the proxy came to know where to dial. */
 export type DestinationSource = 'absolute-form' | 'connect' | 'socks' | 'process' | 'kernel' | 'sni' | 'host-header';
 
-/** Where the proxy dials, and how it came to know. */
+/** An address that the proxy dials, and how it came to know it. */
 export interface Destination extends Authority {
-  /** How the proxy came to know. */
+  /** The means by which the proxy came to know. */
   readonly source: DestinationSource;
 }
 
@@ -46,7 +46,7 @@ export function defaultPort(scheme: string): number {
 export function parseAuthority(text: string, implicitPort?: number): Authority | undefined {
   const match = /^(?:\[([0-9a-f:.]+(?:%[\w.~-]+)?)\]|([^\s:/?#@[\]\\]+))(?::(\d{1,5}))?$/i.exec(text);
   if (match === null) return undefined;
-  // Of ASCII alone: other letters are bytes of UTF-8, one by one.
+  // Lowers ASCII alone: other letters are bytes of UTF-8, one by one.
   const host = (match[1] ?? match[2] ?? '').replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
   if (match[1] !== undefined && isIP(host) !== 6) return undefined;
   const port = match[3] === undefined ? implicitPort : Number(match[3]);

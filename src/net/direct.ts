@@ -1,15 +1,18 @@
-/** How a proxy says of what it connects to, and asks the system for, that it goes straight out: it is not to be led to a proxy. */
+/**
+ * The mark by which a proxy tells that what it connects to, and asks the system for, goes straight out and is not routed
+ * to a proxy.
+ */
 import { processGlobal } from '../runtime/realm.js';
 
 /**
- * The option of a connection that is to go where it says, whatever is led elsewhere. Registered by name, so that every
+ * The option of a connection that is to go where it says, whatever is routed elsewhere. Registered by name, so that every
  * copy of this library in a process keeps to it.
  */
 export const DIRECT: unique symbol = Symbol.for('waylay.direct');
 
 /**
- * Where it is kept that a proxy asks on its own account. Registered by name, so that every copy of this library in a
- * process keeps to it.
+ * The key under which it is kept that a proxy asks on its own account. Registered by name, so that every copy of this
+ * library in a process keeps to it.
  */
 const ASKING = Symbol.for('waylay.asks-directly');
 const process = processGlobal.process as unknown as Record<symbol, boolean | undefined>;
@@ -26,7 +29,7 @@ export function askDirectly<T>(ask: () => T): T {
   }
 }
 
-/** Whether what asks now is a proxy. */
+/** True if a proxy asks now. */
 export function asksDirectly(): boolean {
   return process[ASKING] === true;
 }

@@ -15,7 +15,7 @@ interface WildEntry {
   readonly matches: (host: string) => boolean;
   readonly port: number | undefined;
   readonly target: Target;
-  /** How much of a name it says. */
+  /** The length of the part of a name that it gives. */
   readonly length: number;
 }
 
@@ -48,7 +48,7 @@ export function hostMap(hosts: Readonly<Record<string, string>>): HostMap {
   };
 }
 
-/** Whether a name is mapped, for whatever port. */
+/** Tells whether a name is mapped, for whatever port. */
 export function namesOf(hosts: Readonly<Record<string, string>>): (name: string) => boolean {
   const matchers = Object.keys(hosts).flatMap((name) => {
     const read = readHostPattern(name);

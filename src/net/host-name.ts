@@ -26,7 +26,7 @@ export function canonicalHost(host: string): string {
   return host;
 }
 
-// What the URL parser refuses must stay refused: some of it would be a name once all of Unicode is in lower case.
+// Names that the URL parser refuses must stay refused: some would be a name once all of Unicode is in lower case.
 const canonical = memoize((host: string) => readHost(wireText(host)) ?? lowerASCII(host));
 
 /** The canonical spelling of what a URL could have as its host; undefined where none could. */

@@ -10,9 +10,9 @@ export interface HostPattern {
   readonly port: number | undefined;
 }
 
-/** What is no name that could match, and what to write in its stead. */
+/** A text that is no name that could match, and what to write in its stead. */
 export class Refused {
-  /** What is wrong, as the end of a sentence. */
+  /** The problem, as the end of a sentence. */
   readonly why: string;
   /** Is accepted in the same place. */
   readonly write: string;
@@ -62,7 +62,7 @@ export function readServerName(text: string): HostPattern | Refused {
   });
 }
 
-/** What a pattern is read as, and what is said of it where that is not enough. */
+/** Reads a pattern, and refuses it where that is not enough. */
 function narrowed(text: string, refuse: (read: HostPattern) => Refused | undefined): HostPattern | Refused {
   const read = readHostPattern(text);
   if (!(read instanceof Refused)) return refuse(read) ?? read;
@@ -70,7 +70,7 @@ function narrowed(text: string, refuse: (read: HostPattern) => Refused | undefin
   return instead instanceof Refused ? new Refused(read.why, instead.write) : read;
 }
 
-/** As it is written. */
+/** The pattern as it is written. */
 export function writeHostPattern({ host, port }: HostPattern): string {
   const name = host.includes(':') ? `[${host}]` : host;
   return port === undefined ? name : `${name}:${port}`;
@@ -114,7 +114,7 @@ export function nameMatcher(pattern: string): (host: string) => boolean {
   };
 }
 
-// What is left when something was taken away may not do either: then that says what to write.
+// The text that is left when something was taken away may not do either: then that says what to write.
 function instead(why: string, text: string): Refused {
   const read = readHostPattern(text);
   return new Refused(why, read instanceof Refused ? read.write : text);

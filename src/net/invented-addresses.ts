@@ -8,7 +8,7 @@ export type Family = 4 | 6;
 
 const byName = new Map<string, number>();
 const byAddress = new Map<string, string>();
-/** As many as the smaller range has. */
+/** The size of the smaller range. */
 const SIZE = 2 ** 17 - 2;
 let last = 0;
 
@@ -17,7 +17,7 @@ export function inventAddress(name: string, family: Family): string {
   return formatted(numberOf(name), family);
 }
 
-/** What its addresses are made of. */
+/** The number that its addresses are made of. */
 export function numberOf(name: string): number {
   const number = byName.get(name) ?? (last++ % SIZE) + 1;
   adoptNumber(name, number);

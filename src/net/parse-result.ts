@@ -1,8 +1,8 @@
 import type { WaylayError } from '../errors.js';
 
 /**
- * What a reader of bytes returns: a value, the wish for more bytes, or a typed failure.
- * Readers never throw on what a peer sent.
+ * The result of a reader of bytes: a value, the wish for more bytes, or a typed failure. Readers never throw on what a
+ * peer sent.
  */
 export type ParseResult<T> =
   | { readonly kind: 'done'; readonly value: T /** Bytes used from the start. */; readonly length: number }

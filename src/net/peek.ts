@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { ParseResult } from './parse-result.js';
 
-/** What was seen at the start of a stream. */
+/** The sight of the start of a stream. */
 export type Peeked<T> =
   /** A reading; all bytes are back in the socket. */
   | { readonly kind: 'read'; readonly reading: Exclude<ParseResult<T>, { kind: 'incomplete' }> }
@@ -31,7 +31,7 @@ export function peek<T>(
       if (bytes.length === 0) return;
       const reading = read(bytes);
       if (reading.kind === 'incomplete') return;
-      // Whoever takes over must find no listener of ours: a 'readable' listener holds the flow back.
+      // The next owner must find no listener of ours: a 'readable' listener holds the flow back.
       detach();
       socket.unshift(bytes);
       resolve({ kind: 'read', reading });

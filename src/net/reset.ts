@@ -82,7 +82,7 @@ export function connectionOf(socket: Socket): Resettable {
   return { socket, raw };
 }
 
-// With bytes left to write, the end waits for them.
+// The end waits for bytes that are left to write.
 function isSendingItsEnd({ writableEnded, writableFinished, writableLength, destroyed }: Socket): boolean {
   return writableEnded && !writableFinished && writableLength === 0 && !destroyed;
 }

@@ -7,11 +7,11 @@ export interface Joined {
   readonly upstream: Socket;
 }
 
-/** How two connections that were joined have ended. */
+/** The end of two connections that were joined. */
 export interface Ending {
-  /** Whose end came first; where one was reset, whose reset it was. */
+  /** The side whose end came first; where one was reset, whose reset it was. */
   readonly by: 'client' | 'upstream';
-  /** What it was reset with before it had said that it was at its end; undefined where it ended in order. */
+  /** The error that it was reset with before it had said that it was at its end; undefined where it ended in order. */
   readonly reset: Error | undefined;
 }
 
@@ -64,7 +64,7 @@ export class JoinedEnds {
 
   /** @param passes whether what a side does still has an effect on the other */
   constructor({ client, upstream }: Joined, passes: (by: Ending['by']) => boolean = () => true) {
-    // At once: with the client's connection its upstream's is about to be closed.
+    // Passes it on at once: with the client's connection its upstream's is about to be closed.
     this.#watch(client, 'client', () => passes('client') && this.#reset(upstream, resetConnection));
     this.#watch(upstream, 'upstream', () => passes('upstream') && this.#reset(client, resetWhenWritten));
   }

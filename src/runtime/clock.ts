@@ -3,7 +3,7 @@ import { clearTimeout, performance, setTimeout } from './realm.js';
 /** Starts a timer and returns what clears it. */
 export type StartTimer = (milliseconds: number, fire: () => void) => () => void;
 
-/** Where Waylay takes the time from; injected, so that a test can hold it still. */
+/** The source of Waylay's time; injected, so that a test can hold it still. */
 export interface Clock {
   /** Milliseconds since the Unix epoch, with fractions, monotonic within a run. */
   now(): number;

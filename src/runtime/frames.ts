@@ -3,7 +3,7 @@ import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fileOfCaller, stackOf, withDepth } from './stack.js';
 
-/** In the path of what is installed and not written by the test. */
+/** The part of a path that what is installed, and not written by the test, has. */
 const INSTALLED = `${sep}node_modules${sep}`;
 
 /** A place in a file; line and column count from 1. */
@@ -14,7 +14,8 @@ export interface Position {
 }
 
 /**
- * Those that tell what to mend: neither Waylay's own nor Node's, nor those of the runner that called the test. May be none.
+ * The frames that tell what to mend: neither Waylay's own nor Node's, nor those of the runner that called the test. May
+ * be none.
  *
  * @param frames lines of a stack
  */
@@ -24,12 +25,12 @@ export function framesOfTest(frames: readonly string[]): string[] {
   return last === -1 ? others : others.slice(0, last + 1);
 }
 
-/** Whether it is in a package. */
+/** True if it is in a package. */
 export function isInstalled(frame: string): boolean {
   return fileOf(frame)?.includes(INSTALLED) === true;
 }
 
-/** Whether the line of a stack is one. */
+/** True if the line of a stack is one. */
 export function isFrame(line: string): boolean {
   return /^\s+at /.test(line);
 }

@@ -1,7 +1,7 @@
 /**
- * What tests do not replace. Some runners run tests, and this library with them, with a global object of their own,
- * whose timers may be fake and whose AbortController may be that of a browser; these are the process's own, as they were
- * when this was loaded.
+ * Globals that tests do not replace. Some runners run tests, and this library with them, with a global object of their
+ * own, whose timers may be fake and whose AbortController may be that of a browser; these are the process's own, as they
+ * were when this was loaded.
  */
 import { runInThisContext } from 'node:vm';
 

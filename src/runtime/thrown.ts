@@ -3,8 +3,8 @@ import { framesOfTest, isFrame } from './frames.js';
 import { stackOf } from './stack.js';
 
 /**
- * What was thrown, as text, whatever it is: a failure to tell of a failure would leave the client waiting. Of its stack it
- * has the frames of the test; where there are none, and it is no sentence of Waylay's own, what there is.
+ * The thrown value as text, whatever it is: a failure to tell of a failure would leave the client waiting. Of its stack
+ * it has the frames of the test; where there are none, and it is no sentence of Waylay's own, what there is.
  */
 export function thrownText(cause: unknown): string {
   try {

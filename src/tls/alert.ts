@@ -34,7 +34,7 @@ export const ALERTS = {
 /** The name of an error alert, such as `handshake_failure`. */
 export type AlertName = keyof typeof ALERTS;
 
-/** What a client that judges a certificate says of its defect. */
+/** The alert of a client that judges a certificate, by its defect. */
 export const ALERT_OF_DEFECT: Readonly<Record<Defect, number>> = {
   expired: ALERTS.certificate_expired,
   'not-yet-valid': ALERTS.certificate_expired,

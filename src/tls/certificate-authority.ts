@@ -16,7 +16,7 @@ import { createSigningKey } from './signing-key.js';
 export interface Leaf {
   /** The leaf and what is sent with it, in PEM. */
   readonly pem: string;
-  /** For TLS 1.2 and 1.3. Its session tickets are good for all connections of this leaf. */
+  /** The context for TLS 1.2 and 1.3. Its session tickets are good for all connections of this leaf. */
   readonly context: SecureContext;
 }
 
@@ -34,7 +34,7 @@ export class CertificateAuthority {
   /** The authority's certificate, for trust stores. */
   readonly pem: string;
   readonly #issuer: Issuer;
-  /** In order of last use. */
+  /** Leaves in order of last use. */
   readonly #leaves = new Map<string, Leaf>();
 
   private constructor(issuer: Issuer, now: number) {

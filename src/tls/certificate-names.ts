@@ -15,7 +15,7 @@ export interface CertificateNames {
   readonly commonName: string | undefined;
   readonly organization: string | undefined;
   readonly dnsNames: readonly string[];
-  /** In canonical form (RFC 5952). */
+  /** IP addresses in canonical form (RFC 5952). */
   readonly ipAddresses: readonly string[];
 }
 
@@ -35,7 +35,7 @@ export function readCertificateNames(certificate: Buffer): CertificateNames | un
     return {
       subject: subject && asn1.toDer(subject).getBytes(),
       commonNames,
-      // Of repeated attributes the last is the most specific (RFC 6125, section 6.4.4).
+      // The last of repeated attributes is the most specific (RFC 6125, section 6.4.4).
       commonName: commonNames.at(-1),
       organization: attributes(subject, ORGANIZATION).at(-1),
       // GeneralName (section 4.2.1.6): dNSName [2], iPAddress [7].

@@ -12,13 +12,13 @@ export interface DistinguishedName {
   readonly organization?: string | undefined;
 }
 
-/** Who signs: the subject and the key of the certificate above, or of this one. */
+/** The signer: the subject and the key of the certificate above, or of this one. */
 export interface Issuer {
   readonly name: DistinguishedName;
   readonly key: SigningKey;
 }
 
-/** What a certificate says. */
+/** The content of a certificate. */
 export interface CertificateContent {
   readonly subject: DistinguishedName;
   readonly key: Pick<SigningKey, 'spki' | 'keyId'>;

@@ -6,7 +6,7 @@ import { ClientError } from '../errors.js';
 import { INCOMPLETE, type ParseResult } from '../net/parse-result.js';
 import { Vector } from './vector.js';
 
-/** What a client says of itself in its first handshake message (RFC 8446, section 4.1.2). */
+/** The first handshake message of a client, in which it describes itself (RFC 8446, section 4.1.2). */
 export interface ClientHello {
   /** The name asked for, in lower case (RFC 6066, section 3); undefined where none was sent. */
   readonly serverName: string | undefined;
@@ -82,7 +82,7 @@ export function readClientHello(bytes: Buffer): ParseResult<ClientHello> {
   return failed(`its ClientHello does not end in the first ${CLIENT_HELLO_LIMIT} bytes`);
 }
 
-/** What is wrong with the record that starts there, as far as its header has come. */
+/** The fault in the record that starts there, as far as its header has come. */
 function recordFault(bytes: Buffer, offset: number): string | undefined {
   const type = bytes[offset];
   if (type === ALERT) return 'it sent an alert';

@@ -1,29 +1,29 @@
-/** What a leaf certificate says: a pure recipe, from what the client asked for and what upstream showed. */
+/** The content of a leaf certificate: a pure recipe, from what the client asked for and what upstream showed. */
 import { domainToASCII } from 'node:url';
 import { ipBytes, ipText } from '../net/ip-address.js';
 import { memoize } from '../runtime/memoize.js';
 import type { Defect, UpstreamCertificate } from './upstream-certificate.js';
 
-/** What the certificate authority needs to know to make a leaf. */
+/** The facts that the certificate authority needs to make a leaf. */
 export interface LeafRecipe {
   /** The upstream's whole subject, in place of the next two: DER, a byte a character. */
   readonly subject?: string | undefined;
-  /** At most 64 characters (RFC 5280, appendix A); the full names are in the other two lists. */
+  /** The common name, at most 64 characters (RFC 5280, appendix A); the full names are in the other two lists. */
   readonly commonName: string | undefined;
   readonly organization: string | undefined;
   /** A-labels in lower case, wildcards as they are. */
   readonly dnsNames: readonly string[];
-  /** In canonical form (RFC 5952). */
+  /** IP addresses in canonical form (RFC 5952). */
   readonly ipAddresses: readonly string[];
   readonly notBefore: Date;
   readonly notAfter: Date;
-  /** Of the upstream certificate, which the leaf mirrors; or asked for by the test. */
+  /** The defect of the upstream certificate, which the leaf mirrors; or the one asked for by the test. */
   readonly defect: Defect | undefined;
 }
 
-/** Where a recipe comes from. */
+/** The source of a recipe. */
 export interface LeafSource {
-  /** As the client sent it (SNI); undefined where it sent none. */
+  /** The name as the client sent it (SNI); undefined where it sent none. */
   readonly serverName: string | undefined;
   /** The name or IP address that the client asked to be connected with. */
   readonly host: string;
@@ -166,7 +166,7 @@ function isTooLong(text: string | undefined): boolean {
   return text !== undefined && [...text].length > NAME_LIMIT;
 }
 
-/** From yesterday, for clocks that are slow. In whole days, so that the same leaf serves all day. */
+/** Begins yesterday, for clocks that are slow. In whole days, so that the same leaf serves all day. */
 function soundValidity(upstream: UpstreamCertificate | undefined, now: number): Validity {
   const today = Math.floor(now / DAY) * DAY;
   const end = upstream?.validTo.getTime() ?? 0;

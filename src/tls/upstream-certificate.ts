@@ -6,28 +6,28 @@ import { type CertificateNames, readCertificateNames } from './certificate-names
 
 /** The certificate that the upstream server showed. */
 export interface CertificateInfo {
-  /** Whose it is. */
+  /** The owner. */
   readonly subject: string;
-  /** Who issued it. */
+  /** The issuer. */
   readonly issuer: string;
-  /** As Node prints it: `DNS:shop.test, IP Address:127.0.0.1`. */
+  /** The names as Node prints them: `DNS:shop.test, IP Address:127.0.0.1`. */
   readonly subjectAltName: string;
   /** The first moment at which it is valid. */
   readonly validFrom: Date;
   /** The last moment at which it is valid. */
   readonly validTo: Date;
-  /** Why it does not verify; undefined where it does. */
+  /** The reason why it does not verify; undefined where it does. */
   readonly defect: string | undefined;
 }
 
-/** What is wrong with a certificate, as a client would see it. */
+/** The defect of a certificate, as a client would see it. */
 export type Defect = 'expired' | 'not-yet-valid' | 'wrong-host' | 'self-signed' | 'untrusted';
 
 /** The certificate that an upstream server showed, as far as a leaf repeats it. */
 export interface UpstreamCertificate extends CertificateNames {
   readonly validFrom: Date;
   readonly validTo: Date;
-  /** What the journal keeps of it. */
+  /** The part that the journal keeps. */
   readonly info: CertificateInfo;
   /** Undefined where it verifies. */
   readonly defect: Defect | undefined;
@@ -67,7 +67,7 @@ export function readUpstreamCertificate(
   const findings: string[] = [];
   let defect: Defect | undefined;
   if (code !== undefined) {
-    // In OpenSSL's verdict wrong dates hide an issuer that is not trusted.
+    // Wrong dates hide, in OpenSSL's verdict, an issuer that is not trusted.
     if (isSelfSigned && code !== WRONG_HOST) findings.push((defect = 'self-signed'));
     if (isExpired) findings.push(`expired on ${validTo.toISOString()}`);
     if (isEarly) findings.push(`not valid before ${validFrom.toISOString()}`);
@@ -86,7 +86,7 @@ export function readUpstreamCertificate(
   return { ...names, validFrom, validTo, info, defect };
 }
 
-/** What a certificate says, whoever looks at it. */
+/** The content of a certificate, whoever looks at it. */
 interface Content {
   readonly names: CertificateNames;
   /** All of the subject's. */
@@ -118,7 +118,7 @@ function readContent(peer: X509Certificate): Content {
 const WRONG_HOST = 'ERR_TLS_CERT_ALTNAME_INVALID';
 const NO_NAMES: CertificateNames = { commonName: undefined, organization: undefined, dnsNames: [], ipAddresses: [] };
 
-/** What Node looks at. */
+/** The names that Node looks at. */
 interface Names {
   readonly subject: { readonly CN: readonly string[] };
   readonly subjectaltname: string;

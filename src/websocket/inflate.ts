@@ -1,10 +1,10 @@
 import { constants, inflateRawSync } from 'node:zlib';
 import type { Sender } from './message.js';
 
-/** Whether a message of a sender may refer to earlier ones (RFC 7692, section 7.1.1). */
+/** The mode that says if a message of a sender may refer to earlier ones (RFC 7692, section 7.1.1). */
 export type Compression = 'context takeover' | 'no context takeover';
 
-/** What the response to the handshake has agreed on for one sender; undefined where nothing is compressed. */
+/** The compression that the response to the handshake has agreed on for one sender; undefined where nothing is compressed. */
 export function agreedCompression(extensions: string | undefined, sender: Sender): Compression | undefined {
   const agreed = (extensions ?? '')
     .toLowerCase()

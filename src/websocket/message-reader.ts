@@ -9,7 +9,7 @@ import { Payload } from './payload.js';
 /** Compressed, a message is held until its end, for it cannot be undone without what was before. */
 export const COMPRESSED_LIMIT = 16 * 1024 * 1024;
 
-/** What a reader is told, and whom it tells. */
+/** The parameters of a reader, and whom it tells. */
 export interface MessageReaderInit {
   readonly sender: Sender;
   readonly compression: Compression | undefined;

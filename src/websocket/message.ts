@@ -1,8 +1,8 @@
-/** Who sent a message. */
+/** The sender of a message. */
 export type Sender = 'client' | 'server';
 
 interface MessageBase {
-  /** Who sent it. */
+  /** The sender. */
   readonly from: Sender;
   /** Bytes of the message with its compression undone, whether kept or not. */
   readonly size: number;
@@ -10,9 +10,9 @@ interface MessageBase {
   readonly truncated: boolean;
   /** When its last byte came: milliseconds since the Unix epoch, with fractions. */
   readonly time: number;
-  /** Of a close: its code (RFC 6455, section 7.4); undefined where it has none. */
+  /** The code of a close (RFC 6455, section 7.4); undefined where it has none. */
   readonly code?: number | undefined;
-  /** Of a close: its reason, empty where it has none. */
+  /** The reason of a close, empty where it has none. */
   readonly reason?: string;
 }
 
@@ -41,5 +41,5 @@ export interface BinaryMessage extends MessageBase {
  */
 export type WebSocketMessage = TextMessage | BinaryMessage;
 
-/** What a message is. */
+/** The type of a message. */
 export type MessageType = WebSocketMessage['type'];

@@ -19,7 +19,7 @@ export class Payload {
     return this.size > this.#kept;
   }
 
-  /** What is kept: a view, until the next {@link clear}. */
+  /** The bytes that are kept: a view, until the next {@link clear}. */
   get bytes(): Buffer {
     return this.#memory.subarray(0, this.#kept);
   }
@@ -38,7 +38,7 @@ export class Payload {
     this.#kept += length;
   }
 
-  /** What is kept, to be kept on: a copy, unless the memory is not used again and fits. */
+  /** The bytes that are kept, to be kept on: a copy, unless the memory is not used again and fits. */
   take(): Buffer {
     const { bytes } = this;
     if (this.#kept <= REUSED || this.#memory.length > 1.25 * this.#kept) return Buffer.from(bytes);
@@ -53,7 +53,7 @@ export class Payload {
     if (this.#memory.length > REUSED) this.#memory = NOTHING;
   }
 
-  // To the length that a frame claims to have only when a good part of it has come: a few bytes may claim anything.
+  // Grows to the length that a frame claims to have only when a good part of it has come: a few bytes may claim anything.
   #grow(length: number, following: number): void {
     if (length <= this.#memory.length) return;
     const size = following <= 16 * length ? length + following : 2 * length;

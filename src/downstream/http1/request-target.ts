@@ -78,7 +78,7 @@ export function requestTarget(
   };
 }
 
-/** A client of this process that has a proxy of its own was led here in that proxy's stead. */
+/** A client of this process that has a proxy of its own was routed here in that proxy's stead. */
 function isProxyOfClient({ source, host, port }: Destination, named: Authority): boolean {
   return source === 'process' && (host !== named.host || port !== named.port);
 }

@@ -2,15 +2,15 @@ import { createServer, type Socket } from 'node:net';
 import type { Authority } from '../../net/authority.js';
 import { type StartTimer, systemClock } from '../../runtime/clock.js';
 
-/** What is done with a connection when it is known whose it is. */
+/** Takes a connection when it is known whose it is. */
 type Take = (socket: Socket) => void;
 
 /** Milliseconds in which somebody has to say whose a connection is: one that a worker makes is told of in the same turn. */
 const LIMIT = 30_000;
 
 /**
- * Where the connections of worker threads come in. Which is which is only known when the worker's word has come, after the
- * connection or before it: until then it waits.
+ * The listener for the connections of worker threads. Which is which is only known when the worker's word has come, after
+ * the connection or before it: until then it waits.
  */
 export class Bridge {
   /** Each with what ends its waiting. */
@@ -26,7 +26,7 @@ export class Bridge {
     this.#startTimer = startTimer;
   }
 
-  /** Where it listens; from the first call on. */
+  /** Its address; it listens from the first call on. */
   address(): Promise<Authority> {
     this.#listening ??= new Promise((resolve, reject) => {
       this.#server.once('error', reject);

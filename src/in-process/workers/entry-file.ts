@@ -3,7 +3,7 @@ import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fileOfCaller } from '../../runtime/stack.js';
 
-/** Where the build puts this folder as ES modules, and as CommonJS. */
+/** The paths of this folder in the build: as ES modules, and as CommonJS. */
 const [ESM, CJS] = ['esm', 'cjs'].map((build) => join(sep, build, 'src', 'in-process', 'workers')) as [string, string];
 
 let found: string | null | undefined;

@@ -1,4 +1,4 @@
-/** What a worker thread begins with that is led: it gets ready, and goes on with what it was to run. */
+/** The start of a worker thread that is routed: it gets ready, and goes on with what it was to run. */
 import Module from 'node:module';
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import { leadThisWorker } from './guest.js';

@@ -17,7 +17,7 @@ import { RemoteRoute } from './remote-route.js';
 import { leadStarted } from './starting.js';
 
 /**
- * Leads this worker thread to the proxy of the test that runs, for as long as it is there: while none runs, its connections
+ * Routes this worker thread to the proxy of the test that runs, for as long as it is there: while none runs, its connections
  * are what they are without.
  *
  * @param port to the thread that Waylay runs in
@@ -55,7 +55,7 @@ export function leadThisWorker(port: MessagePort, own: number | undefined, block
   watchHttp2Sessions(tell);
   leadStarted((started, itsBlocked) => {
     remote.listen();
-    // What comes from the thread of the tests comes later than what the worker may do.
+    // A message from the thread of the tests comes later than what the worker may do.
     started.postMessage({ kind: 'routes', routes: ends });
     remote.tell({ kind: 'started', port: started, blocked: itsBlocked }, [started]);
   });

@@ -12,8 +12,8 @@ let users = 0;
 let unwatch: (() => void) | undefined;
 
 /**
- * Leads the worker threads that this thread starts from now on, and those that they start: to the proxy of the test that runs
- * when they connect, however long they have been there. Returns what undoes it; workers that were started go on being led.
+ * Routes the worker threads that this thread starts from now on, and those that they start: to the proxy of the test that runs
+ * when they connect, however long they have been there. Returns what undoes it; workers that were started go on being routed.
  *
  * @param tell gets what a worker says of requests that went past
  */

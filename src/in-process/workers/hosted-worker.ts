@@ -24,14 +24,14 @@ type Said<Kind extends FromWorker['kind']> = Extract<FromWorker, { readonly kind
 export class HostedWorker {
   readonly #port: MessagePort;
   readonly #around: Surroundings;
-  /** What ends dialling for a question. */
+  /** Functions that end dialling for a question. */
   readonly #stops = new Map<number, () => void>();
-  /** What was dialled ahead, by its question. */
+  /** Links that were dialled ahead, by their questions. */
   readonly #links = new Map<number, Link>();
-  /** What lets go of the route that was held for a question. */
+  /** Functions that let go of the route that was held for a question. */
   readonly #holds = new Map<number, () => void>();
   readonly #blocked: Blocked;
-  /** Who waits for the worker's turns; the last one has not had its word where there is any. */
+  /** Waiters for the worker's turns; the last one has not had its word where there is any. */
   readonly #turns = new Map<number, () => void>();
   #lastTurn = 0;
 
@@ -47,7 +47,7 @@ export class HostedWorker {
 
   /** Resolves when what it was told by now has had its turns; at once where it is blocked, and in time where it is busy. */
   async turn(): Promise<void> {
-    // Who has not come to answer the last time is not waited for again.
+    // A worker that has not come to answer the last time is not waited for again.
     if (Atomics.load(this.#blocked, 0) !== 0 || this.#turns.size > 0) return;
     const question = ++this.#lastTurn;
     const turned = new Promise<void>((resolve) => this.#turns.set(question, resolve));

@@ -1,12 +1,12 @@
-/** What a worker thread and the thread that Waylay runs in say to each other. */
+/** The messages between a worker thread and the thread that Waylay runs in. */
 import type { SecureContextOptions } from 'node:tls';
 import type { MessagePort } from 'node:worker_threads';
 import type { Authority } from '../../net/authority.js';
 
-/** Where a worker finds what it is handed, among the environment data that it starts with. */
+/** The key of what a worker is handed, among the environment data that it starts with. */
 export const HANDED = 'waylay: what this thread is led by';
 
-/** What a worker is handed. */
+/** The data that a worker is handed. */
 export interface Handed {
   readonly port: MessagePort;
   /** The file that it is to run; undefined where what it runs follows by itself. */
@@ -37,26 +37,26 @@ export interface SentError {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-/** From the thread that Waylay runs in. */
+/** Messages from the thread that Waylay runs in. */
 export type ToWorker =
   /** All routes that are open now. */
   | { readonly kind: 'routes'; readonly routes: readonly RemoteEnd[] }
   /** A question has come, and is being worked on. */
   | { readonly kind: 'heard'; readonly question: number }
-  /** What was dialled ahead: where to connect to, and what for. */
+  /** The link that was dialled ahead: where to connect to, and what for. */
   | { readonly kind: 'dialled'; readonly question: number; readonly to: Authority; readonly link: number | undefined }
-  /** What the addresses of a name are made of; undefined where no rule may answer for it. */
+  /** The number that the addresses of a name are made of; undefined where no rule may answer for it. */
   | { readonly kind: 'known'; readonly question: number; readonly number: number | undefined }
   | { readonly kind: 'failed'; readonly question: number; readonly error: SentError }
   /** Asks for a word when what the worker was told before has had its turns. */
   | { readonly kind: 'turn'; readonly question: number }
-  /** What became of a connection that was led. */
+  /** The end of a connection that was routed. */
   | { readonly kind: 'lost'; readonly localPort: number; readonly error: SentError };
 
-/** What a connection would have judged its server by. */
+/** The part of a context that a connection would have judged its server by. */
 export type ContextMaterial = Pick<SecureContextOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'crl' | 'passphrase'>;
 
-/** From a worker. */
+/** Messages from a worker. */
 export type FromWorker =
   | { readonly kind: 'dial'; readonly question: number; readonly routeId: number; readonly to: Authority }
   | { readonly kind: 'give up'; readonly question: number }
@@ -65,7 +65,7 @@ export type FromWorker =
   | {
       readonly kind: 'led';
       readonly routeId: number;
-      /** That by which it was dialled. */
+      /** The question by which it was dialled. */
       readonly question: number;
       readonly localPort: number;
       readonly to: Authority;

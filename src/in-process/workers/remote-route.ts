@@ -56,13 +56,13 @@ export class RemoteRoute extends Route {
     });
   }
 
-  /** What became of a connection that was led. */
+  /** Tells the end of a connection that was routed. */
   lost(localPort: number, cause: Error): void {
     this.#led.get(localPort)?.destroy(cause);
   }
 }
 
-/** What makes the context the client's own. */
+/** The options that make the context the client's own. */
 function contextMaterial(options: ContextMaterial | undefined): ContextMaterial | undefined {
   if (options === undefined) return undefined;
   const { ca, cert, key, pfx, crl, passphrase } = options;

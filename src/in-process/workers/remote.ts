@@ -8,7 +8,7 @@ import { type ContextMaterial, type FromWorker, receivedError, type ToWorker } f
 /** Milliseconds in which the other thread says that it has heard a question. */
 const HEARING = 10_000;
 
-/** What was dialled ahead. */
+/** A link that was dialled ahead. */
 export interface Dialled {
   readonly to: Authority;
   readonly link: number | undefined;

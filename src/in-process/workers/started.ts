@@ -6,7 +6,7 @@ import { replace } from '../replace.js';
 // Some runners give tests a process of their own.
 const { process } = processGlobal;
 
-/** What Node tells a new worker to run (lib/internal/worker.js), as far as it is looked at. */
+/** The part that is looked at of Node's message which tells a new worker what to run (lib/internal/worker.js). */
 export interface Script {
   readonly type: 'loadScript';
   /** The path of a file, or code. */
@@ -16,7 +16,7 @@ export interface Script {
   readonly environmentData: ReadonlyMap<unknown, unknown>;
 }
 
-/** What it is told in place of that, and what goes with it. */
+/** The message in place of that, and what goes with it. */
 export interface Rewritten {
   readonly script: Script;
   readonly transfer: readonly MessagePort[];
@@ -74,7 +74,7 @@ function watchScript(rewrite: (script: Script) => Rewritten | undefined, unknown
   });
 }
 
-/** Who waits for Node's word of a worker: one listener for all, of which Node warns where there are more than ten. */
+/** Waiters for Node's word of a worker: one listener for all, of which Node warns where there are more than ten. */
 const untold = new Set<() => void>();
 
 function tellAll(): void {
@@ -88,7 +88,7 @@ function forget(started: () => void): void {
   if (untold.delete(started) && untold.size === 0) process.off('worker', tellAll);
 }
 
-/** As `internal` or `isInternal` it is for a worker of Node's own. */
+/** Narrows to a script's message: `internal` or `isInternal` in it means a worker of Node's own. */
 function isScript(message: unknown): message is { readonly doEval?: unknown; readonly isInternal?: unknown } {
   return typeof message === 'object' && message !== null && (message as { type?: unknown }).type === 'loadScript';
 }

@@ -7,7 +7,7 @@ import { type Blocked, HANDED, type Handed } from './messages.js';
 import { type Rewritten, type Script, watchWorkers } from './started.js';
 
 /**
- * Has every worker thread that is started here begin with what leads it, and go on with what it was to run. It is Node's word
+ * Has every worker thread that is started here begin with what routes it, and go on with what it was to run. It is Node's word
  * to the worker that is changed: options, arguments, environment and data are what they are. Returns what undoes it.
  *
  * @param connect gets the port to the new worker, in the turn in which it is started, and what says whether that is blocked
@@ -66,7 +66,7 @@ function withImport(module: string, kind: 'module' | 'data-url', entry: string):
   return head + encodeURIComponent(Buffer.concat([Buffer.from(load), code]).toString('base64'));
 }
 
-/** What stands before code, on its first line. */
+/** The code that stands before other code, on its first line. */
 function classicPrefix(code: string, entry: string): string {
   const path = JSON.stringify(entry);
   // Node takes code for a module where it can be nothing else: there is no require in that.

@@ -45,7 +45,7 @@ export function connectTcp(
   });
 }
 
-/** The other end is this proxy itself: by its address, or because the system leads our connections back here. */
+/** The other end is this proxy itself: by its address, or because the system routes our connections back here. */
 export async function isSelf({ listening, ownConnections }: DialContext, socket: Socket): Promise<boolean> {
   const { remoteAddress: host = '', remotePort: port = 0 } = socket;
   return isOwnAddress(listening, { host, port }) || ((await ownConnections?.opened(socket)) ?? false);
