@@ -1,4 +1,4 @@
-/** What a test can say: the public face of this floor. */
+/** The public face of this floor: what a test can say. */
 
 export type { MatcherContext, MatcherResult } from './expect/matcher-result.js';
 export { toHaveHeader } from './expect/to-have-header.js';

@@ -25,19 +25,19 @@ import { RuleIndex } from './rule-index.js';
 import type { Stub, StubOutcome } from './stub-response/stub-response.js';
 import type { Style } from './values/style.js';
 
-/** What was registered when a request came, without what its URL rules out. */
+/** The rules that were registered when a request came, without those that its URL rules out. */
 interface Candidates {
   readonly stubs: readonly Stub[];
   readonly mutations: readonly Mutation[];
 }
 
-/** What concerns one request, as far as it could be decided. */
+/** The rules that concern one request, as far as it could be decided. */
 interface Selection {
   readonly route: Route;
   readonly mutations: readonly Mutation[];
 }
 
-/** Who answers a request: a stub, else the upstream, if that is allowed. */
+/** The source of a request's answer: a stub, else the upstream, if that is allowed. */
 interface Route {
   readonly stub: Stub | undefined;
   readonly allowed: boolean;
@@ -48,19 +48,19 @@ type Decided = RequestDecision | undefined | Promise<RequestDecision | undefined
 const NO_MUTATIONS: readonly Mutation[] = [];
 const NO_CHANGES: readonly WrittenChange[] = [];
 
-/** What is registered at the moment, and what becomes of the rest. */
+/** The rules that are registered at the moment, and what becomes of the rest. */
 export interface Registered {
   /** Newest first. */
   stubs(): readonly Stub[];
-  /** In order of registration. */
+  /** Mutations in order of registration. */
   mutations(): readonly Mutation[];
-  /** Whether a request that no stub answers is refused. */
+  /** True if a request that no stub answers is refused. */
   readonly refuse: boolean;
-  /** What is exempt from that. */
+  /** Requests that are exempt from that. */
   readonly allow: readonly CompiledPattern[];
   /** Told of what is refused. */
   readonly log: Log;
-  /** How a refusal is told. */
+  /** The style in which a refusal is told. */
   readonly style: Style;
 }
 
@@ -144,7 +144,7 @@ export class Interception implements Interceptor {
   }
 
   /**
-   * What concerns the request; `'body'` where that takes its body. The last time there is no more to
+   * Selects the rules that concern the request; `'body'` where that takes its body. The last time there is no more to
    * wait for: of a body that has outgrown the capture limit nothing can be said, so nothing matches.
    */
   #select(exchange: Exchange, candidates: Candidates, last: boolean): Selection | 'body' {

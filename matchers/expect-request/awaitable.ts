@@ -1,12 +1,12 @@
 import { ObservedPromise } from './observed-promise.js';
 
-/** What can be awaited, and begins its wait when it is: by `await`, `then`, `catch` or `finally`. */
+/** An awaitable that begins its wait when it is awaited: by `await`, `then`, `catch` or `finally`. */
 export interface Awaitable<Value> extends PromiseLike<Value> {
-  /** As a promise's: what it gives, or what the function makes of the failure. */
+  /** A promise's `catch`: what it gives, or what the function makes of the failure. */
   catch<Failed = never>(
     onRejected?: ((reason: unknown) => Failed | PromiseLike<Failed>) | null,
   ): Promise<Value | Failed>;
-  /** As a promise's: what it gives, when the function has been called. */
+  /** A promise's `finally`: what it gives, when the function has been called. */
   finally(onFinally?: (() => void) | null): Promise<Value>;
 }
 
@@ -15,7 +15,7 @@ export interface Awaitable<Value> extends PromiseLike<Value> {
  * hear of a failure, fails the test at its end and is no unhandled rejection.
  */
 export abstract class Wait<Value> implements Awaitable<Value> {
-  /** What was returned, or awaited. */
+  /** The promises that were returned, or awaited. */
   readonly #outcomes: ObservedPromise<unknown>[] = [];
 
   /** Begins the wait, or gives the one that has begun. */

@@ -10,18 +10,18 @@ import type { CountedMember, Grouping } from './group-member.js';
 import type { MatchCounter } from './match-counter.js';
 import { inStep, stillWaiting, waitFor, whenOf } from './wait.js';
 
-/** What a group is made of. */
+/** A member of a group. */
 export interface Member {
   readonly pattern: CountedMember['pattern'];
   readonly counter: MatchCounter;
   readonly count: number;
-  /** Where the member is an expectation of its own. */
+  /** The expectation, where the member is one of its own. */
   readonly expectation: ExpectedRequest | undefined;
 }
 
 /** Requests that hang together, as a {@link Grouping} says. */
 export class ExpectedGroup extends Wait<readonly Exchange[]> {
-  /** Where the test wrote it. */
+  /** The place where the test wrote it. */
   readonly site: CallSite;
   readonly #traffic: Traffic;
   readonly #grouping: Grouping;
@@ -75,7 +75,7 @@ export class ExpectedGroup extends Wait<readonly Exchange[]> {
     this.#counted();
   }
 
-  /** What is unmet at the end of the test and was not told before; undefined where nothing is. */
+  /** The part that is unmet at the end of the test and was not told before; undefined where nothing is. */
   problem(): string | undefined {
     if (this.told || this.#complete() !== undefined) return undefined;
     this.#toldAtEnd = true;
@@ -120,7 +120,7 @@ export class ExpectedGroup extends Wait<readonly Exchange[]> {
     ].join('\n\n');
   }
 
-  /** Of a member that nothing matched: what came instead. */
+  /** Tells, of a member that nothing matched, what came instead. */
   #nearest(member: CountedMember | undefined, when: string): string[] {
     if (member === undefined || isThere(member)) return [];
     const { journal } = this.#traffic;
@@ -130,7 +130,7 @@ export class ExpectedGroup extends Wait<readonly Exchange[]> {
   }
 }
 
-/** As many came as it takes, wherever. */
+/** True if as many came as it takes, wherever. */
 function isThere(member: CountedMember | undefined): boolean {
   return member !== undefined && member.matched.length >= member.count;
 }

@@ -17,7 +17,7 @@ import { inStep, stillWaiting, waitFor, whenOf } from './wait.js';
 export class ExpectedRequest extends Wait<Exchange | undefined> implements Expectation<Exchange | undefined> {
   readonly pattern: CompiledPattern;
   readonly range: Range;
-  /** Where the test wrote it. */
+  /** The place where the test wrote it. */
   readonly site: CallSite;
   readonly traffic: Traffic;
   readonly counter: MatchCounter;
@@ -84,7 +84,7 @@ export class ExpectedRequest extends Wait<Exchange | undefined> implements Expec
     void this.counter.matched;
   }
 
-  /** What is unmet at the end of the test and was not told before; undefined where nothing is. */
+  /** The part that is unmet at the end of the test and was not told before; undefined where nothing is. */
   problem(): string | undefined {
     if (this.told) return undefined;
     const matched = this.counter.matchedSoFar;

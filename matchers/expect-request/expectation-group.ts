@@ -12,10 +12,10 @@ import type { Expectation } from './expectation.js';
 import { readExpectation } from './expectation-options.js';
 import { MatchCounter } from './match-counter.js';
 
-/** What a group is made of: expectations, with as many requests as each expects, or patterns, with one request each. */
+/** A member of a group: an expectation, with as many requests as it expects, or a pattern, with one request. */
 export type GroupMember = Pattern | Expectation;
 
-/** How a group is limited. */
+/** Limits of a group. */
 export interface GroupOptions {
   /** Milliseconds to wait when it is awaited. Default: the option `timeout`, 5000. */
   timeout?: number | undefined;

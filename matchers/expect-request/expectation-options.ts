@@ -7,7 +7,7 @@ import { invalidPattern } from '../values/invalid-pattern.js';
 /** The names that are options where a pattern is narrowed. */
 const OPTIONS = ['times', 'timeout'] as const;
 
-/** What was read. */
+/** An expectation as read from its arguments. */
 export interface ReadExpectation {
   readonly pattern: CompiledPattern;
   readonly range: Range;

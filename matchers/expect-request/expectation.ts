@@ -4,15 +4,15 @@ import type { RequestPattern } from '../pattern/pattern.js';
 import type { Times } from '../rule/times.js';
 import type { Awaitable } from './awaitable.js';
 
-/** How an expectation is limited, beside what narrows its pattern. */
+/** Limits of an expectation, beside what narrows its pattern. */
 export interface ExpectationOptions {
-  /** How many requests. Default: at least one. `0` watches until the test ends; awaited, for the `timeout` it is given. */
+  /** The number of requests. Default: at least one. `0` watches until the test ends; awaited, for the `timeout` it is given. */
   times?: Times | undefined;
   /** Milliseconds to wait when it is awaited. Default: the option `timeout`, 5000. */
   timeout?: number | undefined;
 }
 
-/** What narrows the pattern of an expectation, and how it is limited. */
+/** Keys that narrow the pattern of an expectation, and its limits. */
 export type Narrowing = RequestPattern & ExpectationOptions;
 
 /** The exchanges of an expectation that gives `First`. */
@@ -26,7 +26,7 @@ export type Counted<First> = [Extract<First, Exchange>] extends [never] ? Exchan
  * const { request } = await waylay.expectRequest('POST https://api.pay.test/v1/charges');
  */
 export interface Expectation<First = Exchange> extends Awaitable<First> {
-  /** What has matched so far, in order of arrival. */
+  /** The exchanges that have matched so far, in order of arrival. */
   readonly exchanges: readonly Counted<First>[];
   /** Waits as awaiting does, and gives every exchange that matched. */
   all(): Promise<readonly Counted<First>[]>;

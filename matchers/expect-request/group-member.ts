@@ -4,13 +4,13 @@ import type { CompiledPattern } from '../pattern/pattern.js';
 /** One member of a group: so many exchanges of those that it selects. */
 export interface CountedMember {
   readonly pattern: CompiledPattern;
-  /** How many it takes, at least 1. */
+  /** The number that it takes, at least 1. */
   readonly count: number;
-  /** What it selects, in order of arrival. */
+  /** The exchanges that it selects, in order of arrival. */
   readonly matched: readonly Exchange[];
 }
 
-/** What was found of a group. */
+/** The findings of a group. */
 export interface Found {
   /** The exchanges of each member, in order of arrival. */
   readonly taken: readonly (readonly Exchange[])[];
@@ -18,15 +18,15 @@ export interface Found {
   readonly missing: number | undefined;
 }
 
-/** How the members of a group hang together. Pure: the same members give the same answers. */
+/** The relation of a group's members. Pure: the same members give the same answers. */
 export interface Grouping {
   /** `one after the other` */
   readonly expected: string;
   find(members: readonly CountedMember[]): Found;
-  /** What is wrong with a member that is missing though all it takes has come; undefined where no single one is wrong. */
+  /** The problem of a member that is missing though all it takes has come; undefined where no single one is wrong. */
   misplaced(index: number): string | undefined;
-  /** What is known of a member where the group is not complete, a line each; empty where nothing is. */
+  /** Describes a member where the group is not complete, a line for each fact; empty where nothing is known. */
   describe(members: readonly CountedMember[], found: Found, index: number): readonly string[];
-  /** Why it is not complete, in one sentence; undefined where the lines say it. */
+  /** The reason why it is not complete, in one sentence; undefined where the lines say it. */
   why(members: readonly CountedMember[], found: Found): string | undefined;
 }

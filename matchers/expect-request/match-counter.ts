@@ -15,7 +15,7 @@ export class MatchCounter {
   readonly #matched: Exchange[] = [];
   readonly #undecided = new Set<Exchange>();
   #seen = 0;
-  /** Which of the matching exchanges, counted from 1, others come after. */
+  /** The ordinal, from 1, of the matching exchange that others come after. */
   readonly #pivot: number;
 
   constructor(journal: Journal, pattern: CompiledPattern, pivot = 1) {
@@ -24,48 +24,48 @@ export class MatchCounter {
     this.#pivot = pivot;
   }
 
-  /** From now on only exchanges count that came after those which `other` waits for. */
+  /** Counts only exchanges, from now on, that came after those which `other` waits for. */
   after(other: MatchCounter): void {
     this.#after.push(other);
   }
 
-  /** From now on only exchanges count that were in flight together with another one that `other` counts. */
+  /** Counts only exchanges, from now on, that were in flight together with another one that `other` counts. */
   overlapping(other: MatchCounter): void {
     this.#overlapping.push(other);
   }
 
-  /** Whether what counts here depends on what counts there, directly or not. */
+  /** True if what counts here depends on what counts there, directly or not. */
   dependsOn(other: MatchCounter): boolean {
     return [...this.#after, ...this.#overlapping].some((counter) => counter === other || counter.dependsOn(other));
   }
 
-  /** What counts, in order of arrival. */
+  /** The exchanges that count, in order of arrival. */
   get matched(): readonly Exchange[] {
     this.#look();
     return this.#counting(this.#matched);
   }
 
-  /** As {@link matched}, with requests whose body has not come in full where the pattern does not need it. */
+  /** {@link matched}, with requests whose body has not come in full where the pattern does not need it. */
   get matchedSoFar(): readonly Exchange[] {
     const matched = this.matched;
     const early = this.#counting([...this.#undecided].filter((exchange) => this.#pattern.matches(exchange)));
     return early.length === 0 ? matched : [...matched, ...early].sort((a, b) => a.id - b.id);
   }
 
-  /** What would count, had it not come too early. */
+  /** The exchanges that would count, had they not come too early. */
   get tooEarly(): readonly Exchange[] {
     this.#look();
     const from = this.#from;
     return this.#matched.filter(({ id }) => id <= from);
   }
 
-  /** Of what this comes after, what came last or has not come in full; undefined where it comes after nothing. */
+  /** The exchange that came last, or has not come in full, of what this comes after; undefined where it comes after nothing. */
   get barrier(): { readonly pattern: CompiledPattern; readonly exchange: Exchange | undefined } | undefined {
     const [last] = [...this.#after].sort((a, b) => b.#reached - a.#reached);
     return last && { pattern: last.#pattern, exchange: last.matched[last.#pivot - 1] };
   }
 
-  /** What would count, had it been in flight together with another one: each with what it missed, if that came. */
+  /** The exchanges that would count, had each been in flight together with another one: with what it missed, if that came. */
   get apart(): readonly { exchange: Exchange; missed: readonly Exchange[] }[] {
     this.#look();
     const from = this.#from;
@@ -118,7 +118,7 @@ export class MatchCounter {
   }
 }
 
-/** Whether the exchange was in flight together with another one of these. */
+/** True if the exchange was in flight together with another one of these. */
 function meets(exchange: Exchange, others: readonly Exchange[]): boolean {
   const span = spanOf(exchange);
   return others.some((other) => other !== exchange && overlap(span, spanOf(other)));

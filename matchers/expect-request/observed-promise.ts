@@ -3,7 +3,7 @@
  * what nobody listens to is told at the end of the test.
  */
 export class ObservedPromise<T> extends Promise<T> {
-  /** What is made of it are plain promises. */
+  /** The class of what is made of it: plain promises. */
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }

@@ -6,12 +6,12 @@ export interface Span {
   readonly end: number;
 }
 
-/** From the request's head to the last byte of the response, or to the failure. */
+/** The span from the request's head to the last byte of the response, or to the failure. */
 export function spanOf({ timing }: Exchange): Span {
   return { start: timing.start, end: timing.end ?? Number.POSITIVE_INFINITY };
 }
 
-/** Whether there was a moment at which both were in flight. */
+/** True if there was a moment at which both were in flight. */
 export function overlap(one: Span, other: Span): boolean {
   return one.start < other.end && other.start < one.end;
 }
@@ -21,7 +21,7 @@ export function gapBetween(one: Span, other: Span): number {
   return Math.max(one.start - other.end, other.start - one.end, 0);
 }
 
-/** How the first missed the second: `#3 GET https://… began 12 ms after #2 GET https://… had ended`. */
+/** Describes by how much the first missed the second: `#3 GET https://… began 12 ms after #2 GET https://… had ended`. */
 export function describeGap(one: Exchange, other: Exchange): string {
   const gap = milliseconds(gapBetween(spanOf(one), spanOf(other)));
   const [first, second] = [`#${one.id} ${one}`, `#${other.id} ${other}`];

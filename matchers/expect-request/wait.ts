@@ -7,15 +7,15 @@ export function inStep<T>({ runner }: Traffic, title: string, site: CallSite, bo
   return runner === undefined ? body() : runner.step(title, site, body);
 }
 
-/** Why a wait ended without what it waited for. */
+/** The reason why a wait ended without what it waited for. */
 export type WaitEnd = 'timeout' | 'stopped';
 
-/** As messages say it. */
+/** The reason as messages say it. */
 export function whenOf(why: WaitEnd, timeout: number): string {
   return why === 'timeout' ? `within ${timeout} ms` : 'before the proxy was stopped';
 }
 
-/** Of a wait that the end of the test cut off: what was told there need not be told in full again. */
+/** Tells of a wait that the end of the test cut off: what was told there need not be told in full again. */
 export function stillWaiting(what: string): string {
   return `The test ended while it waited for ${what}; what came instead is told at its end.`;
 }

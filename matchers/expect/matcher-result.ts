@@ -6,25 +6,25 @@ import { cut, formatValue, isObject, isPlainObject, writeKey } from '../values/f
 import { PLAIN, type Style } from '../values/style.js';
 
 /**
- * What an `expect` matcher says, in the form that Playwright, Jest and Vitest share. The message has it all: of
+ * The result of an `expect` matcher, in the form that Playwright, Jest and Vitest share. The message has it all: of
  * expected and actual values Vitest would show a diff of its own, which knows neither subsets nor what is masked.
  */
 export interface MatcherResult {
   /** The matcher's name. */
   readonly name: string;
-  /** Whether it is as expected, `.not` left aside. */
+  /** True if it is as expected, `.not` left aside. */
   readonly pass: boolean;
   /** Says what is wrong. */
   readonly message: () => string;
 }
 
-/** What a runner tells a matcher. */
+/** The context that a runner gives a matcher. */
 export interface MatcherContext {
   /** The matcher stands behind `.not`. */
   readonly isNot?: boolean | undefined;
   /** Milliseconds; the runner's own, where the call gives none. */
   readonly timeout?: number | undefined;
-  /** How values are shown. Default: as the options of the test say, where the message is of its traffic. */
+  /** The style in which values are shown. Default: as the options of the test say, where the message is of its traffic. */
   readonly style?: Style | undefined;
 }
 
@@ -56,17 +56,17 @@ function hint(name: string, received: unknown): string {
   return ' Where a response has not come yet, it is undefined: await exchange.finished() first.';
 }
 
-/** How values of a message are shown. */
+/** The style in which values of a message are shown. */
 export function styleOf(message: unknown): Style {
   return trafficOf(message) ?? PLAIN;
 }
 
-/** Whether the value is a request or a response of an exchange, of whichever form of this library. */
+/** True if the value is a request or a response of an exchange, of whichever form of this library. */
 export function isMessage(value: unknown): value is Request | Response {
   return isObject(value) && Array.isArray(value.rawHeaders) && isObject(value.captured);
 }
 
-/** Whether the value is an exchange. */
+/** True if the value is an exchange. */
 export function isExchange(value: unknown): value is Exchange {
   return isObject(value) && isMessage(value.request);
 }

@@ -18,14 +18,14 @@ export function messageResult(init: {
   field: string;
   matcher: ValueMatcher;
   actual: unknown;
-  /** Where there is nothing to compare with. */
+  /** The comparison where there is nothing to compare with. */
   missing?: Comparison | undefined;
   /** The message whose field it is, where there is one. */
   received?: Request | Response | undefined;
-  /** What was held against it. */
+  /** The message that was held against it. */
   message?: BodyHolder | undefined;
   style: Style;
-  /** What may be shown of both, where it is not what is compared. */
+  /** The values that may be shown of both, where they are not what is compared. */
   shown?: { readonly expected: unknown; readonly actual: unknown } | undefined;
 }): MatcherResult {
   const { name, what, part, field, matcher, actual, missing, style } = init;
@@ -52,7 +52,7 @@ export function messageResult(init: {
   return { name, pass, message };
 }
 
-/** Which rules made the response what it is; a request is as the client sent it. */
+/** Names the rules that made the response what it is; a request is as the client sent it. */
 function byRules(received: Request | Response | undefined): string[] {
   if (received === undefined || !('status' in received)) return [];
   const { rules = [], original } = received.intervention ?? {};

@@ -44,7 +44,7 @@ function judge(
   const byDefault = { ...traffic, timeout: context.timeout ?? traffic.timeout };
   const { pattern: compiled, range, timeout, timed } = readExpectation(byDefault, pattern, narrowing);
   const counter = new MatchCounter(traffic.journal, compiled);
-  // What must not come is seen before its body is; what is waited for is complete.
+  // Unwanted requests are seen before their bodies are; one that is waited for is complete.
   const unwanted = context.isNot === true || range.max === 0;
   const seen = () => (unwanted ? counter.matchedSoFar : counter.matched);
   const looksOnce = unwanted && !timed;

@@ -52,7 +52,7 @@ function judge(
     const actual = new Described('(no response)');
     const what = isExchange(received) ? `the response to ${received}` : 'the response';
     const failed = messageResult({ ...result, what, actual, missing: differs(expected, actual) });
-    // Of a response that has not come nothing can be said, behind `.not` as little as before it.
+    // Nothing can be said of a response that has not come, behind `.not` as little as before it.
     return isNot ? { ...failed, pass: true } : failed;
   }
   if (!isMessage(response) || !('status' in response))

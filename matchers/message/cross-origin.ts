@@ -1,7 +1,7 @@
-/** What pages of one origin ask of another, as browsers say it (Fetch standard, section 3.3). */
+/** Requests from pages of one origin to another, as browsers announce them (Fetch standard, section 3.3). */
 import type { Request, Response } from '../../src/journal/message.js';
 
-/** Whether the request asks if another one may be sent (Fetch standard, section "CORS-preflight fetch"). */
+/** True if the request asks if another one may be sent (Fetch standard, section "CORS-preflight fetch"). */
 export function isPreflight(request: Request): boolean {
   return (
     request.method === 'OPTIONS' &&
@@ -25,7 +25,7 @@ export function readingOrigin(request: Request): string | undefined {
   return navigates || request.header('upgrade') !== undefined ? undefined : origin;
 }
 
-/** Whether the response lets pages of the origin read it, as far as `access-control-allow-origin` says that. */
+/** True if the response lets pages of the origin read it, as far as `access-control-allow-origin` says that. */
 export function permits(response: Response, origin: string): boolean {
   const allowed = response.header('access-control-allow-origin')?.trim();
   return allowed === '*' || allowed === origin;

@@ -7,7 +7,7 @@ export type HeaderList =
   | Readonly<Record<string, HeaderValue>>
   | Iterable<readonly [name: string, value: string | number]>;
 
-/** How a list of fields is written. */
+/** A list of fields, as it is written. */
 export const EXAMPLE_HEADERS = `{ 'retry-after': 5, 'set-cookie': ['a=1', 'b=2'] }`;
 
 /**

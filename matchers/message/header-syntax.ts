@@ -1,4 +1,4 @@
-/** What may be written as a header field (RFC 9110, section 5). */
+/** The syntax of a header field (RFC 9110, section 5). */
 import { isToken } from '../../src/http/token.js';
 import { formatValue } from '../values/format.js';
 import { formatHeaderValue } from '../values/written.js';
@@ -9,7 +9,7 @@ export type HeaderValue = string | number | readonly (string | number)[];
 // RFC 9110, section 5.5: visible characters, spaces and tabs, and what older senders put above 0x7F.
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** Why this is no header field; undefined where it is one. */
+/** The reason why this is no header field; undefined where it is one. */
 export function headerProblem(name: string, value: unknown): string | undefined {
   if (!isToken(name)) return `${formatValue(name)} is no header name`;
   const values = Array.isArray(value) ? value : [value];

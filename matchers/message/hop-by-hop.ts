@@ -3,13 +3,16 @@
 const OF_A_CONNECTION = new Set(['keep-alive', 'proxy-connection', 'te', 'transfer-encoding']);
 const OF_A_RESPONSE = new Set([...OF_A_CONNECTION, 'connection', 'upgrade']);
 
-/** What is wrong with a field, and what to write in its place. */
+/** The problem of a field, and what to write in its place. */
 export interface HopByHopProblem {
   readonly why: string;
   readonly write: string;
 }
 
-/** Why such a field of a changed message would not be sent; undefined where it would be. A handshake has `connection` and `upgrade`. */
+/**
+ * The reason why such a field of a changed message would not be sent; undefined where it would be. A handshake has
+ * `connection` and `upgrade`.
+ */
 export function hopByHopProblem(name: string, value: unknown): HopByHopProblem | undefined {
   return problemOf(OF_A_CONNECTION, name, value);
 }

@@ -24,7 +24,7 @@ export interface WrittenChange {
   readonly site: CallSite;
   /** Told what becomes of it. */
   readonly effects: RuleEffects;
-  /** What the jitter of each side was drawn to be, from 0 to 1. */
+  /** The drawn jitter of each side, from 0 to 1. */
   readonly draws: Readonly<Record<Direction, number>>;
 }
 
@@ -44,7 +44,7 @@ interface WrittenSide extends Omit<WrittenChange, 'change'> {
   readonly side: Side;
 }
 
-/** What the changes so far have made of a message. */
+/** The state of a message after the changes so far. */
 interface Draft {
   method: string;
   url: string;
@@ -56,17 +56,17 @@ interface Draft {
   coded: boolean;
 }
 
-/** What is changed, and what can be said of it. */
+/** The message that is changed, and what can be said of it. */
 interface Subject {
   readonly exchange: Exchange;
   /** Its name, for errors. */
   what(): string;
   readonly mayBeAbsent: boolean;
-  /** Whether a function would have a body to change. */
+  /** True if a function would have a body to change. */
   hasBody(draft: Draft): boolean;
 }
 
-/** How the request travels; undefined where nothing is said of that. */
+/** The shape in which the request travels; undefined where nothing is said of that. */
 export function requestShape(
   changes: readonly WrittenChange[],
   exchange: Exchange,
@@ -75,7 +75,7 @@ export function requestShape(
   return shape(changes, 'request', () => String(exchange.request), exchange, comes);
 }
 
-/** Whether the body of the response is changed: then the upstream is to send all of it. */
+/** True if the body of the response is changed: then the upstream is to send all of it. */
 export function changesBody({ change: { response } }: WrittenChange): boolean {
   return response !== undefined && bodyStep(response) !== undefined;
 }
@@ -173,7 +173,7 @@ function bodyOf({ body, coded }: Draft): Pick<ResponseChange, 'body' | 'coded'> 
   return { ...(body && { body }), ...(body && coded && { coded }) };
 }
 
-// What follows a 101 is another protocol's (RFC 9110, section 15.2.2).
+// Bytes that follow a 101 are another protocol's (RFC 9110, section 15.2.2).
 function isBodyless(status: number): boolean {
   return status === 101 || hasNoContent(status);
 }
@@ -246,7 +246,7 @@ async function applySide(draft: Draft, side: Side, subject: Subject, refuse: Ref
   draft.headers = withContentType(draft.headers, contentType);
 }
 
-/** Whether the change says which content coding there is: a function of all fields, by another one than before. */
+/** True if the change says which content coding there is: a function of all fields, by another one than before. */
 function saysCoding(change: HeadersChange | undefined, before: RawHeaders, after: RawHeaders): boolean {
   const coding = headerValue(after, 'content-encoding');
   if (change === undefined || coding === undefined) return false;
@@ -264,7 +264,7 @@ async function changedHead<Old, New>(
 ): Promise<New> {
   if (typeof change !== 'function') return change;
   const value: unknown = await (change as (old: Old, exchange: Exchange) => New | Promise<New>)(old, exchange);
-  // What is there may stay, such as a 101.
+  // A value that is there may stay, such as a 101.
   const problem = Object.is(value, old) ? undefined : HEAD_CHECKS[key](value);
   if (problem !== undefined) throw refuse(`${key} ${formatWritten(value)} ${problem}`);
   return value as New;

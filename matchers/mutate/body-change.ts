@@ -14,13 +14,13 @@ export interface BodyStep {
   readonly value: unknown;
 }
 
-/** What becomes of the body; undefined where it stays. */
+/** The change of the body; undefined where it stays. */
 export function bodyStep(side: AnyBodies): BodyStep | undefined {
   const kind = BODY_KEYS.find((key) => Object.hasOwn(side, key));
   return kind === undefined ? undefined : { kind, value: side[kind] };
 }
 
-/** Where a step happens: what it can say of itself when it fails. */
+/** The place of a step: what it can say of itself when it fails. */
 export interface BodyPlace {
   readonly exchange: Exchange;
   /** An empty body is none, and stays as it is where JSON would be changed. */
@@ -32,7 +32,7 @@ export interface BodyPlace {
   readonly refuse: Refuse;
 }
 
-/** What becomes of a body, and its content type where that has to be another one. */
+/** The changed body, and its content type where that has to be another one. */
 export interface ChangedBody {
   readonly body: BodyChange;
   readonly contentType?: string;

@@ -32,7 +32,7 @@ export function readJson(bytes: Buffer, contentType: string | undefined, refuse:
   return {
     value: source.value,
     write: (value, type) => {
-      // What has no JSON text is told as everywhere.
+      // A value that has no JSON text is told as everywhere.
       jsonText(value, refuse);
       const after = jsonSeries(type);
       if (after !== series) return writeJson(value, type, refuse);
@@ -85,7 +85,7 @@ class SeriesSource implements Source {
     this.#series = series;
     this.#sources = jsonTexts(text, series).map((one) => new JsonSource(one.trim()));
     this.value = this.#sources.map(({ value }) => value);
-    // What is no object is known by its place alone.
+    // A value that is no object is known by its place alone.
     for (const source of this.#sources) {
       if (typeof source.value === 'object' && source.value !== null) this.#byItem.set(source.value, source);
     }

@@ -1,4 +1,4 @@
-/** What a mutation changes: the types that a test writes. */
+/** The types that a test writes of what a mutation changes. */
 import type { RequestFault, ResponseFault } from '../../src/faults.js';
 import type { Exchange } from '../../src/journal/exchange.js';
 import type { TlsChange } from './handshake-change.js';
@@ -9,10 +9,10 @@ import type { StreamChange } from './stream-change.js';
 /** A new value, or a function of the old one, which may be asynchronous. */
 export type ValueChange<Old, New = Old> = New | ((old: Old, exchange: Exchange) => New | Promise<New>);
 
-/** What can be written as JSON; functions are asked for it. */
+/** A value that can be written as JSON; functions are asked for it. */
 export type JsonInput = string | number | boolean | null | object;
 
-/** What a body can be changed to, by key. */
+/** The values that a body can be changed to, by key. */
 export interface Bodies<Json = unknown> {
   /**
    * The body as JSON; of NDJSON the list of its lines. What a function leaves as it is stays as it was written, numbers
@@ -30,7 +30,7 @@ export interface Bodies<Json = unknown> {
    * `content-encoding`.
    */
   body: BodyInput | ((old: Buffer, exchange: Exchange) => BodyInput | Promise<BodyInput>);
-  /** As `body`, while it passes by: for bodies that are long or never end. */
+  /** Changes the body, as `body` does, while it passes by: for bodies that are long or never end. */
   stream: StreamChange;
 }
 
@@ -48,10 +48,10 @@ type AtMostOneOf<T> = {
   [K in keyof T]: { [One in K]?: T[One] | undefined } & { readonly [Other in Exclude<keyof T, K>]?: undefined };
 }[keyof T];
 
-/** What can be changed of a body: at most one of `json`, `text`, `body` and `stream`. */
+/** The changes of a body: at most one of `json`, `text`, `body` and `stream`. */
 export type BodyChanges<Json = unknown> = AtMostOneOf<Bodies<Json>>;
 
-/** What can be changed of a request's head; a function gets the old value and the exchange. */
+/** The changes of a request's head; a function gets the old value and the exchange. */
 export interface RequestHeadChanges {
   /** The method. */
   method?: ValueChange<string> | undefined;
@@ -61,9 +61,12 @@ export interface RequestHeadChanges {
   headers?: HeadersChange | undefined;
 }
 
-/** What can be changed of a response's head and trailers; a function gets the old value and the exchange. */
+/** The changes of a response's head and trailers; a function gets the old value and the exchange. */
 export interface ResponseHeadChanges {
-  /** From 200 to 599. In the place of the 101 of an accepted WebSocket it refuses it, with the body of the same change. */
+  /**
+   * The status, from 200 to 599. In the place of the 101 of an accepted WebSocket it refuses it, with the body of the
+   * same change.
+   */
   status?: ValueChange<number> | undefined;
   /** The reason phrase, which HTTP/2 does not have. Default: the standard one where the status changes. */
   statusText?: ValueChange<string> | undefined;
@@ -73,17 +76,17 @@ export interface ResponseHeadChanges {
   trailers?: HeadersChange | undefined;
 }
 
-/** What is changed of a request before it is forwarded, and how it travels. */
+/** The changes of a request before it is forwarded, and the shape in which it travels. */
 export type RequestChanges<Json = unknown> = RequestHeadChanges & BodyChanges<Json> & ShapeChanges<RequestFault>;
 
-/** What is changed of a response before the client gets it, and how it travels. */
+/** The changes of a response before the client gets it, and the shape in which it travels. */
 export type ResponseChanges<Json = unknown> = ResponseHeadChanges & BodyChanges<Json> & ShapeChanges<ResponseFault>;
 
-/** What is changed of an exchange. */
+/** The changes of an exchange. */
 export interface MessageChange<Json = unknown> {
-  /** What is changed of the request. */
+  /** The changes of the request. */
   request?: RequestChanges<Json> | undefined;
-  /** What is changed of the response. */
+  /** The changes of the response. */
   response?: ResponseChanges<Json> | undefined;
   /** A handshake comes before any request: it is changed by a mutation of its own. */
   tls?: undefined;
@@ -92,7 +95,7 @@ export interface MessageChange<Json = unknown> {
 // No keys that the other form is told not to have: TypeScript would then say of a wrong one in `response` that it has to
 // be undefined, and not what is wrong with it.
 /**
- * What a mutation changes: requests and responses, or the TLS handshakes before them.
+ * The changes of a mutation: requests and responses, or the TLS handshakes before them.
  *
  * @example
  * { request: { headers: { authorization: null } }, response: { json: (cart: Cart) => ({ ...cart, currency: 'EUR' }) } }

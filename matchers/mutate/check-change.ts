@@ -15,10 +15,10 @@ import { SHAPE_KEYS, type ShapeKey } from './shape-change.js';
 /** The keys of a head beside its fields. */
 export type HeadKey = 'method' | 'url' | 'status' | 'statusText';
 
-/** What is wrong with a value; undefined where nothing is. */
+/** The problem of a value; undefined where there is none. */
 type Check = (value: unknown) => string | undefined;
 
-/** What is wrong with a value of the head. */
+/** Checks of the head's values. */
 export const HEAD_CHECKS: Readonly<Record<HeadKey, Check>> = {
   method: (value) => {
     if (value === 'CONNECT') return 'opens a tunnel and sends no request';
@@ -70,7 +70,7 @@ const SIDES: Readonly<Record<Side, readonly string[]>> = {
   response: ['status', 'statusText', 'headers', ...BODY_KEYS, 'trailers', ...SHAPE_KEYS],
 };
 
-/** How each key is written, below `request` or `response`. */
+/** An example of each key, below `request` or `response`. */
 const EXAMPLES: Readonly<Record<string, string>> = {
   method: `method: 'PUT'`,
   url: `url: 'https://api.test/v2/cart'`,
@@ -105,7 +105,7 @@ export function checkChange(change: unknown): asserts change is Change {
   else checkMessageChange(change);
 }
 
-/** As {@link checkChange}, for what a function decided on: the handshake was before it. */
+/** {@link checkChange} for what a function decided on: the handshake was before it. */
 export function checkMessageChange(change: unknown): asserts change is MessageChange {
   if (!isPlainObject(change)) {
     throw invalidChange(change, 'a change is an object with request, response or both', example('response'));

@@ -5,8 +5,8 @@ import { ALERTS, type AlertName } from '../../src/tls/alert.js';
 import type { CompiledPattern } from '../pattern/pattern.js';
 
 /**
- * How a client's TLS handshake fails: by an alert, named as in RFC 8446, section 6.2, or by its
- * number; or by a certificate with a defect.
+ * The way in which a client's TLS handshake fails: by an alert, named as in RFC 8446, section 6.2, or by its number; or
+ * by a certificate with a defect.
  */
 export type TlsChange =
   | { readonly alert: AlertName | number; readonly leaf?: undefined }
@@ -33,7 +33,7 @@ export function checkHandshakePattern(pattern: CompiledPattern): void {
   );
 }
 
-/** What the core is told to do. */
+/** The instruction to the core. */
 export function handshakeFault(change: TlsChange, handshake: Handshake, site: { toString(): string }): HandshakeFault {
   const authority = formatAuthority(handshake);
   const fault = (how: string) =>

@@ -18,7 +18,7 @@ export type HeadersChange =
   | Readonly<Record<string, HeaderChange>>
   | ((old: Headers, exchange: Exchange) => NewFields | Promise<NewFields>);
 
-/** Why this cannot change headers; undefined where it can. */
+/** The reason why this cannot change headers; undefined where it can. */
 export function headersChangeProblem(change: unknown): string | undefined {
   if (typeof change === 'function') return undefined;
   if (!isPlainObject(change)) return `headers are an object or a function, and not ${formatWritten(change)}`;
@@ -58,7 +58,7 @@ function replaceAll(raw: RawHeaders, wanted: unknown, refuse: (why: string) => E
   let changed = raw;
   for (const name of Object.keys(old)) if (!names.has(name)) changed = withHeader(changed, name, null);
   for (const [name, value] of Object.entries(wanted)) {
-    // What stays keeps its lines: joined, several set-cookie fields would be one broken field.
+    // Unchanged fields keep their lines: joined, several set-cookie fields would be one broken field.
     if (value !== old[name.toLowerCase()]) changed = setHeader(changed, name, value ?? null, refuse);
   }
   return changed;

@@ -9,7 +9,7 @@ import { requireOwn } from '../../src/runtime/own-require.js';
 
 type Parser = typeof import('jsonc-parser');
 
-/** Where a value stands in the text, and what it was before the test had it. */
+/** The place of a value in the text, and what it was before the test had it. */
 interface Origin {
   readonly node: Node;
   readonly old: unknown;
@@ -32,7 +32,7 @@ export class JsonSource {
     try {
       this.#locate();
     } catch (cause) {
-      // What is nested deeper than the stack is written as JavaScript writes it, if it can.
+      // A value that is nested deeper than the stack is written as JavaScript writes it, if it can.
       if (!(cause instanceof RangeError)) throw cause;
       this.#root = undefined;
     }
@@ -65,7 +65,7 @@ export class JsonSource {
     try {
       return this.#emit(value, this.#root, '');
     } catch (cause) {
-      // As above.
+      // The same as above.
       if (!(cause instanceof RangeError)) throw cause;
       return JSON.stringify(value);
     }
@@ -86,7 +86,7 @@ export class JsonSource {
 
   #emitArray(value: readonly unknown[], origin: Origin | undefined, key: string): string {
     const children = origin === undefined ? new Map<string, Origin>() : childrenOf(origin);
-    // What was here before may be at another place now.
+    // A value that was here before may be at another place now.
     const placed = new Set(value.map((item) => (isObject(item) ? this.#origins.get(item)?.node : undefined)));
     const items = value.map((item, index) => {
       const place = children.get(String(index));
@@ -107,7 +107,7 @@ export class JsonSource {
       const key: string = name?.value;
       if (!kept.has(key) || node === undefined) continue;
       const child = children.get(key);
-      // Of a key that comes twice, the last one is the value.
+      // The last one is the value of a key that comes twice.
       const text = child?.node === node ? this.#emit(value[key], child, key) : this.#written(node);
       const start = this.#text.slice(property.offset, node.offset);
       const before = items.get(key);
@@ -164,11 +164,11 @@ export class JsonSource {
 /** A number of the text was put elsewhere, and two are written there that JavaScript cannot tell apart. */
 export class AmbiguousNumberError extends Error {}
 
-/** How numbers are written in a text. */
+/** The spellings of numbers in a text. */
 class NumberSpellings {
-  /** By the key that they belong to; null where they differ. */
+  /** The spellings by the key that they belong to; null where they differ. */
   readonly #byKey = new Map<string, string | null>();
-  /** Those that JavaScript rounds, which are told by their value. */
+  /** The spellings that JavaScript rounds, which are told by their value. */
   readonly #rounded = new Map<number, Set<string>>();
   readonly #exact = new Set<number>();
 
@@ -219,7 +219,7 @@ function childrenOf({ node, old }: Origin): Map<string, Origin> {
   return children;
 }
 
-/** As in the text where the test left their order, which JavaScript has changed where they look like numbers. */
+/** The keys as in the text where the test left their order, which JavaScript has changed where they look like numbers. */
 function inOrder(keys: readonly string[], properties: readonly Node[], old: unknown): string[] {
   const kept = new Set(keys);
   const written = [...new Set(properties.map((property): string => property.children?.[0]?.value))].filter((key) =>
@@ -230,7 +230,7 @@ function inOrder(keys: readonly string[], properties: readonly Node[], old: unkn
   const after = keys.filter((key) => known.has(key));
   if (before.join('\0') !== after.join('\0')) return [...keys];
   const last = after.at(-1);
-  // What is new stands behind the key that it was put behind; behind the last one, at the end.
+  // A new key stands behind the key that it was put behind; behind the last one, at the end.
   const behind = new Map<string | undefined, string[]>();
   const atEnd: string[][] = [[], [], []];
   let place: string | undefined;
@@ -246,13 +246,13 @@ function inOrder(keys: readonly string[], properties: readonly Node[], old: unkn
     .concat(...atEnd);
 }
 
-/** Whether objects have it before all other keys, whenever it was put there (ECMA-262, section 6.1.7: integer indices). */
+/** True if objects have it before all other keys, whenever it was put there (ECMA-262, section 6.1.7: integer indices). */
 function isIndex(key: string): boolean {
   const index = Number(key) >>> 0;
   return String(index) === key && index !== 2 ** 32 - 1;
 }
 
-/** What `JSON.stringify` writes in a value's stead. */
+/** The value that `JSON.stringify` writes in a value's stead. */
 function jsonValue(given: unknown, key: string): unknown {
   const own = isObject(given) || typeof given === 'bigint' ? (given as { toJSON?: unknown }).toJSON : undefined;
   const value = typeof own === 'function' ? own.call(given, key) : given;
@@ -267,7 +267,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Whether nothing has changed; keys in another order are a change. */
+/** True if nothing has changed; keys in another order are a change. */
 function same(value: unknown, old: unknown): boolean {
   if (!isObject(value) || !isObject(old)) return Object.is(value, old);
   if (Array.isArray(value) !== Array.isArray(old) || 'toJSON' in value) return false;

@@ -47,7 +47,7 @@ export class Mutation extends Rule {
     return this.hits >= this.#options.times;
   }
 
-  /** Why it took no part in what it was held against and matches; undefined where nothing was. */
+  /** The reason why it took no part in what it was held against and matches; undefined where nothing was. */
   get passedOver(): string | undefined {
     if (this.#matches === 0) return undefined;
     const { probability } = this.#options;
@@ -82,7 +82,7 @@ export class Mutation extends Rule {
     return { change: change as MessageChange, effects: this.effects, site: this.site, draws };
   }
 
-  /** What becomes of a handshake; undefined where it is left alone. */
+  /** The fault of a handshake; undefined where it is left alone. */
   onHandshake(handshake: Handshake): HandshakeFault | undefined {
     if (typeof this.#change === 'function' || this.#change.tls === undefined || this.exhausted) return undefined;
     if (!this.pattern.matchesAuthority(handshake) || this.#draw() === undefined) return undefined;
@@ -96,7 +96,7 @@ export class Mutation extends Rule {
     return request?.url !== undefined || (request?.fault !== undefined && request.after === undefined);
   }
 
-  /** What is drawn for the next match; undefined where it is not to apply, or no longer. */
+  /** The draws for the next match; undefined where it is not to apply, or no longer. */
   #draw(): WrittenChange['draws'] | undefined {
     if (this.exhausted) return undefined;
     const { seed, probability } = this.#options;
@@ -120,7 +120,7 @@ export class Mutation extends Rule {
       const message = `The function written at ${this.site} for ${this} gave no change. ${(cause as Error).message}`;
       throw this.site.placed(new TestError('WAYLAY_INVALID_CHANGE', message, { cause }));
     }
-    // Of many that were asked at once, no more than it may take part.
+    // No more than it may take part, of many that were asked at once.
     if (this.exhausted || exchange.ended) return undefined;
     this.record(exchange);
     return { change, effects: this.effects, site: this.site, draws };

@@ -3,15 +3,15 @@ import { isCount } from '../rule/times.js';
 import { formatValue, isPlainObject } from '../values/format.js';
 import { nearestWord } from '../values/text-distance.js';
 
-/** How often a mutation applies. */
+/** Limits of how often a mutation applies. */
 export interface MutationOptions {
-  /** In how many exchanges it takes part; what comes after these it leaves alone. Default: all. */
+  /** The number of exchanges in which it takes part; what comes after these it leaves alone. Default: all. */
   times?: number | undefined;
-  /** How likely it is, from 0 to 1, that it applies to an exchange that it matches. Default 1. */
+  /** The probability, from 0 to 1, that it applies to an exchange that it matches. Default 1. */
   probability?: number | undefined;
   /**
-   * What `probability` and `jitter` are drawn with, a whole number: the n-th match always gets the
-   * same of both. Default 1, so that a test repeats; two mutations with one seed draw alike.
+   * The seed that `probability` and `jitter` are drawn with, a whole number: the n-th match always gets the same of both.
+   * Default 1, so that a test repeats; two mutations with one seed draw alike.
    */
   seed?: number | undefined;
 }

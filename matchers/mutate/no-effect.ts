@@ -1,4 +1,4 @@
-/** Which parts of a change come to nothing in an exchange, and why. */
+/** The parts of a change that come to nothing in an exchange, and why. */
 
 import { type FaultKind, isInBody, rowOf } from '../../src/faults.js';
 import { declaredLength } from '../../src/http/framing.js';
@@ -28,7 +28,7 @@ export function note(
   for (const [key, miss] of misses) rule.missed(`${side}.${key}`, exchange, miss);
 }
 
-/** What is said together with another key. */
+/** Keys that are said together with another one. */
 const COMPANIONS = new Set(['jitter', 'after']);
 /** Said of a fault that is to come in what is sent on a WebSocket: whether it does is known when that has ended. */
 const LATER = { why: 'not known yet' };
@@ -50,7 +50,7 @@ function judged(side: Side, judge: (key: string, value: unknown) => NoEffect | t
   return { misses, bites };
 }
 
-/** What is said of the other parts where the fault comes before the head. */
+/** The reason that the other parts have no effect where the fault comes before the head. */
 function unsentBy({ fault, after }: Side): NoEffect | undefined {
   if (fault === undefined || isInBody({ kind: fault as FaultKind, after: after as number | undefined }))
     return undefined;
@@ -62,7 +62,7 @@ function unsentBy({ fault, after }: Side): NoEffect | undefined {
 }
 
 /**
- * What becomes of the parts of a change of a response.
+ * The effects of the parts of a change of a response.
  * @param head as it came
  * @param status what it has become
  */
@@ -110,7 +110,7 @@ export function responseEffects(
   });
 }
 
-/** What is known of the way of a request when its changes are applied. */
+/** The facts known of a request's path when its changes are applied. */
 export interface RequestWay {
   /** It came in full, and has no body. */
   readonly empty: boolean;
@@ -125,7 +125,7 @@ interface Noted {
   readonly site: { toString(): string };
 }
 
-/** What becomes of the parts of a change of a request. */
+/** The effects of the parts of a change of a request. */
 export function requestEffects(side: RequestChanges, { websocket }: Exchange, { empty, stub }: RequestWay): Effects {
   const replaced = BODY_KEYS.some((body) => Object.hasOwn(side, body));
   return judged(side as Side, (key, value) => {
@@ -137,7 +137,7 @@ export function requestEffects(side: RequestChanges, { websocket }: Exchange, { 
     if (stub === undefined && isFaultOfBody(side) && key === 'fault' && empty && !replaced && !websocket) {
       return { why: 'it has no body that could be cut short', write: `{ fault: 'truncate' }, without after` };
     }
-    // What a stub gets is what the client sent; that it takes its time or breaks off is seen by the client.
+    // A stub gets what the client sent; that it takes its time or breaks off is seen by the client.
     if (stub !== undefined && key !== 'delay' && key !== 'fault' && key !== 'bandwidth') {
       return { why: `it was answered by the stub ${stub} (${stub.site}), and nothing of it is forwarded` };
     }
@@ -160,7 +160,7 @@ export function noteAwaited(changes: readonly Noted[], exchange: Exchange): void
   }
 }
 
-/** What is delayed, or broken off before its head, is seen by the client alone. */
+/** False for a message that is delayed, or broken off before its head: that is seen by the client alone. */
 function needsUpstream(side: RequestChanges): boolean {
   if (side.fault !== undefined && side.after === undefined) return false;
   return Object.keys(side).some((key) => key !== 'delay' && key !== 'jitter');

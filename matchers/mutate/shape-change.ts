@@ -1,14 +1,14 @@
-/** What a change says of how a message travels: slowed down, cut into pieces, broken off. */
+/** The part of a change that says how a message travels: slowed down, cut into pieces, broken off. */
 
 import { TestError } from '../../src/errors.js';
 import { type FaultKind, rowOf } from '../../src/faults.js';
 import type { MessageFault, Shape } from '../../src/interceptor.js';
 import { type Authority, formatAuthority } from '../../src/net/authority.js';
 
-/** How a message travels. */
+/** The shape in which a message travels. */
 export type ShapeChanges<Fault extends FaultKind = FaultKind> = Pace & Latency & Breakage<Fault>;
 
-/** How fast a body travels, and in which pieces. */
+/** The pace at which a body travels, and its pieces. */
 export interface Pace {
   /** Bytes of the body a second; of a WebSocket, of what this side sends. */
   bandwidth?: number | undefined;
@@ -18,7 +18,7 @@ export interface Pace {
 
 // Of each union the member that most changes are comes last: where nothing fits, it is the one that TypeScript explains.
 
-/** How much later a message is passed on. */
+/** The time by which a message is passed on later. */
 export type Latency =
   | {
       /** Milliseconds before the message is passed on. */
@@ -32,7 +32,7 @@ export type Latency =
       jitter?: undefined;
     };
 
-/** How a message ends other than it should. */
+/** The way in which a message ends other than it should. */
 export type Breakage<Fault extends FaultKind> =
   | {
       fault: Exclude<Fault, 'empty'>;
@@ -45,8 +45,8 @@ export type Breakage<Fault extends FaultKind> =
     }
   | {
       /**
-       * How the message ends: `truncate` (the connection is closed within the body), `reset`, `hang` (nothing
-       * more comes); responses also `empty` (closed before the first byte) and `malformed-chunk`.
+       * The end of the message: `truncate` (the connection is closed within the body), `reset`, `hang` (nothing more
+       * comes); responses also `empty` (closed before the first byte) and `malformed-chunk`.
        */
       fault?: Fault | undefined;
       after?: undefined;
@@ -63,7 +63,7 @@ export const SHAPE_KEYS = Object.keys({
   after: true,
 } satisfies Record<ShapeKey, true>) as ShapeKey[];
 
-/** What one change says, where it was written, and what its jitter was drawn to be (0 to 1). */
+/** The values of one change, where it was written, and its drawn jitter (0 to 1). */
 export interface WrittenShape {
   readonly shape: Readonly<Partial<Record<ShapeKey, unknown>>>;
   readonly site: { toString(): string };

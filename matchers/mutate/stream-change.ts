@@ -4,7 +4,7 @@ import { types } from 'node:util';
 import type { Exchange } from '../../src/journal/exchange.js';
 import { isObject } from '../values/format.js';
 
-/** What a function for a stream may return. */
+/** The result of a function for a stream. */
 export type StreamResult =
   | AsyncIterable<string | Uint8Array>
   /** A WHATWG `ReadableStream`. */
@@ -73,7 +73,7 @@ function throughOf(made: unknown, source: AsyncIterable<Buffer>): AsyncIterable<
   }
   if (isObject(made) && typeof made.write === 'function' && typeof made.pipe === 'function') {
     const through = made as unknown as Duplex;
-    // Whoever reads the result hears of its failure.
+    // The reader of the result hears of its failure.
     pipeline(Readable.from(source), through, () => {});
     return through;
   }

@@ -9,7 +9,7 @@ import { headerValue, headerValues, type RawHeaders, withHeader, withoutHeaders 
 /** Digests of the body: RFC 9530, and what came before it. */
 const DIGESTS = ['content-digest', 'repr-digest', 'digest', 'content-md5'];
 const OF_THE_BODY = [...DIGESTS, 'last-modified', 'accept-ranges'];
-/** What asks for less than a whole body. */
+/** Fields that ask for less than a whole body. */
 const CONDITIONS = new Set(['if-none-match', 'if-modified-since', 'if-range', 'range']);
 
 const ETAG = /^((?:W\/)?"[^"]*)"$/;

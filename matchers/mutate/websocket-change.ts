@@ -4,8 +4,8 @@ import { BODY_KEYS, type MessageChange } from './change.js';
 import { invalidChange } from './check-change.js';
 
 /**
- * For a pattern that only WebSockets match: an accepted one has no body, only messages (RFC 6455, section 5). One that is
- * refused by another status has an ordinary response.
+ * Checks a change for a pattern that only WebSockets match: an accepted one has no body, only messages (RFC 6455, section
+ * 5). One that is refused by another status has an ordinary response.
  * @throws {TestError} `WAYLAY_INVALID_CHANGE`
  */
 export function checkWebSocketChange({ request = {}, response = {} }: MessageChange): void {
