@@ -7,13 +7,13 @@ import type { CompiledPattern } from './pattern/pattern.js';
  */
 export class RuleIndex<R extends { readonly pattern: Pick<CompiledPattern, 'urlEnd'> }> {
   #rules: readonly R[] = [];
-  /** By what is after the last slash of the URLs that some rule is for; undefined until it is asked for. */
+  /** Rules by what is after the last slash of the URLs that some rule is for; undefined until it is asked for. */
   readonly #selections = new Map<string, readonly R[] | undefined>();
-  /** For all other URLs. */
+  /** Rules for all other URLs. */
   #others: readonly R[] = [];
 
   /**
-   * Those of the rules that can match, in the order in which they are.
+   * The rules that can match, in the order in which they are.
    * @param rules what is registered; another array where that is something else, never the same one changed
    */
   select(rules: readonly R[], url: string): readonly R[] {

@@ -6,26 +6,26 @@ import type { Pattern } from './pattern/pattern.js';
 import type { UnusedPolicy } from './report/verify.js';
 import type { Runner } from './rule/traffic.js';
 
-/** What the rules of one test start from. */
+/** The options that the rules of one test start from. */
 export interface RulesOptions {
   journal: Journal;
   /** Milliseconds that an awaited expectation waits. Default 5000. */
   timeout?: number | undefined;
-  /** What becomes of a request that no stub answers. Default `'forward'`. */
+  /** The treatment of a request that no stub answers. Default `'forward'`. */
   unmatched?: 'forward' | 'refuse' | undefined;
   /** Patterns that are exempt from refusal. */
   allow?: readonly Pattern[] | undefined;
   /** Relative URLs in patterns are resolved against it. */
   baseURL?: string | undefined;
-  /** What is not shown in messages. Default: `DEFAULT_MASK`. */
+  /** The values that are not shown in messages. Default: `DEFAULT_MASK`. */
   mask?: readonly MaskRule[] | undefined;
-  /** What becomes of stubs and mutations that no request met. Default `'warn'`. */
+  /** The treatment of stubs and mutations that no request met. Default `'warn'`. */
   unusedStubs?: UnusedPolicy | undefined;
-  /** What shows more than failures. Default: nothing. */
+  /** The runner that shows more than failures. Default: none. */
   runner?: Runner | undefined;
   /** The connections of this process are routed to the proxy. Default false. */
   processLed?: boolean | undefined;
-  /** What differs is coloured in messages. Default false. */
+  /** Colours differences in messages. Default false. */
   colors?: boolean | undefined;
   /** Takes debug output. Default: standard error, where `DEBUG=waylay:rules` asks for it. */
   log?: Log;

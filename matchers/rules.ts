@@ -39,13 +39,13 @@ import { PLAIN, type Style } from './values/style.js';
 
 /** All that one test registered. */
 export class Rules {
-  /** What the `expect` matchers look at. */
+  /** The traffic that the `expect` matchers look at. */
   readonly traffic: Traffic;
-  /** What the proxy asks. */
+  /** The interceptor that the proxy asks. */
   readonly interceptor: Interceptor;
   /** Newest first. */
   #stubs: readonly Stub[] = [];
-  /** In order of registration. */
+  /** Mutations in order of registration. */
   #mutations: readonly Mutation[] = [];
   readonly #expectations: (ExpectedRequest | ExpectedGroup)[] = [];
   readonly #unusedStubs: UnusedPolicy;
@@ -71,7 +71,7 @@ export class Rules {
       ended: false,
     };
     options.journal.secrets = this.traffic.mask;
-    // Where messages are shown and patterns read as by default, none needs to know whose it is.
+    // The owner is needed by none where messages are shown and patterns read as by default.
     if (options.mask !== undefined || options.baseURL !== undefined || options.colors) markMessages(this.traffic);
     this.interceptor = new Interception({
       stubs: () => this.#stubs,
@@ -79,7 +79,7 @@ export class Rules {
       refuse: options.unmatched === 'refuse',
       allow: (options.allow ?? []).map((pattern) => compilePattern(pattern, undefined, patterns)),
       log: this.#log,
-      // What a client is told is no terminal's.
+      // A client's text is no terminal's.
       style: { ...this.traffic, colors: NO_COLORS },
     });
   }
@@ -160,7 +160,7 @@ export class Rules {
     );
   }
 
-  /** What the end of the test has to say; undefined where all is well. */
+  /** The error at the end of the test; undefined where all is well. */
   verify(): TestError | undefined {
     return verifyAtEnd({
       ...this.#verification(this.traffic),
@@ -168,7 +168,7 @@ export class Rules {
     });
   }
 
-  /** What the end of the test warns of and does not fail for, one line each, as far as it is known by now. */
+  /** The warnings at the end of the test, which it does not fail for, one line each, as far as they are known by now. */
   get warnings(): readonly string[] {
     return warningsAtEnd(this.#verification({ ...this.traffic, colors: NO_COLORS }));
   }

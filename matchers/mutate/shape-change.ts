@@ -16,7 +16,7 @@ export interface Pace {
   slice?: number | undefined;
 }
 
-// Of each union the member that most changes are comes last: where nothing fits, it is the one that TypeScript explains.
+// The member of each union that most changes are comes last: where nothing fits, TypeScript explains that one.
 
 /** The time by which a message is passed on later. */
 export type Latency =

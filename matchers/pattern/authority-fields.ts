@@ -39,7 +39,7 @@ export function hostField(value: unknown): Field {
     return hostMatcher(read.host, host);
   };
   const matcher = scalar(value, literal);
-  // Whoever dials an address names the host in the handshake only.
+  // A client that dials an address names the host in the handshake only.
   const onHandshake = ({ host, serverName }: Handshake) =>
     matcher.matches(host) || (isIP(host) !== 0 && serverName !== undefined && matcher.matches(serverName));
   const init = { name: 'host', weight: 2, matcher, read: hostOf, preflight: 'as-is', onHandshake } as const;
@@ -60,7 +60,7 @@ export function meantHosts(text: string): string | readonly string[] | undefined
   return names.length === 1 ? names[0] : names;
 }
 
-/** How to write what has more than a host. */
+/** Writes what has more than a host. */
 function writeUrl(text: string, host: string): string {
   const [, name = '', path = ''] = /^(?:[a-z][a-z\d+.-]*:)?(?:\/\/)?([^/?#]*)([^?#]*)/i.exec(text) ?? [];
   if (path.length < 2) return writeHost(host);
@@ -68,7 +68,7 @@ function writeUrl(text: string, host: string): string {
   return name === '' ? `{ ${below}` : writeHost(host).replace(/ \}$/, `, ${below}`);
 }
 
-/** How to write the host of a text that {@link readHostPattern} accepts, and its port. */
+/** Writes the host of a text that {@link readHostPattern} accepts, and its port. */
 function writeHost(text: string): string {
   const { host, port } = writable(text);
   return port === undefined ? `{ host: ${quote(host)} }` : `{ host: ${quote(host)}, port: ${port} }`;

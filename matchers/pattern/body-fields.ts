@@ -62,7 +62,7 @@ export function formField(value: unknown): Field {
   });
 }
 
-// Whoever writes a request by hand may leave the type out.
+// A request written by hand may leave the type out.
 function isForm(request: Request): boolean {
   return /^\s*(?:application\/x-www-form-urlencoded\s*(?:;|$)|$)/i.test(request.header('content-type') ?? '');
 }
@@ -89,7 +89,7 @@ export function bodyField(value: unknown): Field {
   if (typeof value === 'function' || isAsymmetric(value)) {
     return field({ name: 'body', needsBody: true, matcher: valueMatcher(value), read });
   }
-  // By its kind and not its class: a sandbox of Jest's may have a Uint8Array of its own.
+  // Judged by its kind and not its class: a sandbox of Jest's may have a Uint8Array of its own.
   if (!types.isUint8Array(value)) {
     const key = typeof value === 'string' || types.isRegExp(value) ? 'text' : 'json';
     const write = types.isAnyArrayBuffer(value)

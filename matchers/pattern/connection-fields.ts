@@ -14,12 +14,12 @@ import { hostMatcher, scalar } from './scalar.js';
 
 const SCHEMES = ['http', 'https', 'ws', 'wss'];
 
-/** By their ALPN names (RFC 7301, section 6). */
+/** Versions by their ALPN names (RFC 7301, section 6). */
 const VERSIONS: Record<HttpVersion, string> = { '1.0': 'http/1.0', '1.1': 'http/1.1', '2.0': 'h2' };
 
 const PROTOCOLS = [...SCHEMES, ...Object.values(VERSIONS)];
 
-/** What people write for them; what is left over is guessed by its spelling. */
+/** Other spellings that people write for them; what is left over is guessed by its spelling. */
 const OTHER_NAMES: Record<string, string> = { '1.0': 'http/1.0', '1.1': 'http/1.1', '2': 'h2', '2.0': 'h2' };
 
 /**
@@ -88,7 +88,7 @@ export function sniField(value: unknown): Field {
   return field({ name: 'sni', matcher: readable(matcher), read, preflight: 'as-is', onHandshake });
 }
 
-/** Whether the request opens a WebSocket. */
+/** True if the request opens a WebSocket. */
 export function websocketField(value: unknown): Field {
   if (typeof value !== 'boolean') {
     throw invalidPattern({ websocket: value }, 'websocket is true or false', '{ websocket: true }');

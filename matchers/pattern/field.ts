@@ -7,7 +7,7 @@ import { Described, formatValue } from '../values/format.js';
 import { type Comparison, compareValue, differs, matchesValue, SAME } from '../values/value.js';
 import type { FieldVerdict } from './verdict.js';
 
-/** What a pattern is held against: an exchange, or a request alone. */
+/** The subject of a pattern: an exchange, or a request alone. */
 export interface Subject {
   readonly request: Request;
   readonly websocket?: boolean;
@@ -15,7 +15,7 @@ export interface Subject {
   readonly client?: { readonly tls: { readonly serverName: string | undefined } | undefined };
 }
 
-/** What fields are compiled with. */
+/** The context that fields are compiled in. */
 export interface FieldContext {
   /** Relative URLs are resolved against it. */
   readonly baseURL?: string | undefined;
@@ -27,21 +27,21 @@ export interface FieldContext {
 export interface Field {
   readonly name: string;
   readonly needsBody: boolean;
-  /** Whether this request's body has to come first; absent where that of every request has to. */
+  /** True if this request's body has to come first; absent where that of every request has to. */
   readonly needsBodyOf?: (request: Request) => boolean;
   /** The fast way; may throw what a predicate throws. */
   test(subject: Subject): boolean;
   /** The full way; never throws, and passes exactly where `test` is true. */
   explain(subject: Subject): FieldVerdict;
-  /** Whether a request to this authority could pass; absent where the field says nothing of it. */
+  /** True if a request to this authority could pass; absent where the field says nothing of it. */
   readonly mayMatch?: (authority: AnyPort) => boolean;
-  /** Whether a TLS handshake passes; absent where none can answer. */
+  /** True if a TLS handshake passes; absent where none can answer. */
   readonly onHandshake?: (handshake: Handshake) => boolean;
-  /** Whether the request that a CORS preflight announces passes; absent where a preflight shows nothing of it. */
+  /** True if the request that a CORS preflight announces passes; absent where a preflight shows nothing of it. */
   readonly onPreflight?: (preflight: Subject) => boolean;
-  /** What the URLs of all requests that pass have after their last slash; absent where the field leaves that open. */
+  /** The text that the URLs of all requests that pass have after their last slash; absent where the field leaves that open. */
   readonly urlEnd?: string;
-  /** What to say where nothing passes: it may have been written for another tool. */
+  /** The hint where nothing passes: it may have been written for another tool. */
   readonly hint?: string;
   /** Only WebSockets pass. */
   readonly onlyWebSockets?: boolean;
@@ -51,7 +51,7 @@ export interface Field {
 
 /** Judges one value of a request. */
 export interface ValueMatcher {
-  /** As it is shown. */
+  /** The expected value, as it is shown. */
   readonly expected: unknown;
   matches(actual: unknown): boolean;
   compare(actual: unknown): Comparison;
@@ -117,7 +117,7 @@ export function nearest(matcher: ValueMatcher, candidates: readonly unknown[], a
   return best ?? differs(matcher.expected, actual, [], 0.5);
 }
 
-/** How a field is made of a matcher and of what it reads. */
+/** The parts of a field: a matcher, and what it reads. */
 export interface FieldInit {
   readonly name: string;
   readonly matcher: ValueMatcher;
@@ -127,7 +127,7 @@ export interface FieldInit {
   readonly weight?: number;
   readonly mayMatch?: (authority: AnyPort) => boolean;
   readonly onHandshake?: (handshake: Handshake) => boolean;
-  /** What a CORS preflight shows of the value; `'as-is'` where that is the preflight's own. */
+  /** The value as a CORS preflight shows it; `'as-is'` where that is the preflight's own. */
   readonly preflight?: 'as-is' | ((preflight: Request) => unknown);
   readonly urlEnd?: string;
   readonly hint?: string;
@@ -143,7 +143,7 @@ export function field(init: FieldInit): Field {
     try {
       actual = reading(subject.request, subject);
     } catch {
-      return false; // What the client sent cannot be read so: its doing, and no fault of the pattern.
+      return false; // The client's request cannot be read so: its doing, and no fault of the pattern.
     }
     return matcher.matches(actual);
   };
@@ -191,7 +191,7 @@ export function isUnreadable(error: unknown): error is WaylayError {
   );
 }
 
-/** What there is in place of a value that could not be read. */
+/** Describes what there is in place of a value that could not be read. */
 export function describeUnread(
   message: Pick<Request, 'captured' | 'text' | 'secrets' | 'header'>,
   error: unknown,

@@ -1,13 +1,13 @@
 /** Ways of other tools to write what varies in a URL, which a glob takes for what they are: how a glob says the same. */
 import { quote } from '../values/format.js';
 
-/** What is written as for another tool. */
+/** A text that is written as for another tool. */
 export interface Foreign {
   /** The part that gives it away. */
   readonly found: string;
   /** No URL has it; else it may be meant as it is. */
   readonly certain: boolean;
-  /** What is meant, as a glob; undefined where only a RegExp says it. */
+  /** The glob that is meant; undefined where only a RegExp says it. */
   readonly glob: string | undefined;
 }
 
@@ -19,7 +19,7 @@ const ANYTHING = String.raw`\.(?:[*+]\??|\{\d*,?\d*\})`;
 const END = String.raw`(?=[/#]|\\?\?|$)`;
 const START = '(?<=^|/)';
 
-/** What stands for something else in another tool, in the order in which it is looked for; any other character is itself. */
+/** Syntax of other tools, in the order in which it is looked for; any other character is itself. */
 const TOKEN = new RegExp(
   [
     String.raw`(?<escaped>\\[^dws])`,
@@ -39,7 +39,7 @@ const TOKEN = new RegExp(
   'gi',
 );
 
-/** In a RegExp, these stand for something else as well. */
+/** Syntax that stands for something else in a RegExp as well. */
 const REGEXP_TOKEN = new RegExp(`(?<wild>${ANYTHING})|(?<maybe>[\\w/-])\\?|${TOKEN.source}`, 'gi');
 
 /** A part of a glob, or the alternatives of one that may be left out. */
@@ -67,7 +67,7 @@ export function readForeign(text: string): Foreign | undefined {
       };
 }
 
-/** What a RegExp has around its source, and what it leaves open at its ends. */
+/** Removes what a RegExp has around its source, and tells what it leaves open at its ends. */
 function withoutDelimiters(text: string) {
   const source = /^\/(\^.*|.*(?<!\\)\\\/.*)\/[dgimsuvy]*$/s.exec(text)?.[1];
   const isRegExp = source !== undefined || text.startsWith('^');
@@ -167,7 +167,7 @@ class Reading {
 
   #piece(token: string, groups: Groups, isLast: boolean): Piece {
     const { escaped, around, inside, below, name, either, maybe } = groups;
-    // What a glob need not escape.
+    // A glob need not escape these.
     if (escaped !== undefined) return /^\\[\w.~:@!$&'()+,;=-]$/.test(escaped) ? escaped.slice(1) : escaped;
     if (around !== undefined) {
       this.only = true;
@@ -217,7 +217,7 @@ class Reading {
   }
 }
 
-/** What to say of a glob that matches nothing, where it looks as if it were written for another tool. */
+/** The hint for a glob that matches nothing, where it looks as if it were written for another tool. */
 export function foreignHint(glob: string): string | undefined {
   const foreign = readForeign(glob);
   if (foreign?.glob === undefined) return undefined;

@@ -75,7 +75,7 @@ export function resolveGlob(glob: string, baseURL?: string): string {
   if (glob.startsWith('*')) return glob;
   const text = glob.replaceAll('\\\\?', '?');
   if (NEVER_RESOLVED.test(text)) return text;
-  // What the URL parser would reject or encode travels through it as placeholders.
+  // Parts that the URL parser would reject or encode travel through it as placeholders.
   const placeholders = new Map<string, string>();
   const placehold = (original: string, placeholder: string) => {
     if (original === '') return '';
@@ -108,14 +108,14 @@ function parseUrl(text: string, base: string | undefined): URL | undefined {
 }
 
 /**
- * What every URL that a resolved glob matches has after its last slash, be that in its path or its query.
+ * The text that every URL that a resolved glob matches has after its last slash, be that in its path or its query.
  * Undefined where the glob leaves it open.
  */
 export function globUrlEnd(resolved: string): string | undefined {
   return /\/([^/*{}\\]*)$/.exec(resolved)?.[1];
 }
 
-/** Whether a piece of a glob can be judged alone: it cannot reach over the slash that ends it. */
+/** True if a piece of a glob can be judged alone: it cannot reach over the slash that ends it. */
 export function isClosed(piece: string): boolean {
   const plain = piece.replace(/\\[\s\S]/g, '');
   return !plain.includes('**') && !plain.replace(/\{[^{}]*\}/g, '').match(/[{}]/);

@@ -6,22 +6,22 @@ import { isObject } from '../values/format.js';
 
 /** One operation of a GraphQL request. */
 export interface GraphqlOperation {
-  /** As the request selects it, else the name of its only operation; null for an anonymous one. */
+  /** The name that the request selects, else that of its only operation; null for an anonymous one. */
   readonly operationName: string | null;
   /** Null where it cannot be told, as of a persisted query, which is sent without its text. */
   readonly operationType: 'query' | 'mutation' | 'subscription' | null;
-  /** Those sent; empty where there are none. */
+  /** The variables sent; empty where there are none. */
   readonly variables: Readonly<Record<string, unknown>>;
   /** The document as sent; null where a persisted query was sent without. */
   readonly query: string | null;
-  /** Why something of it cannot be told. */
+  /** The reason why something of it cannot be told. */
   readonly problem?: string;
 }
 
 /** The operations, several where they were sent as a batch, or why there are none. */
 export type GraphqlReading = { readonly operations: readonly GraphqlOperation[] } | { readonly problem: string };
 
-/** What a body of this content type can be read as. */
+/** The encoding that a body of this content type can be read in. */
 type Encoding = 'json' | 'graphql' | 'multipart' | 'parameters' | 'none';
 
 function encodingOf(contentType: string | undefined): Encoding {
@@ -33,7 +33,7 @@ function encodingOf(contentType: string | undefined): Encoding {
   return type === '' || type === 'text/plain' || /[/+]json$/.test(type) ? 'json' : 'none';
 }
 
-/** Whether the operations, if any, are in the request's body. */
+/** True if the operations, if any, are in the request's body. */
 export function hasGraphqlBody(request: Request): boolean {
   return request.method !== 'GET' && encodingOf(request.header('content-type')) !== 'none';
 }
@@ -109,7 +109,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** What is needed of an operation's node (GraphQL, section 2.3). */
+/** The part that is needed of an operation's node (GraphQL, section 2.3). */
 interface OperationNode {
   readonly kind: 'OperationDefinition';
   readonly operation: 'query' | 'mutation' | 'subscription';

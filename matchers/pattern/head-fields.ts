@@ -10,7 +10,7 @@ import { type Field, field, type ValueMatcher, valueMatcher } from './field.js';
 import { type NamedValues, recordMatcher } from './named-values.js';
 import { scalar } from './scalar.js';
 
-/** What other tools call any method. */
+/** Names of other tools for any method. */
 const ANY = new Set(['ALL', 'ANY']);
 
 /** A method, a list of which one must match, a RegExp, a predicate or an asymmetric matcher. */

@@ -21,7 +21,7 @@ export function multipartField(value: unknown): Field {
   return field({
     name: 'multipart',
     needsBody: true,
-    // What the head rules out needs no waiting.
+    // Requests that the head rules out need no waiting.
     needsBodyOf: (request) => isMultipart(request.header('content-type')),
     matcher: readable(matcher),
     read: (request) => readParts(request),
@@ -64,7 +64,7 @@ class NamedParts implements NamedValues {
 
 /** One condition on a part: how it is compiled, and what it reads. */
 interface Aspect {
-  /** What it may be. */
+  /** The values that it may take. */
   readonly takes: string;
   readonly compile: (value: unknown) => ValueMatcher | undefined;
   readonly read: (part: Part) => unknown;

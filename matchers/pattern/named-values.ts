@@ -5,7 +5,7 @@ import { invalidPattern } from '../values/invalid-pattern.js';
 import { type Comparison, compareValue, differs, isExactly, joined, matchesValue, SAME } from '../values/value.js';
 import { nearest, type ValueMatcher, valueMatcher } from './field.js';
 
-/** What such a pattern is held against. */
+/** The names and values that such a pattern is held against. */
 export interface NamedValues {
   /** All names, each once; needed for `exactly`. */
   names?(): readonly string[];
@@ -15,17 +15,17 @@ export interface NamedValues {
   values(name: string): readonly unknown[];
   /** The values as one, where the format defines that (headers). */
   joined?(name: string): string | undefined;
-  /** For predicates and asymmetric matchers over the whole: repeated names give arrays, unless they can be joined. */
+  /** The whole, for predicates and asymmetric matchers: repeated names give arrays, unless they can be joined. */
   all(): unknown;
 }
 
-/** What the values of such a pattern look like. */
+/** The format of such a pattern's values. */
 export interface NamedFormat {
   /** One value; the default is a string, or what can stand for one. Undefined where it is none. */
   readonly compile?: (value: unknown, name: string) => ValueMatcher | undefined;
-  /** What a value may be; the default fits the default of `compile`. */
+  /** The form of a value; the default fits the default of `compile`. */
   readonly values?: string;
-  /** What has the names, and which ones it can have; the default is any. */
+  /** The owner of the names, and which ones it can have; the default is any. */
   readonly names?: { readonly of: string; readonly are: RegExp };
 }
 
@@ -156,7 +156,7 @@ function candidateEntry(
     compare: (values, joined) => {
       if (values.length === 0) return differs(matcher.expected, ABSENT, [name], 1);
       const { distance, differences } = nearest(matcher, candidatesOf(values, joined), shown(values));
-      // Where there is but one value, it is told where inside it differs.
+      // A single value is told where inside it differs.
       if (values.length !== 1 && distance > 0) return differs(matcher.expected, values, [name], distance);
       return { distance, differences: differences.map((one) => ({ ...one, path: [name, ...one.path] })) };
     },

@@ -12,10 +12,10 @@ const SCHEMES = ['http', 'https', 'ws', 'wss'] as const;
 
 /** The end of a glob that says which origins it is for. */
 interface PinnedGlob {
-  /** Those of which it may be. */
+  /** The schemes of which it may be. */
   readonly schemes: readonly string[];
   readonly hosts: readonly HostGlob[];
-  /** From its slash on. */
+  /** The path, from its slash on. */
   readonly path: string;
 }
 

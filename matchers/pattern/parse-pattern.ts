@@ -78,7 +78,7 @@ export function parseKeys(
   });
 }
 
-/** What other libraries call them, where spelling does not tell. */
+/** Names of other libraries for them, where spelling does not tell. */
 const OTHER_NAMES: Readonly<Record<string, PatternKey>> = Object.assign(Object.create(null), {
   params: 'query',
   search: 'query',
@@ -136,7 +136,7 @@ function parseString(pattern: string, context: FieldContext): Field[] {
 
 const COMMON_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** How to write a URL with what was to be one method or several. */
+/** Writes a URL with what was to be one method or several. */
 function writeMethods(word: string, url: string): string {
   if (word === '*') return `${quote(url)}, for any`;
   const methods = word

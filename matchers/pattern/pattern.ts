@@ -26,7 +26,7 @@ export type {
   ValuePattern,
 } from './request-pattern.js';
 
-/** What a pattern says without the verdict's reasons; `body` where the rest matches and the body has not come yet. */
+/** The outcome of a pattern without the verdict's reasons; `body` where the rest matches and the body has not come yet. */
 export type Outcome = 'match' | 'mismatch' | 'body';
 
 /** A pattern, ready to judge. */
@@ -35,8 +35,8 @@ export class CompiledPattern {
   readonly #head: readonly Field[];
   readonly #body: readonly Field[];
   /**
-   * What the URL of a request that matches has after its last slash. Undefined where that is open, and
-   * where the test has to be asked before the URL is looked at: it would notice not being asked.
+   * The text that the URL of a request that matches has after its last slash. Undefined where that is open, and where the
+   * test has to be asked before the URL is looked at: it would notice not being asked.
    */
   readonly urlEnd: string | undefined;
 
@@ -107,8 +107,8 @@ export class CompiledPattern {
   }
 
   /**
-   * Whether the request is a CORS preflight for one that matches, as far as a preflight shows that:
-   * method, URL and connection. May throw what a predicate of the test throws.
+   * True if the request is a CORS preflight for one that matches, as far as a preflight shows that: method, URL and
+   * connection. May throw what a predicate of the test throws.
    */
   testPreflight(subject: Subject): boolean {
     if (!isPreflight(subject.request)) return false;
@@ -121,27 +121,27 @@ export class CompiledPattern {
   }
 
   /**
-   * Whether a TLS handshake matches; false where that is {@link beyondAuthority | beyond it}. May
-   * throw what a predicate of the test throws.
+   * True if a TLS handshake matches; false where that is {@link beyondAuthority | beyond it}. May throw what a predicate
+   * of the test throws.
    */
   matchesAuthority(handshake: Handshake): boolean {
     return [...this.#head, ...this.#body].every((field) => field.onHandshake?.(handshake) ?? false);
   }
 
-  /** What to say where no request matches: it may have been written for another tool. */
+  /** Hints where no request matches: it may have been written for another tool. */
   get hints(): readonly string[] {
     return this.#head.flatMap(({ hint }) => hint ?? []);
   }
 
-  /** As it was written, on one line. */
+  /** The pattern as it was written, on one line. */
   toString(): string {
     return this.#title;
   }
 }
 
-/** What patterns are compiled with. */
+/** The context that patterns are compiled in. */
 export interface PatternContext extends FieldContext {
-  /** What is not shown in the pattern's title. */
+  /** The mask of the pattern's title. */
   readonly mask?: Mask;
   /** Names beside the keys that the caller reads himself, so that a typing error of one is recognised. */
   readonly others?: readonly string[];
@@ -172,7 +172,7 @@ export function compilePattern(
   return new CompiledPattern(title + more, [...fields, ...narrower]);
 }
 
-/** What a pattern asks of the query by the key for it; empty where it has none. */
+/** The parts that a pattern asks of the query by the key for it; empty where it has none. */
 function queryOf(pattern: unknown): unknown[] {
   return isPlainObject(pattern) && pattern.query !== undefined ? [pattern.query] : [];
 }

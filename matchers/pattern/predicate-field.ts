@@ -58,7 +58,7 @@ export function predicateField(predicate: unknown): Field {
   };
 }
 
-/** What the predicate says, unless it was of a part of the body: then neither its answer nor what it threw counts. */
+/** The predicate's answer, unless it was of a part of the body: then neither its answer nor what it threw counts. */
 function answerOf(predicate: unknown, request: Request): boolean {
   const { captured } = request;
   const before = captured.earlyReads;

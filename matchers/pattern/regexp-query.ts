@@ -4,7 +4,7 @@ import { invalidPattern } from '../values/invalid-pattern.js';
 /** An escaped character, a class, or any other character of a RegExp. */
 const TOKEN = /\\.|\[(?:\\.|[^\]\\])*\]|[\s\S]/g;
 
-/** What could stand before a query, and is no quantifier, group or class. */
+/** Text that could stand before a query, and is no quantifier, group or class. */
 const BEFORE = /^(?:[\w~%-]|\\?\/|\\[.-])$/;
 
 /**
@@ -29,11 +29,11 @@ export function checkQuery(pattern: RegExp): void {
   }
 }
 
-/** Whether it is written for URLs without a query: `/\/search$/` says where the URL ends, and nothing of a query. */
+/** True if it is written for URLs without a query: `/\/search$/` says where the URL ends, and nothing of a query. */
 export function endsBeforeQuery(pattern: unknown): boolean {
   if (!types.isRegExp(pattern)) return false;
   const tokens = pattern.source.match(TOKEN) ?? [];
   const asksForQuery = tokens.some((token) => token === '\\?' || (token.startsWith('[') && token.includes('?')));
-  // What looks around may be after what is not there.
+  // A lookaround may be after what is not there.
   return tokens.at(-1) === '$' && !asksForQuery && !/\(\?<?[=!]/.test(pattern.source);
 }

@@ -7,10 +7,10 @@ import type { UrlPatternLike } from '../values/url-pattern.js';
 import type { Exactly } from '../values/value.js';
 import type { GraphqlOperation } from './graphql-operation.js';
 
-/** What `JSON.parse` returns: anything, until it is looked at. */
+/** The result of `JSON.parse`: anything, until it is looked at. */
 export type ParsedJson = ReturnType<typeof JSON.parse>;
 
-/** Whether one value is as expected: the value itself, a RegExp, a predicate, or `expect.stringContaining(…)` and the like. */
+/** The pattern of one value: the value itself, a RegExp, a predicate, or `expect.stringContaining(…)` and the like. */
 export type ValuePattern<T> = T | RegExp | ((value: T) => boolean) | AsymmetricMatcher;
 
 /** Expected values by name, as a subset: a list stands for all values of a repeated name, null for "absent". */
@@ -26,7 +26,7 @@ export type WholePattern<Patterns extends object, Whole> =
   | ((whole: Whole) => boolean)
   | AsymmetricMatcher;
 
-/** What is expected of one part of a multipart form; all that is given must match. */
+/** The expected properties of one part of a multipart form; all that are given must match. */
 export interface PartPattern {
   /** null: a field and no file. */
   filename?: ValuePattern<string> | null | undefined;
@@ -50,7 +50,7 @@ export type MultipartPattern = Readonly<
   >
 >;
 
-/** What is expected of a GraphQL operation; all that is given must match. */
+/** The expected properties of a GraphQL operation; all that are given must match. */
 export interface GraphqlPattern {
   /** null: an anonymous operation. */
   operationName?: ValuePattern<string> | null | undefined;
@@ -63,7 +63,7 @@ export interface GraphqlPattern {
     | ((type: string) => boolean)
     | AsymmetricMatcher
     | undefined;
-  /** As `json`: a subset. */
+  /** The variables as in `json`: a subset. */
   variables?: JsonPattern | undefined;
   /** A text stands for the same document, however it is set; a RegExp finds something in it. */
   query?: ValuePattern<string> | undefined;
@@ -150,8 +150,8 @@ export interface RequestPattern {
 export type RequestPredicate = (request: Request) => boolean;
 
 /**
- * What selects requests, as the client sent them: a glob with or without a method, a RegExp over the
- * URL, a `URLPattern`, a predicate, or an object.
+ * A selection of requests, as the client sent them: a glob with or without a method, a RegExp over the URL, a
+ * `URLPattern`, a predicate, or an object.
  *
  * @example
  * 'POST https://api.pay.test/v1/charges'

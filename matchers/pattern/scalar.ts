@@ -9,7 +9,7 @@ import { foreignHint } from './foreign-syntax.js';
 import { globToRegExp } from './glob.js';
 import { globDistance } from './url-distance.js';
 
-/** Why a glob does not match the very text that it seems to be: its braces stand for what is in them. */
+/** The reason why a glob does not match the very text that it seems to be: its braces stand for what is in them. */
 function eaten(glob: string, actual: string): string | undefined {
   if (!/(?<!\\)\{/.test(glob)) return undefined;
   const written = glob.replace(/(?<!\\)[{}]/g, '\\$&');

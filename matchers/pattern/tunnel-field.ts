@@ -17,7 +17,7 @@ export const NO_TUNNEL: Field = {
   explain: ({ request }) => {
     const pass = request.method !== 'CONNECT';
     const differences = pass ? [] : [{ path: [], expected, actual }];
-    // That a request is one says nothing of how near it is.
+    // Being a request, and no tunnel, says nothing of how near it is.
     const weight = pass ? 0 : 1;
     return { field: 'method', expected, actual: request.method, pass, distance: pass ? 0 : 1, weight, differences };
   },

@@ -36,7 +36,7 @@ export type TypedJson<Pattern, Others = { [key: string]: unknown }> = unknown ex
                         ? { -readonly [Key in keyof Pattern]: TypedJson<Pattern[Key], Others> } & Others
                         : unknown;
 
-/** What a predicate takes, or what it says the value is. */
+/** The type that a predicate takes, or that it says the value is. */
 type Guarded<Predicate> = Predicate extends (value: ParsedJson) => value is infer Value
   ? Value
   : Predicate extends (value: infer Value) => unknown

@@ -2,8 +2,8 @@ import { textDistance } from '../values/text-distance.js';
 import { globToRegExp } from './glob.js';
 
 /**
- * How far a URL (or a path) is from a glob that it does not match, above 0 and up to 1: compared piece
- * by piece between the slashes, the host counted twice; what `**` stands for is left out.
+ * The distance of a URL (or a path) from a glob that it does not match, above 0 and up to 1: compared piece by piece
+ * between the slashes, the host counted twice; what `**` stands for is left out.
  */
 export function globDistance(glob: string, url: string): number {
   const expected = pieces(glob);

@@ -27,7 +27,7 @@ export function urlField(value: unknown, { baseURL, queryApart = [] }: FieldCont
     const mayMatch = globAuthority(...globs);
     const matcher = anySpelling(globMatcher(glob, shown, comparableUrl, urlGlobExpression(globs)));
     const onHandshake = globs.length === 1 ? globHandshake(resolved) : undefined;
-    // What the key `query` is for, a URL without one leaves to it.
+    // A URL without a query leaves that to the key `query`.
     const leavesQuery = isApart && !value.includes('?');
     if (isApart && !leavesQuery) checkQueries(value, queryApart);
     const urlEnd = leavesQuery ? undefined : globUrlEnd(glob);

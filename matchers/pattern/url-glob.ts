@@ -7,17 +7,17 @@ import { readForeign } from './foreign-syntax.js';
 import { globToRegExp, isClosed, resolveGlob } from './glob.js';
 import { readHostGlobs } from './origin-glob.js';
 
-/** What a proxy sees: the beginnings of URLs, up to their slashes. */
+/** The schemes that a proxy sees: the beginnings of URLs, up to their slashes. */
 const SCHEMES = ['http:', 'https:', 'ws:', 'wss:'];
 
 const EXAMPLE = 'https://api.pay.test/**';
 
-/** What is wrong with a glob. */
+/** An objection to a glob. */
 interface Objection {
   readonly why: string;
   /** The glob to write in its stead. */
   readonly instead: string;
-  /** What else is said of that; the default is nothing. */
+  /** Further text about that; the default is nothing. */
   how?(write: (glob: string) => string): string;
 }
 
@@ -34,7 +34,7 @@ export function readUrlGlob(glob: string, baseURL: string | undefined, method?: 
   throw invalidPattern(whole(glob), read.why, read.how?.(write) ?? write(read.instead));
 }
 
-/** How to write a glob so that it is accepted, and has nothing in it that is another tool's. */
+/** Writes a glob so that it is accepted, and has nothing in it that is another tool's. */
 export function acceptedGlob(glob: string, baseURL: string | undefined): string {
   let meant = glob;
   for (let tries = 0; tries < MOST_MENDED; tries += 1) {
@@ -92,7 +92,7 @@ function resolved(glob: string, baseURL: string | undefined, method: string | un
     };
   }
   const [scheme = '', slashes, host = ''] = whole.split('/');
-  // What reaches over a slash may stand for a scheme and more.
+  // A piece that reaches over a slash may stand for a scheme and more.
   if (!isClosed(scheme)) return whole;
   const expression = globToRegExp(scheme);
   const known = SCHEMES.some((one) => expression.test(one));
@@ -124,7 +124,7 @@ function resolved(glob: string, baseURL: string | undefined, method: string | un
   return { why: 'it has no scheme', instead: withScheme(meant) };
 }
 
-/** What has no scheme, with the one that is meant. */
+/** Gives a glob without a scheme the one that is meant. */
 function withScheme(glob: string): string {
   const [, said, slashes, rest = ''] = /^(https?|wss?)?(\/\/)?(.*)$/.exec(glob) ?? [];
   if (slashes !== undefined) return `${said ?? 'https'}://${rest}`;

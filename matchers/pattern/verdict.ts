@@ -1,21 +1,21 @@
 import type { Difference } from '../values/value.js';
 
-/** What one field of a pattern says of a request. */
+/** The verdict of one field of a pattern on a request. */
 export interface FieldVerdict {
   /** The pattern's key: `method`, `json`, …; `predicate` for a function. */
   readonly field: string;
   readonly expected: unknown;
   readonly actual: unknown;
   readonly pass: boolean;
-  /** From 0 (it passes) to 1 (nothing in common). */
+  /** The distance, from 0 (it passes) to 1 (nothing in common). */
   readonly distance: number;
-  /** How much the field counts among the others. */
+  /** The weight of the field among the others. */
   readonly weight: number;
   /** Each place that differs; empty where it passes. */
   readonly differences: readonly Difference[];
 }
 
-/** What a pattern says of a request: every field is judged, whatever the first one said. */
+/** The verdict of a pattern on a request: every field is judged, whatever the first one said. */
 export interface Verdict {
   /** All fields pass. */
   readonly pass: boolean;

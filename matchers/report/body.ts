@@ -1,7 +1,7 @@
 import { printable } from '../../src/runtime/printable.js';
 import { countBytes, Described } from '../values/format.js';
 
-/** What a body is described by. */
+/** A message whose body is described. */
 export interface BodyHolder {
   header(name: string): string | undefined;
   text(): string;

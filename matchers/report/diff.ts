@@ -11,7 +11,7 @@ import type { Difference, Path } from '../values/value.js';
 import { type BodyHolder, binaryBody, describeBytes, firstDifference } from './body.js';
 import { diffLines, excerpts, LONG } from './text-diff.js';
 
-/** Of one field; a body may differ everywhere. */
+/** The most differences of one field; a body may differ everywhere. */
 const MOST = 5;
 
 /** The fields that are read from the body. */
@@ -82,12 +82,12 @@ function masked(
   return { expected: hide(expected), actual: new Described('[masked] (another value)'), ...because };
 }
 
-// What a predicate threw may quote the value.
+// The exception of a predicate may quote the value.
 function withoutQuote({ reason }: Difference): { reason?: string } {
   return reason === undefined ? {} : { reason: reason.replace(/^(threw \w+).*/s, '$1') };
 }
 
-/** What is at the path, or inside of it, as it may be shown. */
+/** The value at the path, or inside of it, as it may be shown. */
 function shown(field: string, path: Path, value: unknown, mask: Mask, message: BodyHolder | undefined): unknown {
   if (path.length === 0) {
     if (field !== 'text') return mask.part(field, value);

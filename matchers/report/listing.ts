@@ -11,7 +11,7 @@ import { binaryBody } from './body.js';
 const MOST_LISTED = 10;
 const BODY_LENGTH = 120;
 
-/** How an exchange went, in a few words: `402, stub`. */
+/** The outcome of an exchange, in a few words: `402, stub`. */
 export function outcome({ response, error, source, ended }: Exchange): string {
   if (error !== undefined) return `${source}: ${error.code}`;
   if (source === 'tunnel') return 'tunnel';
@@ -28,7 +28,7 @@ function outcomeByRules(exchange: Exchange): string {
   return [answered ? went.slice(0, -', stub'.length) : went, ...told].join(', ');
 }
 
-/** Where a rule was written. */
+/** The place where a rule was written. */
 export function placeOf({ place }: ExchangeRule): string {
   return place === undefined ? 'an unknown place' : printable(place);
 }

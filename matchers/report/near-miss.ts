@@ -19,7 +19,7 @@ export function nearMisses(pattern: CompiledPattern, exchanges: readonly Exchang
     .sort((a, b) => a.verdict.distance - b.verdict.distance);
 }
 
-/** From here on a request is another one, and no variant of what was expected. */
+/** The distance from which on a request is another one, and no variant of what was expected. */
 const FAR = 0.5;
 
 /** The pattern that a request came nearest to, and where it differs; undefined where there are none. */

@@ -11,7 +11,7 @@ import { nearestPattern } from './near-miss.js';
 import { stubLine } from './stub-line.js';
 import { forbiddenBy } from './unreadable.js';
 
-/** What a refusal was decided by, for who tells of it later and knows more: the whole body, the other requests. */
+/** The grounds of a refusal, for a report that comes later and knows more: the whole body, the other requests. */
 const decided = new WeakMap<WaylayError, { readonly exchange: Exchange; readonly stubs: readonly Stub[] }>();
 
 /** The error for a request that no stub answers while unmatched ones are refused: what came nearest, and what to write. */

@@ -1,4 +1,4 @@
-/** What a failed expectation says: what was expected, what came, and what came nearest. */
+/** The report of a failed expectation: what was expected, what came, and what came nearest. */
 import type { Exchange } from '../../src/journal/exchange.js';
 import type { CompiledPattern } from '../pattern/pattern.js';
 import type { Verdict } from '../pattern/verdict.js';
@@ -9,11 +9,11 @@ import { cutList, indent, list, listKinds, titleOf } from './listing.js';
 import { nearMisses } from './near-miss.js';
 import { isForRequestOf } from './unreadable.js';
 
-/** What the report is made of. */
+/** The material of the report. */
 export interface ExpectationReport {
   readonly pattern: CompiledPattern;
   readonly range: Range;
-  /** What was expected, where the range alone does not say it. */
+  /** The expected number, where the range alone does not say it. */
   readonly expected?: string;
   /** The exchanges that counted. */
   readonly matched: readonly Exchange[];
@@ -23,18 +23,18 @@ export interface ExpectationReport {
   readonly apart?: readonly { readonly exchange: Exchange; readonly why: string }[];
   /** All that arrived. */
   readonly exchanges: readonly Exchange[];
-  /** How many more arrived that the journal no longer has. */
+  /** The number that arrived, too, and that the journal no longer has. */
   readonly forgotten: number;
   /** Requests that were answered before they came to the wire, a line each. */
   readonly offWire?: readonly string[] | undefined;
   /** When it was decided: `within 5000 ms`, `by the end of the test`. */
   readonly when: string;
-  /** Where the test wrote it. */
+  /** The place where the test wrote it. */
   readonly site?: string | undefined;
   readonly style: Style;
 }
 
-/** How it is said, once a test. */
+/** The sentence for it, once a test. */
 export const NOTHING_ARRIVED = 'No request at all reached the proxy';
 const MOST_SHOWN = 3;
 /** Distinct near misses are looked for among so many. */
@@ -109,7 +109,7 @@ function missed({ pattern, exchanges, matched, tooEarly, apart = [], style }: Ex
   }
   const shown = new Set([...misses.values()].flat());
   const rest = others.filter((exchange) => !shown.has(exchange));
-  // Where something came near, it is said there.
+  // A request that came near has the hint with it.
   const hints = lines.length > 0 || matched.length > 0 ? [] : pattern.hints;
   return [
     hints.map((hint) => `${hint}.`),
@@ -120,7 +120,7 @@ function missed({ pattern, exchanges, matched, tooEarly, apart = [], style }: Ex
 
 function differences(pattern: CompiledPattern, exchange: Exchange, verdict: Verdict, style: Style): string[] {
   if (verdict.pass) return ['(matches, but its body has not arrived in full)'];
-  // What a preflight differs in is no news; that it was not followed by the request is.
+  // Differences of a preflight are no news; that it was not followed by the request is.
   if (isForRequestOf(pattern, exchange)) {
     return [
       '(its CORS preflight: a browser sends the request only where the answer allows it; a stub says so',
@@ -148,7 +148,7 @@ function nothingArrived({ processLed }: Style): string[] {
   ];
 }
 
-/** Of a runner that knows of requests which never came: they may be the ones that are missed. */
+/** Lines of a runner that knows of requests which never came: they may be the ones that are missed. */
 function neverCame(lines: readonly string[]): string[] {
   return lines.length === 0
     ? []

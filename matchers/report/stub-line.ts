@@ -4,7 +4,7 @@ import { isPreflight, readingOrigin } from '../message/cross-origin.js';
 import { escapeGlob } from '../pattern/glob.js';
 import { formatValue, isPlainObject, quote } from '../values/format.js';
 
-/** What narrows a pattern is to fit on its line. */
+/** The length of the line that a narrowed pattern is to fit on. */
 const LONGEST = 120;
 
 /**
@@ -13,10 +13,10 @@ const LONGEST = 120;
  */
 export function stubLine(request: Request, others: readonly Request[] = []): string {
   const [address = '', query] = request.url.split('?', 2);
-  // What is masked may be anything.
+  // A masked part may be anything.
   const shown = request.secrets.url(address).split(MASKED);
   const glob = shown.map(escapeGlob).join('*') + (query === undefined ? '' : '?**');
-  // Of a preflight, what is stubbed is the request that it asks about.
+  // The stubbed request is, for a preflight, the one that it asks about.
   const method = (isPreflight(request) && request.header('access-control-request-method')) || request.method;
   const options = readingOrigin(request) === undefined ? '' : ', { cors: true }';
   const body = narrowing(
@@ -45,7 +45,7 @@ function narrowing(request: Request, twins: readonly Request[]): string | undefi
   return written.length <= LONGEST ? written : undefined;
 }
 
-/** As little of the body as tells it from the others. */
+/** The smallest part of the body that tells it from the others. */
 function telling(json: unknown, others: readonly unknown[]): unknown {
   if (!isPlainObject(json)) return json;
   const differing = Object.keys(json).filter((key) => others.some((other) => !hasSame(other, json, key)));

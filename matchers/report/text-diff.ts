@@ -5,7 +5,7 @@ import { firstDifference } from './body.js';
 
 /** Longer texts are cut. */
 export const LONG = 200;
-/** Of a long line, from a little before the place where it differs. */
+/** The length of a long line's excerpt, from a little before the place where it differs. */
 const EXCERPT = 80;
 const BEFORE = 20;
 /** Lines of each side. */

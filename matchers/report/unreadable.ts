@@ -32,7 +32,7 @@ export function forbiddenBy(stubs: readonly Stub[], exchange: Exchange): Stub | 
 
 function forbidden(stubs: readonly Stub[], exchange: Exchange, origin: string): string | undefined {
   const stub = forbiddenBy(stubs, exchange);
-  // Of one that no request met, the same is said with that.
+  // The report of a stub that no request met says the same.
   if (stub === undefined || stub.hits === 0) return undefined;
   return `The preflight ${exchange} of a page of ${origin} was not permitted (${outcome(exchange)}), so that the stub ${stub} (${stub.site}) was not asked. ${REMEDY}`;
 }
@@ -48,7 +48,7 @@ function unreadable(stubs: readonly Stub[], exchange: Exchange, origin: string):
   return `${name} for a page of ${origin}, which may not read the answer: it ${why}. ${REMEDY}`;
 }
 
-/** Whether the request is a preflight for one that matches. A predicate of the test that throws matches nothing. */
+/** True if the request is a preflight for one that matches. A predicate of the test that throws matches nothing. */
 export function isForRequestOf(pattern: CompiledPattern, exchange: Exchange): boolean {
   try {
     return pattern.testPreflight(exchange);

@@ -9,7 +9,7 @@ import { indent, shortTitleOf } from './listing.js';
 import { nearMisses } from './near-miss.js';
 import { forbiddenBy } from './unreadable.js';
 
-/** What is registered at the end of a test. */
+/** The rules that are registered at the end of a test. */
 export interface RegisteredRules {
   readonly stubs: readonly Stub[];
   readonly mutations: readonly Mutation[];
@@ -22,13 +22,13 @@ export interface UnusedRule {
   readonly name: string;
   /** The nearest request's line; undefined where none came near. */
   readonly nearest: string | undefined;
-  /** Where the nearest request differs, in a few words. */
+  /** The difference of the nearest request, in a few words. */
   readonly why: string;
-  /** As a diff. */
+  /** The difference as a diff. */
   readonly diff: readonly string[];
 }
 
-/** What is registered and was met by no request, in the order in which it was written. */
+/** The rules that are registered and were met by no request, in the order in which they were written. */
 export function findUnused(
   { stubs, mutations }: RegisteredRules,
   exchanges: readonly Exchange[],
@@ -76,12 +76,15 @@ function describe(
   return { rule, name, nearest: title, why, diff };
 }
 
-/** What a predicate threw is no difference of the request. */
+/** A predicate's exception is no difference of the request. */
 function fieldName({ field, differences }: FieldVerdict): string {
   return differences.some(({ reason }) => reason?.startsWith('threw ')) ? `${field}, which threw` : field;
 }
 
-/** Why a mutation of handshakes had none to fail on a connection that it is for; undefined where there was no connection. */
+/**
+ * The reason why a mutation of handshakes had none to fail on a connection that it is for; undefined where there was no
+ * connection.
+ */
 function describeHandshake(rule: Mutation, name: string, exchanges: readonly Exchange[]): UnusedRule | undefined {
   const exchange = exchanges.find(({ destination, client }) =>
     rule.pattern.matchesAuthority({ ...destination, serverName: client.tls?.serverName }),
@@ -96,7 +99,7 @@ function describeHandshake(rule: Mutation, name: string, exchanges: readonly Exc
   return { rule, name, nearest: shortTitleOf(exchange), why, diff: [`(${why})`] };
 }
 
-/** Why a rule took no part in an exchange that it matches. */
+/** The reason why a rule took no part in an exchange that it matches. */
 function whyNot(rule: Stub | Mutation, stubs: readonly Stub[], exchange: Exchange): string {
   if (exchange.error?.code === 'WAYLAY_HANDLER') return 'a function that was to handle it failed';
   // Mutations are of what stubs answer, too.

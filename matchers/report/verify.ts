@@ -13,23 +13,23 @@ import { NOTHING_ARRIVED } from './report.js';
 import { warnOfUnreadable } from './unreadable.js';
 import { findUnused, type RegisteredRules, reportUnused, type UnusedRule, warnOfUnused } from './unused.js';
 
-/** What becomes of stubs and mutations that no request met. */
+/** The treatment of stubs and mutations that no request met. */
 export type UnusedPolicy = 'ignore' | 'warn' | 'fail';
 
-/** What may be unmet at the end of a test. */
+/** An expectation that may be unmet at the end of a test. */
 export interface Verifiable {
-  /** Where the test wrote it. */
+  /** The place where the test wrote it. */
   readonly site: CallSite;
-  /** What is unmet and was not told before; undefined where nothing is. */
+  /** The part that is unmet and was not told before; undefined where nothing is. */
   problem(): string | undefined;
 }
 
-/** What the end of a test is judged by. */
+/** The facts that the end of a test is judged by. */
 export interface Verification extends RegisteredRules {
   readonly expectations: readonly Verifiable[];
   readonly exchanges: readonly Exchange[];
   readonly unusedStubs: UnusedPolicy;
-  /** What the rules came to that requests did meet. */
+  /** The effects of the rules that requests did meet. */
   readonly effects: EffectLog;
   readonly style: Style;
 }
@@ -37,7 +37,7 @@ export interface Verification extends RegisteredRules {
 interface Problem {
   readonly code: ErrorCode;
   readonly text: string;
-  /** Of the place in the test, as a stack has them. */
+  /** Frames of the place in the test, as a stack has them. */
   readonly frames: readonly string[];
 }
 
@@ -52,9 +52,8 @@ const KINDS = {
 } as const;
 
 /**
- * What the end of a test has to say: unmet expectations that nobody was told of, functions that
- * failed, requests that were refused, stubs that were not used; one error with all of it, undefined
- * where all is well.
+ * The error at the end of a test: unmet expectations that nobody was told of, functions that failed, requests that were
+ * refused, stubs that were not used; one error with all of it, undefined where all is well.
  */
 export function verifyAtEnd(verification: Verification): TestError | undefined {
   const { exchanges, style, unusedStubs } = verification;
@@ -73,7 +72,7 @@ export function verifyAtEnd(verification: Verification): TestError | undefined {
     ...verification.effects.warnings(),
     ...(unusedStubs === 'warn' ? unused.map(warnOfUnused) : []),
   ]);
-  // What a function threw is in the text; as the cause, runners would show it once more.
+  // The text has what a function threw; as the cause, runners would show it once more.
   const error = new TestError(first.code, [report, ...hint].join('\n\n'));
   // Runners show the code there: the place in the test tells more than this one.
   const frames = problems.find((problem) => problem.frames.length > 0)?.frames ?? [];
@@ -81,7 +80,7 @@ export function verifyAtEnd(verification: Verification): TestError | undefined {
   return error;
 }
 
-/** What there is to warn of where the test does not fail for it: one line each. */
+/** Warnings where the test does not fail for it: one line each. */
 export function warningsAtEnd(verification: Omit<Verification, 'expectations'>): string[] {
   const { exchanges, style, unusedStubs } = verification;
   const unused = unusedStubs === 'warn' ? findUnused(verification, exchanges, style).map(warnOfUnused) : [];
@@ -125,7 +124,7 @@ function belongsTo(rules: readonly ExchangeRule[]): string[] {
 }
 
 function refused(exchanges: readonly Exchange[], style: Style): Problem[] {
-  // What a browser sends by itself is refused, but that fails no test.
+  // A browser's own requests are refused, but that fails no test.
   const meant = exchanges.filter((exchange) => !isUnasked(exchange));
   return grouped(meant, 'WAYLAY_REFUSED', (error) => ({
     text: explainRefusal(error, exchanges, style),
@@ -158,7 +157,7 @@ function grouped(
 
 function numbered(problems: readonly Problem[]): string {
   const said = new Set<string>();
-  // That nothing arrived is no news the second time.
+  // A second notice that nothing arrived is no news.
   const once = (text: string): string =>
     text
       .split('\n\n')

@@ -7,7 +7,7 @@ import { stackOf, withDepth } from '../../src/runtime/stack.js';
 const DEPTH = 24;
 
 /**
- * Where the test wrote something. Taking it is cheap: the stack is formatted only when it is read.
+ * The place where the test wrote something. Taking it is cheap: the stack is formatted only when it is read.
  *
  * @example
  * new CallSite().toString(); // 'test/checkout.spec.ts:12'
@@ -85,7 +85,7 @@ function withoutColumn(frame: string): string {
   return place === undefined || position === undefined ? frame : place.before + show(position) + place.after;
 }
 
-/** Where a frame is: `file:line`; undefined where it names no file. */
+/** The place of a frame: `file:line`; undefined where it names no file. */
 export function locationOf(frame: string): string | undefined {
   const position = positionOf(frame);
   return position && show(position);

@@ -3,12 +3,12 @@ import type { Exchange } from '../../src/journal/exchange.js';
 import type { Participant } from '../../src/journal/intervention.js';
 import type { CallSite } from './call-site.js';
 
-/** Why a part of a rule had no effect in an exchange. */
+/** The reason why a part of a rule had no effect in an exchange. */
 export interface NoEffect {
-  /** What it did not do. Default: it had no effect. */
+  /** The effect that it did not have. Default: it had no effect. */
   readonly what?: string;
   readonly why: string;
-  /** What to write instead. */
+  /** The text to write instead. */
   readonly write?: string;
   /**
    * The test gave something that the message cannot have. Otherwise there was only nothing that the part could work on,
@@ -25,7 +25,7 @@ interface Missed extends NoEffect {
 /** One part of a rule, such as `response.json`. */
 interface Part {
   hasBitten: boolean;
-  /** By what is told. */
+  /** Misses by what is told. */
   readonly missed: Map<string, Missed>;
 }
 
@@ -34,7 +34,7 @@ interface ToldRule extends Participant {
   readonly site: CallSite;
 }
 
-/** What the rules of one test came to. */
+/** The effects of the rules of one test. */
 export class EffectLog {
   readonly #rules: RuleEffects[] = [];
 
@@ -51,7 +51,7 @@ export class EffectLog {
   }
 }
 
-/** What the parts of one rule came to. It keeps what it is going to say, and one exchange at most. */
+/** The effects of the parts of one rule. It keeps what it is going to say, and one exchange at most. */
 export class RuleEffects {
   readonly #rule: ToldRule;
   readonly #parts = new Map<string, Part>();
@@ -117,7 +117,10 @@ export class RuleEffects {
   }
 }
 
-/** Why a change had nobody to be seen by; undefined where it may still be, and where its client would not have it. */
+/**
+ * The reason why a change had nobody to be seen by; undefined where it may still be, and where its client would not have
+ * it.
+ */
 const WHY_LOST = {
   request: ({ ended, error, upstream }: Exchange) =>
     ended && error?.fault === 'upstream' && upstream === undefined

@@ -7,17 +7,17 @@ import type { CallSite } from './call-site.js';
 import type { EffectLog, RuleEffects } from './effect-log.js';
 import type { Runner } from './traffic.js';
 
-/** What a registered stub or mutation can be asked and told. */
+/** The handle of a registered stub or mutation. */
 export interface RuleHandle extends Disposable {
-  /** How many exchanges it took part in. */
+  /** The number of exchanges that it took part in. */
   readonly hits: number;
-  /** These exchanges, in the order in which it took part. Those that the journal forgot may be missing. */
+  /** The exchanges that it took part in, in that order. Those that the journal forgot may be missing. */
   readonly exchanges: readonly Exchange[];
   /** Takes it back: it concerns no request that comes from now on. */
   remove(): void;
 }
 
-/** What a rule is made of. */
+/** The parts of a rule. */
 export interface RuleInit {
   readonly pattern: CompiledPattern;
   readonly site: CallSite;
@@ -32,14 +32,14 @@ export interface RuleInit {
 /** A pattern with something to do for the requests that it selects. */
 export abstract class Rule implements RuleHandle, Participant {
   readonly pattern: CompiledPattern;
-  /** Where the test wrote it. */
+  /** The place where the test wrote it. */
   readonly site: CallSite;
   /** @internal What it comes to in the exchanges. */
   readonly effects: RuleEffects;
   readonly #journal: Journal;
   readonly #remove: (rule: Rule) => void;
   readonly #runner: Runner | undefined;
-  /** What it is called in reports: the verb that makes it. */
+  /** Its name in reports: the verb that makes it. */
   protected abstract readonly verb: string;
   protected abstract readonly kind: ExchangeRule['kind'];
   readonly #log: Log;

@@ -1,16 +1,16 @@
 import { TestError } from '../../src/errors.js';
 import { formatValue, isPlainObject } from '../values/format.js';
 
-/** How often: exactly so many, or at least `min` (default 0) and at most `max` (default any number). */
+/** The number of times: exactly so many, or at least `min` (default 0) and at most `max` (default any number). */
 export type Times = number | { readonly min?: number | undefined; readonly max?: number | undefined };
 
-/** How often, with the defaults filled in. */
+/** The number of times, with the defaults filled in. */
 export interface Range {
   readonly min: number;
   readonly max: number;
 }
 
-/** Where nothing is said: at least once. */
+/** The range where nothing is said: at least once. */
 export const AT_LEAST_ONCE: Range = { min: 1, max: Number.POSITIVE_INFINITY };
 
 /** @throws {TestError} `WAYLAY_INVALID_OPTION` */
@@ -31,7 +31,7 @@ export function readTimes(times: unknown): Range {
 /** @throws {TestError} `WAYLAY_INVALID_OPTION` */
 export function readTimeout(timeout: unknown, byDefault: number): number {
   if (timeout === undefined) return byDefault;
-  // What setTimeout can hold; Infinity waits until the proxy is stopped.
+  // The longest time of setTimeout; Infinity waits until the proxy is stopped.
   if (timeout === Number.POSITIVE_INFINITY) return timeout;
   if (typeof timeout === 'number' && timeout >= 0 && timeout < 2 ** 31) return timeout;
   throw new TestError(
@@ -40,7 +40,7 @@ export function readTimeout(timeout: unknown, byDefault: number): number {
   );
 }
 
-/** Whether the value counts something. */
+/** True if the value counts something. */
 export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }

@@ -4,7 +4,7 @@ import type { FieldContext } from '../pattern/field.js';
 import type { Style } from '../values/style.js';
 import type { CallSite } from './call-site.js';
 
-/** What a test runner shows and knows of a test's traffic. */
+/** The test runner's view of a test's traffic: what it shows and knows. */
 export interface Runner {
   /** Does something as a step of the report, at the place where the test wrote it. */
   step<T>(title: string, site: CallSite, body: () => Promise<T>): Promise<T>;
@@ -17,20 +17,20 @@ export interface Runner {
 /** A call of `expect(waylay)` that waits. */
 export interface Asked {
   readonly title: string;
-  /** Where it was written. */
+  /** The place where it was written. */
   readonly site: CallSite;
   /** The test failed for it already. */
   told: boolean;
 }
 
-/** What one test's matchers share. */
+/** The state that one test's matchers share. */
 export interface Traffic extends Style {
   readonly journal: Journal;
   /** Milliseconds that awaited expectations wait. */
   readonly timeout: number;
   readonly patterns: FieldContext;
   readonly startTimer: StartTimer;
-  /** Where there is a runner that shows more than failures. */
+  /** The runner, where there is one that shows more than failures. */
   readonly runner: Runner | undefined;
   /** Ends what is still waiting when the proxy is stopped. */
   readonly waiting: Set<() => void>;
@@ -46,7 +46,7 @@ export interface Traffic extends Style {
  */
 export const TRAFFIC: unique symbol = Symbol.for('waylay.traffic');
 
-/** Whatever `expect(waylay)` can be given. */
+/** The values that `expect(waylay)` can be given. */
 export interface TrafficHolder {
   readonly [TRAFFIC]: Traffic;
 }

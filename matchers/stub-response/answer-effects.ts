@@ -1,4 +1,4 @@
-/** What of a stub's answer its client cannot be given. */
+/** The parts of a stub's answer that its client cannot be given. */
 import { STATUS_CODES } from 'node:http';
 import type { Answer } from '../../src/interceptor.js';
 import type { Request } from '../../src/journal/message.js';

@@ -46,12 +46,12 @@ export function contentRange({ first, last }: ByteRange, length: number): string
   return `bytes ${first}-${last}/${length}`;
 }
 
-/** How many bytes it has. */
+/** The number of bytes that it has. */
 export function sizeOf({ first, last }: ByteRange): number {
   return last - first + 1;
 }
 
-/** What the body of a 206 is made of, in order. */
+/** The parts of a 206's body, in order. */
 export interface PartialBody {
   readonly fields: RawHeaders;
   readonly parts: readonly (Buffer | ByteRange)[];

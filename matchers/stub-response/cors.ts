@@ -1,4 +1,4 @@
-/** What a server says to let pages of other origins read its answers (Fetch standard, section 3.3). */
+/** Fields by which a server lets pages of other origins read its answers (Fetch standard, section 3.3). */
 import { headerValue, type RawHeaders, withHeader } from '../../src/http/headers.js';
 import type { Answer } from '../../src/interceptor.js';
 import type { Request } from '../../src/journal/message.js';
@@ -32,7 +32,7 @@ export function withCors(answer: Answer, request: Request): Answer {
   return { ...answer, headers: withVary([...headers, ...added]) };
 }
 
-// What a page may read without permission, and what it may never read (Fetch standard, section 2.2.2); with
+// Fields that a page may read without permission, and those that it may never read (Fetch standard, section 2.2.2); with
 // credentials there is no wildcard for the rest.
 const NOT_TO_EXPOSE =
   /^(?:cache-control|content-language|content-length|content-type|expires|last-modified|pragma|set-cookie2?|access-control-.*)$/;

@@ -18,7 +18,7 @@ export interface ServerSentEvent {
   event?: string | undefined;
   /** A text as it is, anything else as JSON. */
   data?: unknown;
-  /** What the client sends as `last-event-id` when it connects again; on one line. */
+  /** The value that the client sends as `last-event-id` when it connects again; on one line. */
   id?: string | number | undefined;
   /** Milliseconds that the client is to wait before it connects again. */
   retry?: number | undefined;

@@ -10,19 +10,19 @@ import { StreamedBody } from './streamed-body.js';
 
 /** A `Response` of the Fetch standard, as far as Waylay looks at it. */
 export interface FetchResponse {
-  /** From 200 to 599; 0 of a network error. */
+  /** The status, from 200 to 599; 0 of a network error. */
   readonly status: number;
   /** The reason phrase, which HTTP/2 does not have. */
   readonly statusText: string;
   /** The fields. */
   readonly headers: Iterable<[string, string]> & { getSetCookie?(): string[] };
-  /** Whether the body has been read, so that it cannot be sent. */
+  /** True if the body has been read, so that it cannot be sent. */
   readonly bodyUsed: boolean;
   /** The same with a body of its own, for an answer that is given again. */
   clone(): FetchResponse;
 }
 
-/** What only the messages and the body are made of. */
+/** The part that only the messages and the body are made of. */
 interface WholeResponse extends FetchResponse {
   readonly type?: string;
   readonly url?: string;
@@ -79,7 +79,7 @@ async function openBody(response: WholeResponse, refuse: Refuse, asked: Asked): 
   return new StreamedBody(source, (chunk) => chunkPiece(chunk, refuse), asked);
 }
 
-// What `fetch` gave has been decoded; its coding and its length are those of bytes that are gone.
+// The result of `fetch` has been decoded; its coding and its length are those of bytes that are gone.
 const OF_CODED_BYTES = new Set(['content-encoding', 'content-length']);
 
 function headersOf({ headers, url = '' }: WholeResponse): RawHeaders {

@@ -57,7 +57,7 @@ function filePath(value: unknown, refuse: Refuse): string {
   return resolve(value);
 }
 
-/** What there is to send; throws what says why nothing can be sent. */
+/** Inspects what there is to send; throws what says why nothing can be sent. */
 function inspect(path: string, wrong: (why: string, cause?: unknown) => Error): Representation {
   let stats: BigIntStats;
   try {

@@ -7,7 +7,7 @@ import type { Refuse } from './invalid-reply.js';
 
 /** A response before the response (RFC 9110, section 15.2), such as 103 Early Hints. */
 export interface InformationalReply {
-  /** From 100 to 199, but 101. */
+  /** The status, from 100 to 199, but 101. */
   status: number;
   /** Fields; names in any case. */
   headers?: HeaderList | undefined;

@@ -10,8 +10,8 @@ export interface Passthrough {
 const MARKER: Passthrough = Object.freeze({ [PASSTHROUGH]: true as const });
 
 /**
- * As a stub's reply: the request goes on to its upstream, whatever older stubs would answer and also
- * where unmatched requests are refused.
+ * Makes a stub's reply by which the request goes on to its upstream, whatever older stubs would answer and also where
+ * unmatched requests are refused.
  *
  * @example
  * waylay.stubResponse('https://api.test/**', 503);
@@ -21,7 +21,7 @@ export function passthrough(): Passthrough {
   return MARKER;
 }
 
-/** Whether the value is what {@link passthrough} returns. */
+/** True if the value is what {@link passthrough} returns. */
 export function isPassthrough(value: unknown): value is Passthrough {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, PASSTHROUGH);
 }

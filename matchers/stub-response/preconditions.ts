@@ -1,7 +1,10 @@
-/** What a request asks of the representation that would answer it (RFC 9110, section 13). */
+/** The conditions of a request on the representation that would answer it (RFC 9110, section 13). */
 import type { Request } from '../../src/journal/message.js';
 
-/** What tells one state of a file from another (RFC 9110, section 8.8); as fields have it, absent where it has none. */
+/**
+ * The validators that tell one state of a file from another (RFC 9110, section 8.8); as fields have it, absent where it
+ * has none.
+ */
 export interface Validators {
   /** `"5-18f"`, or `W/"…"` for a weak one. */
   readonly etag: string | undefined;
@@ -12,7 +15,7 @@ export interface Validators {
 /** The status that answers a GET or HEAD in the place of the representation; undefined where nothing stands against it. */
 export function failedPrecondition(request: Request, validators: Validators): 304 | 412 | undefined {
   const { etag, lastModified } = validators;
-  // In the order of RFC 9110, section 13.2.2.
+  // The order is that of RFC 9110, section 13.2.2.
   const match = request.header('if-match');
   const unmodifiedSince = request.header('if-unmodified-since');
   if (match !== undefined) {
@@ -26,7 +29,7 @@ export function failedPrecondition(request: Request, validators: Validators): 30
     : undefined;
 }
 
-/** Whether a part may be sent: without `If-Range`, or where that names the state that is there (RFC 9110, section 13.1.5). */
+/** True if a part may be sent: without `If-Range`, or where that names the state that is there (RFC 9110, section 13.1.5). */
 export function mayBePartial(request: Request, { etag, lastModified }: Validators): boolean {
   const ifRange = request.header('if-range');
   if (ifRange === undefined) return true;

@@ -3,7 +3,7 @@ import type { Exchange } from '../../src/journal/exchange.js';
 import type { StartTimer } from '../../src/runtime/clock.js';
 import type { CallSite } from '../rule/call-site.js';
 
-/** What a stub makes of a request: an answer, whatever the upstream says; nothing; or a failure. */
+/** The outcome of a request at a stub: an answer, whatever the upstream says; nothing; or a failure. */
 export type StubOutcome =
   | { readonly action: 'answer'; readonly answer: Answer }
   | { readonly action: 'pass' }
@@ -22,7 +22,7 @@ export interface Asked {
 export interface ReadyReply {
   /** It is asked when the request's body has come, since a function of the request is in it. */
   readonly needsBody: boolean;
-  /** What it makes of one request; throws or rejects where it cannot be sent. */
+  /** The outcome of one request; throws or rejects where it cannot be sent. */
   outcome(asked: Asked): StubOutcome | Promise<StubOutcome>;
 }
 

@@ -84,7 +84,7 @@ export function readReplyObject(reply: Readonly<Record<string, unknown>>, writte
   return {
     needsBody: body.needsBody ?? false,
     outcome: async (asked) => {
-      // What has no body (RFC 9110, section 9.3.2) needs none opened.
+      // An answer without a body (RFC 9110, section 9.3.2) needs none opened.
       const isHead = asked.exchange.request.method === 'HEAD';
       return { action: 'answer', answer: { ...head, body: isHead ? NONE : await body.open(asked) } };
     },
@@ -164,7 +164,7 @@ function readExtras(
 }
 
 /** Refuses what would leave the client waiting for bytes that never come, or with bytes that it cannot tell apart. */
-// What goes no further than to the proxy's connection comes to nothing.
+// Refuses fields that go no further than to the proxy's connection: they come to nothing.
 function checkHops(headers: RawHeaders, refuse: Refuse): void {
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const problem = hopByHopProblemOfResponse(headers[i] as string, headers[i + 1]);
@@ -192,7 +192,7 @@ function checkFraming(
   if (!/^\d+$/.test(length)) {
     throw refuse(`content-length is ${formatWritten(length)} and no number of bytes`, 'no content-length: it is added');
   }
-  // Of an empty body, it may be what a HEAD is to be told.
+  // The length of an empty body may be what a HEAD is to be told.
   if (bytes !== undefined && bytes.length > 0 && length !== String(bytes.length)) {
     throw refuse(
       `content-length is ${length}, and the body has ${bytes.length} bytes`,

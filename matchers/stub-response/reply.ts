@@ -1,4 +1,4 @@
-/** What a stub answers: the forms it can be written in, made ready. */
+/** The answers of a stub: the forms they can be written in, made ready. */
 import { isPlainObject } from '../values/format.js';
 import { fetchResponseReply, isFetchResponse } from './fetch-response.js';
 import { EXAMPLE_REPLY, invalidReply } from './invalid-reply.js';

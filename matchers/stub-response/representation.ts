@@ -1,4 +1,7 @@
-/** What of a representation answers a request: all of it, parts of it, or that the client has it (RFC 9110, sections 13 and 14). */
+/**
+ * The part of a representation that answers a request: all of it, parts of it, or that the client has it (RFC 9110,
+ * sections 13 and 14).
+ */
 import { STATUS_CODES } from 'node:http';
 import { headerValue, type RawHeaders, withoutHeaders } from '../../src/http/headers.js';
 import type { Answer } from '../../src/interceptor.js';
@@ -6,9 +9,9 @@ import { type ByteRange, partialBody, readRanges, sizeOf } from './byte-ranges.j
 import { failedPrecondition, mayBePartial, type Validators } from './preconditions.js';
 import type { Asked } from './ready-reply.js';
 
-/** What is known of a representation before it is sent. */
+/** The facts about a representation that are known before it is sent. */
 export interface Representation {
-  /** In bytes. */
+  /** The length in bytes. */
   readonly length: number;
   /** Strong. */
   readonly etag: string;

@@ -1,4 +1,4 @@
-/** What a body can be streamed from, all read in one way. */
+/** The sources that a body can be streamed from, all read in one way. */
 
 /** Is read piece by piece, and can be let go of at any time. */
 export interface Source {
@@ -9,7 +9,7 @@ export interface Source {
 
 /** A stream of the WHATWG Streams standard, of whichever realm. */
 export interface ReadableSource {
-  /** Whether it has a reader already. */
+  /** True if it has a reader already. */
   readonly locked: boolean;
   /** Takes a reader, which gives chunk after chunk. */
   getReader(): { read(): Promise<{ done: boolean; value?: unknown }>; cancel(reason?: unknown): Promise<void> };
@@ -20,13 +20,13 @@ interface NodeReadable extends AsyncIterable<unknown> {
   readonly readableDidRead?: boolean;
   readonly destroyed?: boolean;
   readonly errored?: unknown;
-  /** What it reads from is still being opened (`fs.ReadStream`). */
+  /** True if what it reads from is still being opened (`fs.ReadStream`). */
   readonly pending?: boolean;
   destroy(): void;
   on(event: string, listener: () => void): void;
 }
 
-/** Whether {@link openSource} takes it. */
+/** True if {@link openSource} takes it. */
 export function isSource(value: unknown): value is object {
   return typeof value === 'object' && value !== null && (isReadableStream(value) || isIterable(value));
 }
@@ -48,7 +48,7 @@ export async function settledSource(value: object): Promise<void> {
   });
 }
 
-/** What can be read once, and was: reading it again would be an empty body that nobody asked for. */
+/** Sources that can be read once, and were: reading one again would be an empty body that nobody asked for. */
 const opened = new WeakSet<object>();
 
 /**
@@ -98,7 +98,7 @@ function iterate(value: AsyncIterable<unknown> | Iterable<unknown>): AsyncIterat
   return Symbol.asyncIterator in value ? value[Symbol.asyncIterator]() : value[Symbol.iterator]();
 }
 
-// What somebody else's stream says to its end is of no interest any more.
+// An error at the end of somebody else's stream is of no interest any more.
 function quietly(end: () => unknown): void {
   try {
     Promise.resolve(end()).catch(() => {});

@@ -14,21 +14,24 @@ import {
 } from './source.js';
 import { type Piece, StreamedBody } from './streamed-body.js';
 
-/** What can be streamed: a list, another iterable, an async one (a `Readable` of node:stream is one), a `ReadableStream`. */
+/**
+ * A source of a streamed body: a list, another iterable, an async one (a `Readable` of node:stream is one), a
+ * `ReadableStream`.
+ */
 export type StreamOf<T> = (Iterable<T> & object) | AsyncIterable<T> | ReadableSource;
 
 /** A stream, or a function of the request that makes one for each answer. */
 export type Streamed<T> = StreamOf<T> | ((request: Request) => StreamOf<T> | Promise<StreamOf<T>>);
 
-/** How a streamed body is written and read. */
+/** The form in which a streamed body is written and read. */
 interface StreamForm {
   /** The reply's key. */
   readonly key: string;
-  /** How it is written, from the value of the key on. */
+  /** The example, from the value of the key on. */
   readonly example: string;
-  /** How it is written as a function, for each answer anew. */
+  /** The example as a function, for each answer anew. */
   readonly functionExample: string;
-  /** Where another key is meant: how it is written. */
+  /** The example of another key, where that is meant. */
   otherKey?(value: unknown): string | undefined;
   /** Reads one item; `refuse` makes the error where it is none. */
   piece(item: unknown, refuse: Refuse): Piece;

@@ -3,9 +3,9 @@ import { isCount } from '../rule/times.js';
 import { formatValue, isPlainObject } from '../values/format.js';
 import { nearestWord } from '../values/text-distance.js';
 
-/** How a stub is limited, and what it adds. */
+/** Limits of a stub, and what it adds. */
 export interface StubOptions {
-  /** How many requests it answers before they fall through to older stubs or the upstream. Default: all. */
+  /** The number of requests that it answers before they fall through to older stubs or the upstream. Default: all. */
   times?: number | undefined;
   /**
    * Lets pages of any origin use what is stubbed: preflights for it are answered (they are no hits), and answers get

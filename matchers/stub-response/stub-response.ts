@@ -44,7 +44,7 @@ export class Stub extends Rule {
     return this.hits >= this.#times;
   }
 
-  /** Whether it is for this request, or for the one that this preflight asks about. */
+  /** The outcome for this request, or for the one that this preflight asks about. */
   test(exchange: Exchange): Outcome {
     return this.#permits(exchange) ? 'match' : this.pattern.test(exchange);
   }

@@ -8,9 +8,9 @@ import type { Passthrough } from './passthrough.js';
 import type { REDIRECTS } from './redirect.js';
 import type { Streamed } from './stream-body.js';
 
-/** What a reply may say beside its body. */
+/** The parts of a reply beside its body. */
 export interface ReplyHead {
-  /** From 200 to 599. Default 200; 302 with `redirect`. */
+  /** The status, from 200 to 599. Default 200; 302 with `redirect`. */
   status?: number | undefined;
   /** The reason phrase (HTTP/1 only). Default: the standard one of the status. */
   statusText?: string | undefined;
@@ -24,7 +24,7 @@ export interface ReplyHead {
   informational?: readonly InformationalReply[] | undefined;
 }
 
-/** What a reply's body may be. */
+/** The bodies that a reply may have. */
 export interface ReplyBodies {
   /** Sent as JSON; `content-type: application/json` unless `headers` says otherwise. */
   json: unknown;
@@ -53,11 +53,11 @@ export interface ReplyBodies {
    * @example { sse: async function* () { yield 'hello'; yield { event: 'price', data: { eur: 42 }, delay: 100 }; } }
    */
   sse: Streamed<string | ServerSentEvent>;
-  /** Where the client is sent: a URL, absolute or relative to the one it asked for. */
+  /** The target that the client is sent to: a URL, absolute or relative to the one it asked for. */
   redirect: string | URL;
 }
 
-/** At most one of the keys. */
+/** An object with at most one of the keys. */
 type AtMostOne<T, Key extends keyof T = keyof T> =
   | { readonly [K in Key]?: undefined }
   | { [K in Key]: { [One in K]: T[One] } & { readonly [Other in Exclude<Key, K>]?: undefined } }[Key];
@@ -74,7 +74,7 @@ export type ReplyValue = number | string | ReplyObject | FetchResponse | Passthr
 export type ReplyFunction = (request: Request) => ReplyValue | Promise<ReplyValue>;
 
 /**
- * What a stub answers: a status, a text, an object, a `Response`, `passthrough()`, a function of the request that
+ * The answer of a stub: a status, a text, an object, a `Response`, `passthrough()`, a function of the request that
  * returns one of these, or a list of these that is gone through answer by answer; its last one repeats.
  *
  * @example

@@ -17,7 +17,7 @@ import { Exactly } from './value.js';
  */
 export function exactly<const T extends object>(value: T): Exactly<T> {
   if (typeof value !== 'object' || value === null || types.isRegExp(value) || isAsymmetric(value)) {
-    // What shows values knows what is secret: this is imported by all, and that is not to be.
+    // The code that shows values knows what is secret: this is imported by all, and that is not to be.
     const message = `Invalid pattern exactly(…) of ${kindOf(value)}: exactly() takes an object or an array. Write exactly({ amount: 4200 }).`;
     throw new TestError('WAYLAY_INVALID_PATTERN', message);
   }

@@ -14,21 +14,21 @@ export class Described {
 
 /** Matchers such as Jest's `expect.objectContaining`: anything with an `asymmetricMatch` function. */
 export interface AsymmetricMatcher {
-  /** Whether the value is as expected. */
+  /** True if the value is as expected. */
   asymmetricMatch?(other: unknown): boolean;
 }
 
-/** Whether the value is an asymmetric matcher of Jest, Vitest, Playwright or the like. */
+/** True if the value is an asymmetric matcher of Jest, Vitest, Playwright or the like. */
 export function isAsymmetric(value: unknown): value is Required<AsymmetricMatcher> {
   return isObject(value) && typeof value.asymmetricMatch === 'function';
 }
 
-/** Whether the value is an object that is no array; class instances included. */
+/** True if the value is an object that is no array; class instances included. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Whether the value was written as `{ … }` and is no instance of a class. */
+/** True if the value was written as `{ … }` and is no instance of a class. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (!isObject(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -55,7 +55,7 @@ export function cut(text: string, limit: number): string {
 }
 
 const DEEPEST = 8;
-/** What is left of a text or a list where there is no room for it. */
+/** The length of what is left of a text or a list where there is no room for it. */
 const LEAST = 20;
 
 function write(value: unknown, limit: number, depth: number, parents: readonly object[]): string {

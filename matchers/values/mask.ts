@@ -4,7 +4,7 @@ import { ABSENT, Described, isAsymmetric, isPlainObject } from './format.js';
 
 const MASKED = new Described('[masked]');
 
-/** What is not shown in messages, of patterns and of what is held against them. */
+/** Masks in messages what is secret of patterns and of what is held against them. */
 export class Mask extends Secrets {
   /** A pattern as it may be shown. Only what can name a value is masked: a RegExp or predicate is no secret. */
   pattern(pattern: unknown): unknown {
@@ -75,7 +75,10 @@ export class Mask extends Secrets {
     }
   }
 
-  /** What a test wrote, though it is not what it was to be, as it may be shown: what is secret anywhere is so here. */
+  /**
+   * The value that a test wrote, though it is not what it was to be, as it may be shown: what is secret anywhere is so
+   * here.
+   */
   written(value: unknown, secret = false, parents: readonly unknown[] = []): unknown {
     if (typeof value === 'string') return secret ? MASKED : this.value(this.url(value));
     if (value instanceof URL) return new Described(`URL(${this.url(value.href)})`);
@@ -99,7 +102,7 @@ export class Mask extends Secrets {
     );
   }
 
-  /** Whether the value at a place in a field is secret as a whole. */
+  /** True if the value at a place in a field is secret as a whole. */
   isSecret(field: string, [name, ...rest]: readonly (string | number)[]): boolean {
     if (name === undefined) return false;
     switch (field) {
@@ -121,7 +124,7 @@ export class Mask extends Secrets {
   }
 }
 
-/** What is deeper is not shown at all. */
+/** The depth below which nothing is shown at all. */
 const DEEPEST = 20;
 
 // An asymmetric matcher such as `objectContaining` has the names and values as its sample.

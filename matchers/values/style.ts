@@ -1,9 +1,9 @@
 import { type Colors, NO_COLORS } from './colors.js';
 import { Mask } from './mask.js';
 
-/** How values are shown in a message. */
+/** The style in which values are shown in a message. */
 export interface Style {
-  /** What is not shown. */
+  /** The values that are not shown. */
   readonly mask: Mask;
   readonly colors: Colors;
   /** The connections of this process are routed to the proxy, whatever client opens them. Default: they are not. */

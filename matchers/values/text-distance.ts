@@ -1,7 +1,7 @@
 /** Enough to tell a typing error from another value, and bounds the work on long texts. */
 const LONGEST = 64;
 
-/** How far two texts are apart, from 0 (equal) to 1 (nothing in common): edit distance by length, long texts cut. */
+/** The distance of two texts, from 0 (equal) to 1 (nothing in common): edit distance by length, long texts cut. */
 export function textDistance(a: string, b: string): number {
   if (a === b) return 0;
   let start = 0;

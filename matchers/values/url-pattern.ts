@@ -5,7 +5,7 @@ import { defaultPort } from '../../src/net/authority.js';
 import { comparableText } from '../../src/net/comparable-url.js';
 import { canonicalHost } from '../../src/net/host-name.js';
 
-/** What is needed of a `URLPattern`. */
+/** The part that is needed of a `URLPattern`. */
 export interface UrlPatternLike {
   /** The pattern of the scheme. */
   readonly protocol: string;
@@ -17,9 +17,9 @@ export interface UrlPatternLike {
   readonly pathname: string;
   /** The pattern of the query. */
   readonly search: string;
-  /** Whether the URL matches. */
+  /** True if the URL matches. */
   test(url: string): boolean;
-  /** What the parts of the URL match; null where it does not. */
+  /** The matches of the URL's parts; null where it does not match. */
   exec(url: string): unknown;
 }
 
@@ -68,14 +68,14 @@ export function comparablePattern(pattern: UrlPatternLike): UrlPatternLike {
   return withParts(pattern, parts) ?? pattern;
 }
 
-// What is left after a group's name would become a part of it.
+// Text that is left after a group's name would become a part of it.
 function comparableEncoding(part: string): string {
   return part.replace(/(:[\w$]*)?(%[0-9a-f]{2})/gi, (_, group: string | undefined, byte: string) =>
     group === undefined ? comparableText(byte) : group + byte.toUpperCase(),
   );
 }
 
-/** Whether a URL at this authority could match; true where that cannot be told. */
+/** True if a URL at this authority could match, or where that cannot be told. */
 export function urlPatternAuthority(pattern: UrlPatternLike, schemes: readonly string[]): (to: AnyPort) => boolean {
   const { protocol, hostname: written, port } = pattern;
   const hostname = written.replace(/\.$/, '');
@@ -89,7 +89,7 @@ export function urlPatternAuthority(pattern: UrlPatternLike, schemes: readonly s
     });
 }
 
-/** Whether every URL at an authority that the pattern allows matches. */
+/** True if every URL at an authority that the pattern allows matches. */
 export function isOpenBelowAuthority({ pathname, search }: UrlPatternLike): boolean {
   return (pathname === '*' || pathname === '/*') && search === '*';
 }

@@ -20,7 +20,7 @@ export interface Difference {
 }
 
 /**
- * Whether the value is as expected. A predicate's own exception is passed on.
+ * True if the value is as expected. A predicate's own exception is passed on.
  * @param exact objects may have no more keys than expected
  */
 export function matchesValue(expected: unknown, actual: unknown, exact = false): boolean {
@@ -66,7 +66,7 @@ export function compareValue(expected: unknown, actual: unknown, path: Path = []
   return differs(expected, actual, path, leafDistance(expected, actual));
 }
 
-/** How far a value is from what is expected, from 0 (it matches) to 1, and where it differs. */
+/** The distance of a value from what is expected, from 0 (it matches) to 1, and where it differs. */
 export interface Comparison {
   readonly distance: number;
   readonly differences: readonly Difference[];
@@ -170,7 +170,7 @@ const EXACTLY: unique symbol = Symbol.for('waylay.exactly') as never;
 export class Exactly<T extends object = object> {
   /** Tells it from all other values. */
   readonly [EXACTLY] = true;
-  /** As asymmetric matchers call what they compare with. */
+  /** The value to compare with, by its name in asymmetric matchers. */
   readonly sample: T;
 
   /** @internal */
@@ -183,7 +183,7 @@ export class Exactly<T extends object = object> {
     return matchesValue(this.sample, actual, true);
   }
 
-  /** How it is written in a message of Jest or Vitest. */
+  /** The spelling in a message of Jest or Vitest. */
   toAsymmetricMatcher(): string {
     return `exactly(${formatValue(this.sample)})`;
   }

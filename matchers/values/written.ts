@@ -2,7 +2,7 @@
 import { formatValue } from './format.js';
 import { PLAIN } from './style.js';
 
-/** As {@link formatValue}, without what is secret by default. Never throws. */
+/** {@link formatValue} without what is secret by default. Never throws. */
 export function formatWritten(value: unknown, limit?: number): string {
   return formatValue(shown(value, false), limit);
 }
