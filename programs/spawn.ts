@@ -8,7 +8,7 @@ import { stackOf } from '../src/runtime/stack.js';
 import type { ChildEnvironment } from './environment.js';
 import { SpawnedProgram } from './spawn/program.js';
 
-/** How a program is started and ended. */
+/** Options for how a program is started and ended. */
 export interface SpawnOptions {
   /** The folder it runs in. Default that of this process. */
   readonly cwd?: string | URL | undefined;
@@ -25,7 +25,7 @@ export interface SpawnOptions {
   readonly killAfter?: number | undefined;
   /** Bytes kept of each of standard output and error; of more, the end is kept. Default 10 MiB. */
   readonly outputLimit?: number | undefined;
-  /** Whether awaiting it rejects where it ends with another exit code than 0, or by a signal. Default true. */
+  /** True if awaiting it rejects where it ends with another exit code than 0, or by a signal. Default true. */
   readonly reject?: boolean | undefined;
 }
 
@@ -72,7 +72,7 @@ export class SpawnedPrograms {
     return program;
   }
 
-  /** Those that ended badly, and whose end nobody has awaited. */
+  /** Warnings of those that ended badly, and whose end nobody has awaited. */
   get warnings(): readonly string[] {
     return [...this.#programs].map(({ warning }) => warning).filter((warning) => warning !== undefined);
   }

@@ -7,12 +7,12 @@ import type { AnyEntry, HarRule } from './har-entry.js';
 import { shortType } from './media-type.js';
 import type { Field, Phases, ViewCookie, ViewEntry, ViewMessage, ViewRule } from './view.js';
 
-/** How much of each exchange is kept; less where there are very many. */
+/** The room of each exchange: how much of it is kept; less where there are very many. */
 export interface Room {
   readonly urlLength: number;
   /** Characters of a header field's value; 0 leaves the fields out. */
   readonly valueLength: number;
-  /** Whether bodies are to get a share. */
+  /** True if bodies are to get a share. */
   readonly bodies: boolean;
 }
 
@@ -89,7 +89,7 @@ function barStart(entry: AnyEntry, origin: number): number {
   return Number.isNaN(start) ? 0 : Math.round(start * 1000) / 1000;
 }
 
-// What switched to a WebSocket has no body: its messages are what went over the wire.
+// An exchange that switched to a WebSocket has no body: its messages are what went over the wire.
 function sizes({ response, _webSocketMessages: messages }: AnyEntry): Pick<ViewEntry, 'size' | 'sent'> {
   if (messages === undefined) return { size: response._transferSize ?? response.bodySize };
   const { sent, received } = messageBytes(messages);

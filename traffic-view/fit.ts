@@ -8,14 +8,14 @@ import { type FramesWish, framesWish } from './frames.js';
 import type { AnyEntry } from './har-entry.js';
 import type { ViewBody, ViewEntry } from './view.js';
 
-/** From what is usual to what is left of exchanges where there are tens of thousands. */
+/** The rooms, from what is usual to what is left of exchanges where there are tens of thousands. */
 const ROOMS: readonly Room[] = [
   { urlLength: 4000, valueLength: 4000, bodies: true },
   { urlLength: 1000, valueLength: 160, bodies: true },
   { urlLength: 250, valueLength: 0, bodies: false },
 ];
 
-/** What is not the body itself: its type, its notes. */
+/** The size of what is not the body itself: its type, its notes. */
 const AROUND_A_BODY = 600;
 
 /** Rows that fit, and how many did not. */
@@ -57,7 +57,7 @@ interface Rows {
   readonly bodies: boolean;
 }
 
-/** As much of every exchange as leaves room for all; where even little is too much, the first ones. */
+/** The rows with as much of every exchange as leaves room for all; where even little is too much, the first ones. */
 function rows(all: readonly AnyEntry[], origin: number, budget: number): Rows {
   let entries: ViewEntry[] = [];
   let used = 0;

@@ -27,7 +27,7 @@ export interface HarRule {
   readonly place?: string | undefined;
 }
 
-/** Who sent the request. */
+/** The sender of the request. */
 export interface HarInitiator {
   readonly client?: string | undefined;
   readonly resourceType?: string | undefined;

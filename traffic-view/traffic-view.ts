@@ -7,7 +7,7 @@ import { pageHtml } from './page.js';
 /** The page takes no more bytes than this, whatever there is to show: 10 MB. */
 export const MOST_BYTES = 10_000_000;
 
-/** What the page shows. */
+/** The contents of the page. */
 export interface TrafficViewInput {
   /** The test's. */
   readonly title: string;
@@ -17,7 +17,7 @@ export interface TrafficViewInput {
   readonly problems?: readonly string[];
   /** One line each. Default none. */
   readonly warnings?: readonly string[];
-  /** What was left open when the test ended, one line each. Default none. */
+  /** Lines about what was left open when the test ended. Default none. */
   readonly leaks?: readonly string[];
 }
 

@@ -32,7 +32,7 @@ export class ProcessGroup {
     }
   }
 
-  /** Whether there was any process to signal. */
+  /** True if there was any process to signal. */
   #signal(signal: NodeJS.Signals | 0): boolean {
     try {
       process.kill(-this.#leader, signal);

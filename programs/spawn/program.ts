@@ -6,9 +6,9 @@ import { CapturedOutput } from './captured-output.js';
 import { ProcessGroup } from './process-group.js';
 import { ProgramError, type SpawnResult } from './program-error.js';
 
-/** What a program is started with, checked and with defaults. */
+/** The settings that a program is started with, checked and with defaults. */
 export interface ProgramSettings {
-  /** As messages name it. */
+  /** Its name in messages. */
   readonly command: string;
   readonly cwd: string | undefined;
   readonly outputLimit: number;
@@ -81,12 +81,12 @@ export class SpawnedProgram implements PromiseLike<SpawnResult>, AsyncDisposable
     return this.process.pid;
   }
 
-  /** What it has written to standard output so far. */
+  /** Its standard output so far. */
   get stdout(): string {
     return this.#stdout.text;
   }
 
-  /** What it has written to standard error so far. */
+  /** Its standard error so far. */
   get stderr(): string {
     return this.#stderr.text;
   }
@@ -153,7 +153,7 @@ export class SpawnedProgram implements PromiseLike<SpawnResult>, AsyncDisposable
     await this.#end();
   }
 
-  /** For `await using`: ends it. */
+  /** Ends it, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop().then(() => {});
   }
@@ -223,7 +223,7 @@ export class SpawnedProgram implements PromiseLike<SpawnResult>, AsyncDisposable
     };
   }
 
-  /** What became of it, to go on after its name. */
+  /** The end that it came to, to go on after its name. */
   get #ending(): string {
     const { timeout, cwd } = this.#settings;
     if (this.#startFailure !== undefined) return `could not be started: ${startProblem(this.#startFailure, cwd)}`;
@@ -246,7 +246,7 @@ export class SpawnedProgram implements PromiseLike<SpawnResult>, AsyncDisposable
 
 function finder(wanted: string | RegExp): (line: string) => string | RegExpExecArray | null {
   if (typeof wanted === 'string') return (line) => (line.includes(wanted) ? line : null);
-  // With one of these flags, it would go on where the last line's match ended.
+  // The flags g and y would make it go on where the last line's match ended.
   const pattern = new RegExp(wanted.source, wanted.flags.replace(/[gy]/g, ''));
   return (line) => pattern.exec(line);
 }
