@@ -76,7 +76,7 @@ function before(
   };
 }
 
-/** When an entry began, in milliseconds since the Unix epoch; NaN where it does not say. */
+/** The time when an entry began, in milliseconds since the Unix epoch; NaN where it does not say. */
 export function startOf(entry: AnyEntry): number {
   return Date.parse(entry.startedDateTime);
 }

@@ -22,7 +22,7 @@ const AROUND_A_BODY = 600;
 export interface Fitted {
   readonly entries: readonly ViewEntry[];
   readonly omitted: number;
-  /** When the first exchange began, in milliseconds since the Unix epoch; NaN where there is none. */
+  /** The time when the first exchange began, in milliseconds since the Unix epoch; NaN where there is none. */
   readonly origin: number;
 }
 

@@ -4,8 +4,9 @@ import type { CountedMember, Grouping } from './group-member.js';
 import { describeGap, gapBetween, milliseconds, overlap, spanOf } from './span.js';
 
 /**
- * There was a moment at which requests of all members were in flight, each request counted once. The moments at which
- * some exchange began are enough to look at: whatever is in flight together is so when its last one begins.
+ * Members that are in flight together: there was a moment at which requests of all were, each request counted once. The
+ * moments at which some exchange began are enough to look at: whatever is in flight together is so when its last one
+ * begins.
  */
 export const IN_FLIGHT: Grouping = {
   expected: 'in flight together',

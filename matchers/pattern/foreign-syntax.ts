@@ -95,7 +95,7 @@ function withoutScheme(text: string, reading: Reading): string {
 class Reading {
   found: string | undefined;
   certain: boolean;
-  /** There is that in it which no glob says. */
+  /** True if it has that in it which no glob says. */
   only = false;
   readonly #isRegExp: boolean;
 

@@ -8,7 +8,7 @@ export interface BodyHolder {
   bytes(): Buffer;
 }
 
-/** So much of a text tells whether it is one. */
+/** The length of a text's part that tells whether it is one. */
 const LOOKED_AT = 4096;
 
 /** `<image/png, 12,345 bytes>` where the body is no text; undefined where it is, or cannot be read. */

@@ -9,7 +9,7 @@ import { cutList, indent, list, listKinds, titleOf } from './listing.js';
 import { nearMisses } from './near-miss.js';
 import { isForRequestOf } from './unreadable.js';
 
-/** The material of the report. */
+/** The input of the report. */
 export interface ExpectationReport {
   readonly pattern: CompiledPattern;
   readonly range: Range;
@@ -27,7 +27,7 @@ export interface ExpectationReport {
   readonly forgotten: number;
   /** Requests that were answered before they came to the wire, a line each. */
   readonly offWire?: readonly string[] | undefined;
-  /** When it was decided: `within 5000 ms`, `by the end of the test`. */
+  /** The time of the decision: `within 5000 ms`, `by the end of the test`. */
   readonly when: string;
   /** The place where the test wrote it. */
   readonly site?: string | undefined;

@@ -26,7 +26,7 @@ export class CallSite {
       const lines = stackOf(this.#holder).split('\n').filter(isFrame);
       // A runner's adapter stands before the test as well as behind its call.
       const others = framesOfTest(lines);
-      // So does the runner's expect, of a matcher.
+      // The runner's expect does so, too, of a matcher.
       const first = others.findIndex((line) => !isInstalled(line));
       this.#frames = others.slice(Math.max(first, 0));
     }

@@ -71,7 +71,7 @@ export function readReplyObject(reply: Readonly<Record<string, unknown>>, writte
   checkFraming(head, body, refuse);
   if ('bytes' in body) {
     const { bytes } = body;
-    // Here and not for each answer, whose fields would be a list of their own; an empty one may be a HEAD's.
+    // Made here and not for each answer, whose fields would be a list of their own; an empty one may be a HEAD's.
     const headers = withLength(head, bytes.length === 0 ? undefined : bytes.length);
     return sameForAll({ action: 'answer', answer: { ...head, headers, body: bytes } });
   }

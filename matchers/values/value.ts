@@ -178,7 +178,7 @@ export class Exactly<T extends object = object> {
     this.sample = sample;
   }
 
-  /** So that it works inside `expect.objectContaining(…)` and the like, too. */
+  /** Makes it work inside `expect.objectContaining(…)` and the like, too. */
   asymmetricMatch(actual: unknown): boolean {
     return matchesValue(this.sample, actual, true);
   }

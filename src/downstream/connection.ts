@@ -83,7 +83,7 @@ async function protocolOf({ clock }: ProxyContext, layer: Layer): Promise<Protoc
       const { reading } = peeked;
       if (reading.kind === 'failed') return 'unknown';
       if (reading.length > 0) socket.read(reading.length);
-      // Only the proxy itself is spoken SOCKS to; to others, these are the first bytes of anything.
+      // SOCKS is spoken to the proxy itself only; to others, these are the first bytes of anything.
       if (destination !== undefined && reading.value.startsWith('socks')) return 'unknown';
       return reading.value;
     }

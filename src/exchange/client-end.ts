@@ -65,7 +65,7 @@ export class ClientEnd {
 
   #unsent(cause: unknown): unknown {
     this.#exchange.response = undefined;
-    // Nothing has gone out: a first failure can still be told.
+    // A first failure can still be told: nothing has gone out.
     this.responded = this.#exchange.error !== undefined;
     return cause ?? new Error('the head cannot be sent');
   }

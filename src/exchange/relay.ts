@@ -226,7 +226,7 @@ export class Relay implements ForwardingSink, SwitchingTarget, Asker {
     exchange.source = 'failed';
     this.#context.log('http', '%s: %s', exchange, fault.error.message);
     this.#body.discard();
-    // Until the client goes away, or what asked for it is over.
+    // Hangs until the client goes away, or what asked for it is over.
     if (fault.kind === 'hang' && !this.#context.retirement.begun) {
       this.hangs = true;
       if (!this.#switched) this.#client.sink.hang?.();

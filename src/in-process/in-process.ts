@@ -64,7 +64,7 @@ export function leadProcess(route: Route): Leave {
   };
 }
 
-/** The end of a process's routing. Both resolve when no connection is left that a later test could take. */
+/** Ends a process's routing. Both resolve when no connection is left that a later test could take. */
 export interface Leave {
   /** Resolves when what the test has begun has said where it wants to go. */
   turns(): Promise<void>;
@@ -74,7 +74,7 @@ export interface Leave {
   gently(proxy: RetiringProxy): Promise<void>;
 }
 
-/** The gentle end of a proxy. */
+/** A proxy that ends gently. */
 export interface RetiringProxy {
   retire(): Promise<Remainder>;
   stop(): Promise<void>;

@@ -91,7 +91,7 @@ export class Exchange<Json = unknown> {
   mutated = false;
   /** The reason why there is no complete response, or why the one the client got is not the one it should have got. */
   error: WaylayError | undefined;
-  /** When what happened. */
+  /** The times of what happened. */
   readonly timing: Timing;
   /** The destination that it was sent to. */
   readonly destination: Destination;

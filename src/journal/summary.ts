@@ -7,7 +7,7 @@ const URL_LENGTH = 100;
 const HOSTS_NAMED = 3;
 
 interface Context {
-  /** When the first exchange began. */
+  /** The time when the first exchange began. */
   readonly first: number;
   /** The numbers that rules have below the table. */
   readonly rules: ReadonlyMap<ExchangeRule, number>;

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { ParseResult } from './parse-result.js';
 
-/** The sight of the start of a stream. */
+/** The result of a look at the start of a stream. */
 export type Peeked<T> =
   /** A reading; all bytes are back in the socket. */
   | { readonly kind: 'read'; readonly reading: Exclude<ParseResult<T>, { kind: 'incomplete' }> }

@@ -3,7 +3,7 @@ import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fileOfCaller, stackOf, withDepth } from './stack.js';
 
-/** The part of a path that what is installed, and not written by the test, has. */
+/** The part of a path that marks what is installed and not written by the test. */
 const INSTALLED = `${sep}node_modules${sep}`;
 
 /** A place in a file; line and column count from 1. */

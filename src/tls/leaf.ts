@@ -84,7 +84,7 @@ export function defectiveRecipe(
   const sound = leafRecipe({ ...source, upstream: undefined });
   switch (defect) {
     case 'expired': {
-      // Until yesterday, for clocks that are slow.
+      // Ends yesterday, for clocks that are slow.
       const notAfter = sound.notBefore;
       return { ...sound, notBefore: new Date(notAfter.getTime() - LIFETIME), notAfter, defect };
     }

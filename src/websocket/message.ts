@@ -8,7 +8,7 @@ interface MessageBase {
   readonly size: number;
   /** `data` is only the message's beginning: it is longer than `captureLimit`. */
   readonly truncated: boolean;
-  /** When its last byte came: milliseconds since the Unix epoch, with fractions. */
+  /** The time when its last byte came: milliseconds since the Unix epoch, with fractions. */
   readonly time: number;
   /** The code of a close (RFC 6455, section 7.4); undefined where it has none. */
   readonly code?: number | undefined;

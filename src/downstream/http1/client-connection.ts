@@ -26,7 +26,7 @@ export class ClientConnection implements Conversation {
     for (const socket of new Set([layer.raw, layer.socket])) {
       socket.prependOnceListener('close', () => this.#clientGone());
     }
-    // When the upstream ends an idle connection, so does the client's: it sees what it would have seen.
+    // The client's connection ends when the upstream ends an idle one: it sees what it would have seen.
     const endIdle = (): void => {
       if (!this.#busy && !isBroken(layer.socket)) layer.socket.destroySoon();
     };

@@ -18,7 +18,7 @@ export interface SocksRequest {
   readonly knownAddressType: boolean;
 }
 
-// Nothing else may reach a resolver or a log.
+// Characters that may reach a resolver or a log.
 const PRINTABLE = /^[!-~]+$/;
 const MAPPED = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/;
 /** The protocol has no limit for it; what is longer is no name of a user. */

@@ -1,4 +1,4 @@
-/** So many ids of a session in a row each have a slot of their own. */
+/** The number of a session's ids in a row that each have a slot of their own. */
 const SLOTS = 256;
 
 /** An id that no stream has. */

@@ -107,7 +107,7 @@ export class HostedWorker {
     try {
       const route = routeBy(routeId);
       if (route === undefined) throw over(to);
-      // Until its connection is there.
+      // Holds the route until its connection is there.
       this.#holds.set(question, route.hold());
       const entrance = await this.#around.bridge().address();
       const link = await route.to.dialAhead(destinationOf(route, to), (stop) => this.#stops.set(question, stop));

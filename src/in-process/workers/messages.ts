@@ -50,7 +50,7 @@ export type ToWorker =
   | { readonly kind: 'failed'; readonly question: number; readonly error: SentError }
   /** Asks for a word when what the worker was told before has had its turns. */
   | { readonly kind: 'turn'; readonly question: number }
-  /** The end of a connection that was routed. */
+  /** The failure of a connection that was routed. */
   | { readonly kind: 'lost'; readonly localPort: number; readonly error: SentError };
 
 /** The part of a context that a connection would have judged its server by. */

@@ -56,7 +56,7 @@ export class RemoteRoute extends Route {
     });
   }
 
-  /** Tells the end of a connection that was routed. */
+  /** Tells the failure of a connection that was routed. */
   lost(localPort: number, cause: Error): void {
     this.#led.get(localPort)?.destroy(cause);
   }

@@ -257,7 +257,7 @@ export interface HarContent {
 
 /** Milliseconds; -1 for what does not apply to the exchange. */
 export interface HarTimings {
-  /** Until the upstream connection was begun. */
+  /** The time until the upstream connection was begun. */
   readonly blocked: number;
   /** Always -1: name resolution is part of `connect`. */
   readonly dns: -1;
@@ -267,9 +267,9 @@ export interface HarTimings {
   readonly ssl: number;
   /** Passing the request on. */
   readonly send: number;
-  /** Until the response's head came. */
+  /** The time until the response's head came. */
   readonly wait: number;
-  /** Until its last byte was handed on. */
+  /** The time until its last byte was handed on. */
   readonly receive: number;
 }
 

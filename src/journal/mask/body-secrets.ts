@@ -10,7 +10,7 @@ import { type Secrets, startsAsJson } from './secrets.js';
 /** Types of text that has no form of its own; of WebSocket messages, and where a body has none, it is not known. */
 const PLAIN_TEXT = new Set(['', 'x-unknown', 'text/plain', 'application/graphql']);
 
-/** So often a body may be a part of another one; what is deeper is read as text. */
+/** The depth to which a body may be a part of another one; what is deeper is read as text. */
 const MOST_NESTED = 12;
 
 /** Bytes of a byte order mark in UTF-8. */

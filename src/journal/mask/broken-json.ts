@@ -4,7 +4,7 @@ import type { JsonPaths } from './json-paths.js';
 const COLON = /\s*:\s*/y;
 const WORD = /[-+\w.]+/y;
 
-/** So deep the way to a place is known; deeper members are told by their names alone. */
+/** The depth to which the path of a place is known; deeper members are told by their names alone. */
 const DEEPEST = 10_000;
 
 /** An object or a list that is open. */

@@ -26,7 +26,7 @@ const URL_ALONE = /^(?:[a-z][a-z\d+.-]*:\/\/|\.{0,2}\/|[?#])\S*$/i;
 /** Signs of a value that has a name for a part of it, or a user. */
 const NAMED = /[=:@%]|3D/i;
 
-/** So often a value may stand in another one: a URL in the query of a URL in JSON. */
+/** The depth to which a value may stand in another one: a URL in the query of a URL in JSON. */
 const MOST_NESTED = 12;
 
 /** The secrets that a mask names. */

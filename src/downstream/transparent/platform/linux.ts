@@ -7,7 +7,7 @@ import type { Router } from './router.js';
 // linux/netfilter_ipv4.h and linux/netfilter_ipv6/ip6_tables.h; the levels are those of getsockopt(2).
 const SOL_IP = 0;
 const SOL_IPV6 = 41;
-/** Also IP6T_SO_ORIGINAL_DST. */
+/** IP6T_SO_ORIGINAL_DST, too. */
 const SO_ORIGINAL_DST = 80;
 
 type GetSockOpt = (fd: number, level: number, name: number, value: Buffer, length: number[]) => number;
