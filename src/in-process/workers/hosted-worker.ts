@@ -4,6 +4,7 @@ import { TestError } from '../../errors.js';
 import type { Authority } from '../../net/authority.js';
 import { numberOf } from '../../net/invented-addresses.js';
 import { clearTimeout, setTimeout } from '../../runtime/realm.js';
+import { WorkLimit } from '../../runtime/work-limit.js';
 import type { Link } from '../../upstream/link.js';
 import type { Route } from '../route.js';
 import { lingeringRoutes, openRoutes, type Tell } from '../routes.js';
@@ -174,16 +175,20 @@ function contextOf(material: ContextMaterial, route: Route): SecureContext | und
 
 /** A worker that works on something for long is not waited for. */
 async function orInTime(turned: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const inTime = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, LIMIT);
+  const limit = new WorkLimit(500, 5000);
+  let isOver = false;
+  const over = turned.then(() => {
+    isOver = true;
   });
-  await Promise.race([turned, inTime]);
-  clearTimeout(timer);
+  while (!isOver && !limit.isReached) {
+    let timer: NodeJS.Timeout | undefined;
+    const moment = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, 20);
+    });
+    await Promise.race([over, moment]);
+    clearTimeout(timer);
+  }
 }
-
-/** Milliseconds that a worker has for its turns. */
-const LIMIT = 500;
 
 function over({ host, port }: Authority): TestError {
   return new TestError(
