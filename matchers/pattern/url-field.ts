@@ -15,6 +15,11 @@ import { globMatcher } from './scalar.js';
 import { readUrlGlob } from './url-glob.js';
 import { urlPatternMatcher } from './url-pattern-matcher.js';
 
+/** A resolved glob with the `^` that it was written with: some URL parsers (Node 26) encode it. */
+function asWritten(resolved: string, written: string): string {
+  return written.includes('^') ? resolved.replaceAll('%5E', '^') : resolved;
+}
+
 /** The whole URL: a glob, a RegExp, a `URLPattern`, a predicate over the `URL`, or an asymmetric matcher over the string. */
 export function urlField(value: unknown, { baseURL, queryApart = [] }: FieldContext, method?: string): Field {
   const init = { name: 'url', weight: 3, preflight: 'as-is' } as const;
@@ -22,7 +27,7 @@ export function urlField(value: unknown, { baseURL, queryApart = [] }: FieldCont
   if (typeof value === 'string') {
     const globs = alternatives(value).map((one) => readUrlGlob(one, baseURL, method));
     const [resolved = value] = globs;
-    const shown = globs.length === 1 ? resolved : value;
+    const shown = globs.length === 1 ? asWritten(resolved, value) : value;
     const glob = comparableGlob(shown);
     const mayMatch = globAuthority(...globs);
     const matcher = anySpelling(globMatcher(glob, shown, comparableUrl, urlGlobExpression(globs)));
