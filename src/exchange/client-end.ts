@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { WaylayError } from '../errors.js';
 import type { CapturedBody } from '../http/captured-body.js';
 import type { RawHeaders } from '../http/headers.js';
 import type { ResponseHead } from '../http/response-head.js';
@@ -56,6 +57,11 @@ export class ClientEnd {
   end(trailers: RawHeaders): void {
     if (this.#exchange.response !== undefined) this.#exchange.response.trailers = trailers;
     this.sink.end(trailers);
+  }
+
+  /** Breaks off a response that the client does not have in full: one that it has stays, whatever fails after it. */
+  fail(error: WaylayError): void {
+    if (!this.#exchange.response?.captured.complete) this.sink.fail(error);
   }
 
   #record(head: ResponseHead, body?: CapturedBody): void {

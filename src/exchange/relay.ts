@@ -245,7 +245,7 @@ export class Relay implements ForwardingSink, SwitchingTarget, Asker {
     this.#context.log('http', '%s failed: %s %s', exchange, error.code, error.message);
     this.#body.discard();
     const answer = this.#client.responded ? undefined : errorAnswer(error, this.#context.options.upstreamErrors);
-    if (answer === undefined) this.#client.sink.fail(error);
+    if (answer === undefined) this.#client.fail(error);
     else {
       this.#respond(answer);
       this.#client.data(answer.body);

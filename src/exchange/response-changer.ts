@@ -47,6 +47,7 @@ export class ResponseChanger {
   #stopped = false;
   #change: ResponseChange | undefined;
   #held: Buffer[] = [];
+  #takesMore = true;
   #ended: RawHeaders | undefined;
   #stream: BodyStage | undefined;
   #shaped: ShapedResponse | undefined;
@@ -76,8 +77,8 @@ export class ResponseChanger {
     change.then(
       (decided) => {
         this.#attempt(() => this.#decided(decided));
-        // Resumes the upstream, which was held back by whatever came meanwhile.
-        this.#client.more();
+        // Resumes the upstream, which was held back by whatever came meanwhile; a client that this has filled does it later.
+        if (this.#takesMore) this.#client.more();
       },
       (cause) => this.#client.failed(cause),
     );
@@ -164,7 +165,7 @@ export class ResponseChanger {
         this.#mode = 'pass';
         if (this.#changesTrailers) this.#sendHead(head, true);
         else this.#out.head(this.#endsWithHead ? { ...head, headOnly: true } : head, this.#trailersFollow);
-        this.#release((chunk) => void this.#out.data(chunk));
+        this.#release((chunk) => this.#out.data(chunk));
         break;
       case 'replace':
         this.#drop();
@@ -176,7 +177,7 @@ export class ResponseChanger {
         this.#mode = 'stream';
         this.#stream = stream;
         this.#sendHead({ ...head, headers: withUnknownLength(head.headers, change?.coded) }, this.#willHaveTrailers);
-        this.#release((chunk) => void stream.data(chunk));
+        this.#release((chunk) => stream.data(chunk));
         break;
       }
       case 'whole':
@@ -219,8 +220,8 @@ export class ResponseChanger {
     return this.#request.method === 'HEAD' || hasNoContent(status);
   }
 
-  #release(write: (chunk: Buffer) => void): void {
-    for (const chunk of this.#held) write(chunk);
+  #release(write: (chunk: Buffer) => boolean): void {
+    for (const chunk of this.#held) if (!write(chunk)) this.#takesMore = false;
     this.#held = [];
     if (this.#ended === undefined) return;
     if (this.#mode === 'stream') this.#stream?.end();

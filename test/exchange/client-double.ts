@@ -8,8 +8,7 @@ import { headSaid } from './said.js';
 /** A client's end without a connection: writes down what it is sent, and what it should not have been sent. */
 export class ClientDouble implements ClientSink {
   source: Resumable | undefined;
-  /** It takes more; else the next chunk fills it. */
-  room = true;
+  #room = true;
   /** The body, as far as it came. */
   readonly body: Buffer[] = [];
   status: number | undefined;
@@ -23,6 +22,18 @@ export class ClientDouble implements ClientSink {
 
   constructor(log: string[]) {
     this.#log = log;
+  }
+
+  /** It takes more; else the next chunk fills it. */
+  get room(): boolean {
+    return this.#room;
+  }
+
+  set room(has: boolean) {
+    this.#room = has;
+    if (!has || !this.#full) return;
+    this.#full = false;
+    this.source?.resume();
   }
 
   informational({ status }: ResponseHead): void {
@@ -44,11 +55,11 @@ export class ClientDouble implements ClientSink {
 
   data(chunk: Buffer): boolean {
     if (this.status === undefined) this.#wrong('data before a head');
-    if (this.#full && !this.room) this.#wrong('data while there was no room');
-    this.#full = !this.room;
+    if (this.#full) this.#wrong('data while there was no room');
+    this.#full = !this.#room;
     this.body.push(chunk);
     this.#say(`data ${/^WAYLAY_\w+/.exec(chunk.toString())?.[0] ?? chunk}`);
-    return this.room;
+    return this.#room;
   }
 
   end(trailers: RawHeaders): void {

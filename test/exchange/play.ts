@@ -33,7 +33,7 @@ export async function settle(log: readonly string[]): Promise<void> {
 
 /** A sequence of events and of what they come to; it runs when its end is told. */
 export class Play<S extends Stage> {
-  protected readonly stage: S;
+  readonly stage: S;
   readonly #steps: { readonly name: string; readonly act: () => void; readonly comes: string[] }[] = [];
 
   constructor(stage: S) {
@@ -89,8 +89,9 @@ export class Play<S extends Stage> {
     expect(happened).toEqual(expected);
   }
 
-  protected event(name: string, act: () => void): this {
-    this.#steps.push({ name, act, comes: [] });
+  /** Something else happens. */
+  event(name: string, act: (stage: S) => void): this {
+    this.#steps.push({ name, act: () => act(this.stage), comes: [] });
     return this;
   }
 }

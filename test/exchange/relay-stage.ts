@@ -137,7 +137,6 @@ export class RelayStage {
 
   room(has: boolean): void {
     this.client.room = has;
-    if (has) this.client.source?.resume();
   }
 
   kept(): Kept {

@@ -334,6 +334,19 @@ describe('a change that is decided on later', () => {
         .gets(end())
         .sends(end())
         .records({ status: 201, body: 'a' }),
+    'asks for no more where the client has no room for what came': () =>
+      forwarded({ change: LATER })
+        .gets(head(200))
+        .gets(data('a'))
+        .sends(holdOn)
+        .isFull()
+        .changes({ status: 201 })
+        .sends(head(201), data('a'))
+        .hasRoom()
+        .sends(more)
+        .gets(end())
+        .sends(end())
+        .records({ status: 201, body: 'a' }),
     'and is none lets everything go on': () =>
       forwarded({ change: LATER })
         .gets(head(200))
@@ -361,6 +374,39 @@ describe('a change that is decided on later', () => {
         .gets(head(200))
         .sends(abort, ...errorAnswer(500, 'WAYLAY_HANDLER'))
         .records({ error: 'WAYLAY_HANDLER', source: 'failed', status: 500 }),
+  });
+});
+
+describe('a response that has ended', () => {
+  table({
+    'stays where the rest of the request fails': () =>
+      play({
+        method: 'POST',
+        body: true,
+        decision: {
+          action: 'forward',
+          change: {
+            body: {
+              kind: 'stream',
+              change: async function* (chunks) {
+                for await (const chunk of chunks) {
+                  if (chunk.includes('b')) throw new Error('no');
+                  yield chunk;
+                }
+              },
+            },
+          },
+        },
+      })
+        .sends(request('POST /'))
+        .clientSends('a')
+        .sends(requestData('a'))
+        .gets(head(200))
+        .sends(head(200))
+        .gets(end())
+        .sends(end())
+        .clientSends('b')
+        .records({ error: 'WAYLAY_HANDLER', source: 'failed', status: 200 }),
   });
 });
 

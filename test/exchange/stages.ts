@@ -33,8 +33,8 @@ abstract class StageOfResponse {
   }
 
   room(has: boolean): void {
+    this.client.source = this.taker;
     this.client.room = has;
-    if (has) this.taker.resume();
   }
 }
 

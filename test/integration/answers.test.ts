@@ -168,6 +168,31 @@ describe.each(VERSIONS)('over %s', (version) => {
     await returned;
   });
 
+  test('it is read no faster where its change is decided on after its first chunk has come', async () => {
+    // More than lies in any buffer of the system's.
+    const chunk = Buffer.alloc(64 * 1024 * 1024);
+    const asked = async (decided?: Promise<void>): Promise<number> => {
+      const { body, seen, returned } = source(async () => chunk);
+      const decision: RequestDecision = { action: 'answer', answer: { ...OK, body } };
+      const onResponse = (): Promise<undefined> | undefined => decided?.then(() => undefined);
+      const proxy = await testProxy({}, { mayAnswer: () => true, onRequest: () => decision, onResponse });
+      const leave = await askWithoutReading(proxy, version);
+      while (seen.asked < 2) await new Promise((resolve) => setImmediate(resolve));
+      decide();
+      while (proxy.journal.exchanges[0]?.response === undefined) await new Promise((resolve) => setImmediate(resolve));
+      const settledAt = await settled(() => seen.asked);
+      leave();
+      await returned;
+      return settledAt;
+    };
+    let decide = (): void => {};
+    const direct = await asked();
+    const later = new Promise<void>((resolve) => {
+      decide = resolve;
+    });
+    expect(await asked(later)).toBe(direct);
+  });
+
   test.each([
     ['before it gives anything: a 500', 0],
     ['after its first chunk: the response ends short', 1],

@@ -1,0 +1,338 @@
+/** The stages of a response on its way to the client, each by itself: the changer and the shaper. */
+import { describe, expect, test } from 'vitest';
+import { TestError } from '../../src/errors.js';
+import type { MessageFault, ResponseChange } from '../../src/interceptor.js';
+import { type Play, playChanger, playShaper } from './play.js';
+import { broken, data, end, fail, failed, head, headOnly, holdOn, more } from './said.js';
+import type { ChangerStage, ShaperStage } from './stages.js';
+
+const FAULT = new TestError('WAYLAY_FAULT', 'The test asked for it.');
+const fault = (kind: MessageFault['kind'], after?: number): MessageFault => ({ kind, after, error: FAULT });
+
+const SUM = ['x-sum', '1'];
+
+type Row = readonly [title: string, play: Play<ChangerStage | ShaperStage>];
+
+const upperCase: ResponseChange = {
+  body: {
+    kind: 'stream',
+    change: async function* (chunks) {
+      for await (const chunk of chunks) yield Buffer.from(chunk.toString().toUpperCase());
+    },
+  },
+};
+
+const whole = (change: (text: string) => string | Promise<string>): ResponseChange => ({
+  body: { kind: 'whole', change: async (body) => Buffer.from(await change(body.toString())) },
+});
+
+const replaced: ResponseChange = { body: { kind: 'replace', bytes: Buffer.from('new') } };
+
+const soon = (change: ResponseChange | undefined): Promise<ResponseChange | undefined> => Promise.resolve(change);
+
+const throws = (): never => {
+  throw new Error('no');
+};
+
+describe('the changer', () => {
+  const rows: readonly Row[] = [
+    [
+      'hands on what keeps its body as it comes',
+      playChanger(head(200), { status: 201 })
+        .sends(head(201))
+        .gets(data('a'))
+        .sends(data('a'))
+        .gets(end(SUM))
+        .sends(end(SUM)),
+    ],
+    [
+      'hands on a failure where the body passes',
+      playChanger(head(200), { status: 201 })
+        .sends(head(201))
+        .gets(data('a'))
+        .sends(data('a'))
+        .gets(fail())
+        .sends(fail()),
+    ],
+    [
+      'hands on that there is no room',
+      playChanger(head(200), { status: 201 })
+        .sends(head(201))
+        .isFull()
+        .gets(data('a'))
+        .sends(data('a'), holdOn)
+        .hasRoom()
+        .sends(more),
+    ],
+    [
+      'asks for more where the change was waited for',
+      playChanger(head(200), soon({ status: 201 }))
+        .sends(head(201), more)
+        .gets(data('a'))
+        .sends(data('a')),
+    ],
+    [
+      'replaces a body without waiting for it, and ends with it',
+      playChanger(head(200, ['Content-Length', '1']), replaced)
+        .sends(head(200, ['Content-Length', '3']), data('new'))
+        .gets(data('a'))
+        .gets(end())
+        .sends(end()),
+    ],
+    [
+      'breaks off what is replaced where the upstream fails',
+      playChanger(head(200), replaced)
+        .sends(head(200, ['Content-Length', '3']), data('new'))
+        .gets(data('a'))
+        .gets(fail())
+        .sends(fail()),
+    ],
+    [
+      'sends nothing of a body to change as a whole before it is there',
+      playChanger(
+        head(200),
+        whole((text) => `<${text}>`),
+      )
+        .gets(data('a'))
+        .gets(data('b'))
+        .gets(end(SUM))
+        .sends(head(200, [], { trailersFollow: true }), data('<ab>'), end(SUM)),
+    ],
+    [
+      'fails where the body to change as a whole does not come in full',
+      playChanger(
+        head(200),
+        whole((text) => `<${text}>`),
+      )
+        .gets(data('a'))
+        .gets(fail())
+        .sends(fail()),
+    ],
+    [
+      'tells of a function of the whole body that throws',
+      playChanger(head(200), whole(throws)).gets(data('a')).gets(end()).sends(failed('no')),
+    ],
+    [
+      'passes a body through a function of streams as it comes',
+      playChanger(head(200, ['Content-Length', '2']), upperCase)
+        .sends(head(200))
+        .gets(data('a'))
+        .sends(data('A'))
+        .gets(data('b'))
+        .sends(data('B'))
+        .gets(end(SUM))
+        .sends(end(SUM)),
+    ],
+    [
+      'does not let a stream that came short look complete',
+      playChanger(head(200), upperCase).sends(head(200)).gets(data('a')).sends(data('A')).gets(fail()).sends(fail()),
+    ],
+    [
+      'asks a function of streams for no more than there is room for',
+      playChanger(head(200), upperCase)
+        .sends(head(200))
+        .isFull()
+        .gets(data('a'))
+        .sends(data('A'))
+        .gets(data('b'))
+        .gets(end())
+        .hasRoom()
+        .sends(data('B'), end()),
+    ],
+    [
+      'tells of a function of streams that throws',
+      playChanger(head(200), { body: { kind: 'stream', change: throws } }).sends(failed('no')),
+    ],
+    [
+      'ends where a function of streams wants no more, and takes what still comes',
+      playChanger(head(200), {
+        body: {
+          kind: 'stream',
+          change: async function* (chunks) {
+            for await (const chunk of chunks) {
+              yield chunk;
+              return;
+            }
+          },
+        },
+      })
+        .sends(head(200))
+        .gets(data('a'))
+        .sends(data('a'), end())
+        .gets(data('b')),
+    ],
+    [
+      'drops the body that another status does not have',
+      playChanger(head(200, ['Content-Length', '1']), { status: 204 })
+        .sends(head(204))
+        .gets(data('a'))
+        .gets(end())
+        .sends(end()),
+    ],
+    [
+      'changes trailers when the body has come',
+      playChanger(head(200, ['Content-Length', '1']), { trailers: (trailers) => [...trailers, 'x-more', '2'] })
+        .sends(head(200, [], { trailersFollow: true }))
+        .gets(data('a'))
+        .sends(data('a'))
+        .gets(end(SUM))
+        .sends(end([...SUM, 'x-more', '2'])),
+    ],
+    [
+      'tells of a function of trailers that throws',
+      playChanger(head(200), { trailers: throws })
+        .sends(head(200, [], { trailersFollow: true }))
+        .gets(end())
+        .sends(failed('no')),
+    ],
+    [
+      'leaves a response to HEAD without a body, whatever the change',
+      playChanger(
+        head(200, ['Content-Length', '1']),
+        whole((text) => `<${text}>`),
+        'HEAD',
+      )
+        .sends(head(200, ['Content-Length', '1']))
+        .gets(end())
+        .sends(end()),
+    ],
+    [
+      'shapes what it has changed',
+      playChanger(head(200), { ...replaced, shape: { slice: 2 } })
+        .sends(head(200, ['Content-Length', '3']), data('ne'), data('w'))
+        .gets(end())
+        .sends(end()),
+    ],
+    [
+      'breaks off what it has changed at its byte',
+      playChanger(head(200), { ...upperCase, shape: { fault: fault('truncate', 1) } })
+        .sends(head(200))
+        .gets(data('ab'))
+        .sends(data('A'), broken('truncate')),
+    ],
+  ];
+  test.each(rows)('%s', (_, play) => play.ends());
+
+  test('has its end before the decision, and the decision before a failure', async () => {
+    let decide: (change: ResponseChange | undefined) => void = () => {};
+    const later = new Promise<ResponseChange | undefined>((resolve) => {
+      decide = resolve;
+    });
+    const play = playChanger(head(200), later).gets(data('a')).sends(holdOn).gets(end(SUM));
+    await play
+      .event('it is decided', () => decide({ status: 201 }))
+      .sends(head(201), data('a'), end(SUM), more)
+      .ends();
+  });
+});
+
+describe('the shaper', () => {
+  const rows: readonly Row[] = [
+    [
+      'holds back what comes before its delay is over',
+      playShaper({ delay: 50 })
+        .gets(head(200))
+        .gets(data('a'))
+        .sends(holdOn)
+        .passes(50)
+        .sends(head(200), more, data('a'))
+        .gets(end())
+        .sends(end()),
+    ],
+    [
+      'has its end within its delay',
+      playShaper({ delay: 50 }).gets(head(200), end(SUM)).passes(50).sends(head(200), end(SUM)),
+    ],
+    [
+      'tells of a failure within its delay when it is over',
+      playShaper({ delay: 50 }).gets(head(200), fail()).passes(50).sends(head(200), fail()),
+    ],
+    [
+      'cuts into pieces',
+      playShaper({ slice: 2 })
+        .gets(head(200))
+        .sends(head(200))
+        .gets(data('abc'))
+        .sends(data('ab'), data('c'))
+        .gets(end())
+        .sends(end()),
+    ],
+    [
+      'keeps to its bandwidth',
+      playShaper({ bandwidth: 100 })
+        .gets(head(200))
+        .sends(head(200))
+        .gets(data('abcd'))
+        .passes(20)
+        .sends(data('ab'))
+        .passes(20)
+        .sends(data('cd'))
+        .gets(end())
+        .sends(end()),
+    ],
+    [
+      'goes no faster than there is room',
+      playShaper({ slice: 1 })
+        .gets(head(200))
+        .sends(head(200))
+        .isFull()
+        .gets(data('ab'))
+        .sends(data('a'))
+        .gets(end())
+        .hasRoom()
+        .sends(data('b'), end()),
+    ],
+    [
+      'breaks off in the place of the head',
+      playShaper({ fault: fault('reset') })
+        .gets(head(200))
+        .sends(broken('reset'))
+        .gets(data('a'))
+        .sends(holdOn)
+        .gets(end()),
+    ],
+    [
+      'breaks off at its byte',
+      playShaper({ fault: fault('truncate', 2) })
+        .gets(head(200, ['Content-Length', '4']))
+        .sends(head(200, ['Content-Length', '4']))
+        .gets(data('abcd'))
+        .sends(data('ab'), broken('truncate'))
+        .gets(end()),
+    ],
+    [
+      'breaks off where the body ends before',
+      playShaper({ fault: fault('truncate', 9) })
+        .gets(head(200, ['Content-Length', '1']))
+        .sends(head(200))
+        .gets(data('a'))
+        .sends(data('a'))
+        .gets(end())
+        .sends(broken('truncate')),
+    ],
+    [
+      'tells of the upstream where that fails before the fault',
+      playShaper({ fault: fault('truncate', 9) })
+        .gets(head(200))
+        .sends(head(200))
+        .gets(data('a'))
+        .sends(data('a'))
+        .gets(fail())
+        .sends(fail()),
+    ],
+    [
+      'has a head that is all',
+      playShaper({ slice: 1 }).gets(headOnly(204)).sends(headOnly(204)).gets(end()).sends(end()),
+    ],
+  ];
+  test.each(rows)('%s', (_, play) => play.ends());
+
+  test('is silent when it is stopped, and runs no timer', async () => {
+    const play = playShaper({ delay: 50 }).gets(head(200)).gets(data('a')).sends(holdOn);
+    await play
+      .event('it is stopped', ({ taker }) => taker.stop())
+      .passes(50)
+      .ends();
+    expect(play.stage.clock.running).toBe(0);
+  });
+});
