@@ -1,7 +1,8 @@
 /** Exchanges in every order of their events: what takes part, and what holds for all of them. */
 import fc from 'fast-check';
-import { TestError, UpstreamError } from '../../src/errors.js';
-import type { Answer, MessageFault, RequestDecision, ResponseChange } from '../../src/interceptor.js';
+import { UpstreamError } from '../../src/errors.js';
+import type { RequestDecision, ResponseChange } from '../../src/interceptor.js';
+import { CHANGES, CHUNKS, type Choice, DECISIONS } from './choices.js';
 import { settle } from './play.js';
 import { LATER, RelayStage, type Setting } from './relay-stage.js';
 import { data, end, fail, head, informational, type Part } from './said.js';
@@ -48,113 +49,11 @@ export interface Order {
 
 const { constantFrom: of } = fc;
 
-const FAULT = new TestError('WAYLAY_FAULT', 'The test asked for it.');
-
-const fault = (kind: MessageFault['kind'], after?: number): MessageFault => ({ kind, after, error: FAULT });
-
-const answer = (body: Answer['body'], more: Partial<Answer> = {}): Answer => ({
-  status: 200,
-  statusText: '',
-  headers: [],
-  body,
-  ...more,
-});
-
-const CHUNKS = ['ab', 'c', 'def'];
-
-const iterable = (): AsyncIterable<Uint8Array> => ({
-  [Symbol.asyncIterator]: async function* () {
-    for (const chunk of CHUNKS) yield Buffer.from(chunk);
-  },
-});
-
-const upperCase = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  for await (const chunk of chunks) yield Buffer.from(chunk.toString().toUpperCase());
-};
-
-const first = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  for await (const chunk of chunks) {
-    yield chunk;
-    return;
-  }
-};
-
-const breaks = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  for await (const chunk of chunks) {
-    yield chunk;
-    throw new Error('no');
-  }
-};
-
-const DECISIONS: Record<string, () => RequestDecision | Error | undefined> = {
-  'forward it': () => undefined,
-  'forward it later': () => ({ action: 'forward', change: { shape: { delay: 20 } } }),
-  'forward it as a whole': () => ({
-    action: 'forward',
-    change: { body: { kind: 'whole', change: (body) => Buffer.concat([body, Buffer.from('!')]) } },
-  }),
-  'forward it through a function': () => ({
-    action: 'forward',
-    change: { body: { kind: 'stream', change: upperCase } },
-  }),
-  'forward it through a function that throws': () => ({
-    action: 'forward',
-    change: { body: { kind: 'stream', change: breaks } },
-  }),
-  'forward it slowly': () => ({ action: 'forward', change: { shape: { bandwidth: 50 } } }),
-  'forward it, and reset it': () => ({ action: 'forward', change: { shape: { fault: fault('reset', 1) } } }),
-  'forward it, and truncate it': () => ({ action: 'forward', change: { shape: { fault: fault('truncate', 1) } } }),
-  'answer it': () => ({ action: 'answer', answer: answer(Buffer.from('abcdef')) }),
-  'answer it later': () => ({ action: 'answer', answer: answer(Buffer.from('abcdef'), { delay: 20 }), delay: 20 }),
-  'answer it with a stream': () => ({ action: 'answer', answer: answer(iterable()) }),
-  'answer it with a stream, later': () => ({ action: 'answer', answer: answer(iterable()), delay: 20 }),
-  'answer it with a stream that is longer than it says': () => ({
-    action: 'answer',
-    answer: answer(iterable(), { headers: ['Content-Length', '4'] }),
-  }),
-  'answer it when it has come': () => ({
-    action: 'answer',
-    answer: answer(Buffer.from('abcdef')),
-    shape: { bandwidth: 50 },
-  }),
-  'refuse it': () => ({ action: 'refuse', error: new TestError('WAYLAY_REFUSED', 'No rule.') }),
-  'reset it': () => ({ action: 'fail', fault: fault('reset') }),
-  'reset it later': () => ({ action: 'fail', fault: fault('reset'), delay: 20 }),
-  'have it hang': () => ({ action: 'fail', fault: fault('hang') }),
-  throw: () => new Error('no'),
-};
-
-const CHANGES: Record<string, () => ResponseChange | Error | undefined> = {
-  none: () => undefined,
-  status: () => ({ status: 201 }),
-  'no body': () => ({ status: 204 }),
-  replaced: () => ({ body: { kind: 'replace', bytes: Buffer.from('new') } }),
-  whole: () => ({ body: { kind: 'whole', change: async (body) => Buffer.from(`<${body}>`) } }),
-  'whole, and throws': () => ({ body: { kind: 'whole', change: () => Promise.reject(new Error('no')) } }),
-  'a function': () => ({ body: { kind: 'stream', change: upperCase } }),
-  'a function that ends early': () => ({ body: { kind: 'stream', change: first } }),
-  'a function that throws': () => ({ body: { kind: 'stream', change: breaks } }),
-  trailers: () => ({ trailers: (trailers) => [...trailers, 'x-more', '1'] }),
-  'trailers, and throws': () => ({ trailers: () => Promise.reject(new Error('no')) }),
-  delay: () => ({ shape: { delay: 20 } }),
-  slices: () => ({ shape: { slice: 1 } }),
-  slowly: () => ({ shape: { bandwidth: 50 } }),
-  'a function, in slices': () => ({ body: { kind: 'stream', change: upperCase }, shape: { slice: 1, delay: 20 } }),
-  'truncated within': () => ({ shape: { fault: fault('truncate', 2) } }),
-  'truncated, replaced': () => ({
-    body: { kind: 'replace', bytes: Buffer.from('new') },
-    shape: { fault: fault('truncate', 2) },
-  }),
-  'reset in its place': () => ({ shape: { fault: fault('reset') } }),
-  'hangs within': () => ({ shape: { fault: fault('hang', 2) } }),
-  throws: () => new Error('no'),
-};
-
-function named<Value>(table: Record<string, () => Value>): fc.Arbitrary<Named<Value>> {
+function named<Value>(table: Record<string, Choice<Value>>): fc.Arbitrary<Named<Value>> {
   return fc.record({ name: of(...Object.keys(table)), later: fc.boolean() }).map(({ name, later }) => ({
     name,
     later,
-    value: (table[name] as () => Value)(),
+    value: (table[name] as Choice<Value>).value(),
     [fc.toStringMethod]: () => `${name}${later ? ', later' : ''}`,
   }));
 }
@@ -334,8 +233,33 @@ export async function happen(order: Order): Promise<Happened> {
   stage.leave();
   await settle(log);
   if (!relay.exchange.ended) wrongs.push('did not end when the client had left');
-  const all = new Set([...wrongs, ...stage.wrongs()]);
+  const all = new Set([...wrongs, ...stage.wrongs(), ...wrongBodies(order, stage)]);
   // The fault of a request may come to its byte after the whole response has come: it still resets the client's side.
   if (decision.name === 'forward it, and reset it') all.delete('break off: reset after the end');
   return { stage, log, wrongs: [...all] };
+}
+
+/** What is against the rules that hold for bodies. */
+function wrongBodies({ body = [], decision, change }: Order, { relay, client, upstream, log }: RelayStage): string[] {
+  const { exchange } = relay;
+  const wrongs: string[] = [];
+  const sent = Buffer.concat(client.body).toString();
+  const stubbed = decision.name.startsWith('answer');
+  const inOne = stubbed && !decision.name.includes('stream');
+  const came = log.filter((line) => /^>> data (?!WAYLAY)/.test(line)).map((line) => line.slice('>> data '.length));
+  const chunks = !stubbed ? came : inOne ? [CHUNKS.join('')] : CHUNKS;
+  const expected = CHANGES[change.name]?.becomes?.(chunks);
+  const endsEarly = change.name === 'a function that ends early';
+  if (exchange.error === undefined) {
+    if (sent !== expected) wrongs.push(`sent ${sent} in the place of ${expected}`);
+    const ended = log.some((line) => line.startsWith('>> end'));
+    if (!stubbed && !ended && !endsEarly) wrongs.push('a response looks complete that is not');
+  } else if (expected !== undefined && !sent.startsWith('WAYLAY_') && !expected.startsWith(sent)) {
+    wrongs.push(`sent ${sent}, which is not how ${expected} begins`);
+  }
+  const forwarded = Buffer.concat(upstream.body).toString();
+  if (!DECISIONS[decision.name]?.becomes?.(body).startsWith(forwarded)) {
+    if (upstream.sink !== undefined) wrongs.push(`forwarded ${forwarded} of ${body.join('')}`);
+  }
+  return wrongs;
 }
