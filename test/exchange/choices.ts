@@ -24,11 +24,41 @@ const answer = (body: Answer['body'], more: Partial<Answer> = {}): Answer => ({
 /** The chunks of every body that a response has. */
 export const CHUNKS = ['ab', 'c', 'def'];
 
-const iterable = (): AsyncIterable<Uint8Array> => ({
-  [Symbol.asyncIterator]: async function* () {
-    for (const chunk of CHUNKS) yield Buffer.from(chunk);
-  },
-});
+/** The stream of a stub, which knows whether somebody still has it. */
+export class StubStream implements AsyncIterable<Uint8Array> {
+  /** It was asked for, or let go of. */
+  #touched = false;
+  #open = 0;
+
+  get done(): boolean {
+    return this.#touched && this.#open === 0;
+  }
+
+  /** As it was before an exchange. */
+  reset(): void {
+    this.#touched = false;
+    this.#open = 0;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    const left = CHUNKS.map((chunk) => Buffer.from(chunk));
+    const close = (): IteratorResult<Uint8Array> => {
+      this.#open -= open ? 1 : 0;
+      open = false;
+      return { done: true, value: undefined };
+    };
+    let open = true;
+    this.#touched = true;
+    this.#open += 1;
+    return {
+      next: async () => {
+        const value = left.shift();
+        return value === undefined ? close() : { done: false, value };
+      },
+      return: async () => close(),
+    };
+  }
+}
 
 const upperCase = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) yield Buffer.from(chunk.toString().toUpperCase());
@@ -90,12 +120,14 @@ export const DECISIONS: Record<string, Choice<RequestDecision | Error | undefine
   'answer it later': {
     value: () => ({ action: 'answer', answer: answer(Buffer.from('abcdef'), { delay: 20 }), delay: 20 }),
   },
-  'answer it with a stream': { value: () => ({ action: 'answer', answer: answer(iterable()) }) },
-  'answer it with a stream, later': { value: () => ({ action: 'answer', answer: answer(iterable()), delay: 20 }) },
+  'answer it with a stream': { value: () => ({ action: 'answer', answer: answer(new StubStream()) }) },
+  'answer it with a stream, later': {
+    value: () => ({ action: 'answer', answer: answer(new StubStream()), delay: 20 }),
+  },
   'answer it with a stream that is longer than it says': {
     value: () => ({
       action: 'answer',
-      answer: answer(iterable(), { headers: ['Content-Length', '4'] }),
+      answer: answer(new StubStream(), { headers: ['Content-Length', '4'] }),
     }),
   },
   'answer it when it has come': {

@@ -44,6 +44,8 @@ export class RelayStage {
   /** How often the exchange has ended: as the connection is told, and as the journal is. */
   ends = { connection: 0, journal: 0 };
   left = false;
+  /** The interceptor waits for the request's body. */
+  awaitsBody = false;
   readonly #retirement = { begun: false };
   #request: ((decision: RequestDecision | Error | undefined) => void) | undefined;
   #response: ((change: ResponseChange | Error | undefined) => void) | undefined;
@@ -140,7 +142,7 @@ export class RelayStage {
   }
 
   kept(): Kept {
-    const { error, source, response, request, ended } = this.relay.exchange;
+    const { error, source, response, request, ended, mutated } = this.relay.exchange;
     return {
       error: error?.code,
       source,
@@ -149,6 +151,7 @@ export class RelayStage {
       requestBody: request.captured.bytes.toString(),
       ended,
       hangs: this.relay.hangs,
+      mutated,
     };
   }
 
@@ -172,6 +175,10 @@ export class RelayStage {
       wrongs.push('ended without an error and without the end of its response');
     }
     const { upstream } = this;
+    if (this.awaitsBody) wrongs.push('a body is waited for after its end');
+    // One that the client still sends goes on to an upstream that has answered it.
+    if (upstream.reads && exchange.request.captured.complete)
+      wrongs.push('the body of the request is open after its end');
     if (this.clock.running > 0) wrongs.push(`${this.clock.running} timers run after its end`);
     if (upstream.claimed && upstream.sink === undefined) wrongs.push('a connection is claimed after its end');
     if (upstream.sink !== undefined && !upstream.over && !upstream.aborted) wrongs.push('its upstream still sends');
@@ -192,9 +199,17 @@ export class RelayStage {
         onRequest: (_, incoming) => {
           const decided = (): RequestDecision | undefined | Promise<RequestDecision | undefined> =>
             decision === LATER ? this.#later((tell) => (this.#request = tell)) : given(decision);
-          return needsBody ? incoming.body().then(decided) : decided();
+          if (!needsBody) return decided();
+          this.awaitsBody = true;
+          return incoming.body().then(() => {
+            this.awaitsBody = false;
+            return decided();
+          });
         },
-        onResponse: () => (change === LATER ? this.#later((tell) => (this.#response = tell)) : given(change)),
+        onResponse: (exchange) => {
+          if (exchange.ended) this.client.wrongs.push('a response is asked about after the end');
+          return change === LATER ? this.#later((tell) => (this.#response = tell)) : given(change);
+        },
       },
       journal,
       clock: this.clock,

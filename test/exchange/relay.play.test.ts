@@ -197,8 +197,8 @@ describe('the client leaves', () => {
         .gets(head(200))
         .clientLeaves()
         .sends(abort)
-        .changes({ status: 201 })
-        .records({ error: ABORTED, status: undefined }),
+        .changes({ status: 201, shape: { delay: 50 } })
+        .records({ error: ABORTED, status: undefined, mutated: false }),
     'while its answer is delayed': () =>
       play({ decision: { action: 'answer', answer: answer('a'), delay: 50 } })
         .clientLeaves()
@@ -275,6 +275,19 @@ describe('a decision', () => {
         .gets(end())
         .sends(end())
         .records({ requestBody: 'ab' }),
+    'that needs a body beyond what is kept gets its beginning, and the upstream the whole': () =>
+      play({ method: 'POST', body: true, needsBody: true, captureLimit: 1 })
+        .clientSends('ab')
+        .sends(request('POST /'), requestData('ab'))
+        .clientSends('c')
+        .sends(requestData('c'))
+        .clientEnds()
+        .sends(requestEnd)
+        .gets(head(204))
+        .sends(head(204))
+        .gets(end())
+        .sends(end())
+        .records({ status: 204 }),
     'that needs the body has who expects a 100 send it': () =>
       play({ method: 'POST', headers: ['Expect', '100-continue'], body: true, needsBody: true })
         .sends(informational(100))

@@ -204,6 +204,13 @@ describe('the changer', () => {
         .sends(end()),
     ],
     [
+      'tells of a failure of what it delays when the delay is over',
+      playChanger(head(200), { shape: { delay: 50 } })
+        .gets(fail())
+        .passes(50)
+        .sends(head(200), fail()),
+    ],
+    [
       'breaks off what it has changed at its byte',
       playChanger(head(200), { ...upperCase, shape: { fault: fault('truncate', 1) } })
         .sends(head(200))

@@ -21,6 +21,7 @@ export class UpstreamDouble implements UpstreamConnection {
   readonly body: Buffer[] = [];
   /** Only `info` of it is asked for. */
   readonly transport = { info: { address: '192.0.2.1', port: 443 } } as unknown as Transport;
+  #body: Readable | undefined;
   readonly #log: string[];
   readonly #atOnce: boolean;
   #waiting: { resolve(connection: UpstreamConnection): void; reject(error: Error): void } | undefined;
@@ -41,6 +42,11 @@ export class UpstreamDouble implements UpstreamConnection {
         }),
     };
     return link as Link;
+  }
+
+  /** There may be more of the request's body. */
+  get reads(): boolean {
+    return this.#body !== undefined && !this.#body.readableEnded && !this.#body.destroyed;
   }
 
   /** It is being waited for. */
@@ -101,6 +107,7 @@ export class UpstreamDouble implements UpstreamConnection {
   }
 
   #read(body: Readable): void {
+    this.#body = body;
     body.on('data', (chunk: Buffer) => this.#take(chunk));
     body.on('end', () => this.#log.push('request end'));
     body.on('error', () => {});
