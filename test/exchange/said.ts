@@ -130,5 +130,3 @@ export const abort = said('abort');
 export const requestBroken = (kind: string): Said => said(`request broken: ${kind}`);
 /** An upstream's connection that was claimed is given back. */
 export const released = said('released');
-/** A stub's stream hears that nobody wants more of it. */
-export const letGo = said('let go');
