@@ -8,7 +8,7 @@ import { scriptBytes } from './escape.js';
 import type { Field, ViewBody } from './view.js';
 
 /** No body takes more of the page: browsers are slow to lay out long texts. */
-export const MOST_OF_A_BODY = 512 * 1024;
+const MOST_OF_A_BODY = 512 * 1024;
 
 /** A body that wants to be in the page, and what it is where it gets less than it asks for. */
 export interface BodyWish {

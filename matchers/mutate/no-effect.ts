@@ -126,7 +126,7 @@ interface Noted {
 }
 
 /** The effects of the parts of a change of a request. */
-export function requestEffects(side: RequestChanges, { websocket }: Exchange, { empty, stub }: RequestWay): Effects {
+function requestEffects(side: RequestChanges, { websocket }: Exchange, { empty, stub }: RequestWay): Effects {
   const replaced = BODY_KEYS.some((body) => Object.hasOwn(side, body));
   return judged(side as Side, (key, value) => {
     if (BODY.has(key) && websocket)

@@ -42,7 +42,7 @@ export function readRanges(
 }
 
 /** A `Content-Range` of so many bytes in all. */
-export function contentRange({ first, last }: ByteRange, length: number): string {
+function contentRange({ first, last }: ByteRange, length: number): string {
   return `bytes ${first}-${last}/${length}`;
 }
 

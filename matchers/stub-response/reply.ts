@@ -35,7 +35,7 @@ function ofFunction(reply: ReplyFunction): ReadyReply {
  * @param again it is as the test wrote it and may be asked for more than once; else a function returned it
  * @throws {TestError} `WAYLAY_INVALID_REPLY`
  */
-export function readyReply(reply: unknown, again: boolean): ReadyReply {
+function readyReply(reply: unknown, again: boolean): ReadyReply {
   if (typeof reply === 'number') return readReplyObject({ status: reply }, again);
   if (typeof reply === 'string') return readReplyObject({ text: reply }, again);
   if (isFetchResponse(reply)) return fetchResponseReply(reply, again);

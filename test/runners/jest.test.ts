@@ -6,6 +6,7 @@ import { root } from '../../scripts/command.mjs';
 import { httpOrigin } from '../servers.js';
 import { run } from '../tools.js';
 import { type ChildRun, runChild, sorted } from './child.js';
+import { expectMisuseTold } from './misuse.js';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -77,22 +78,7 @@ describe('in plain CommonJS', () => {
     expect(result.tests['two one in the other are refused']?.failure).toMatch(/This test has a Waylay already/);
   });
 
-  test('misuse is told at its place, without frames of the package or of the runner', () => {
-    const failure = (title: string) => result.tests[title]?.failure ?? '';
-    expect(failure('misuse: a call in a test')).toMatch(
-      /useWaylay\(\) was called while the test '.*a call in a test' runs[^\n]*Call it once at the top of the file/,
-    );
-    expect(failure('misuse: no await')).toMatch(
-      /toHaveReceived: https:\/\/nowhere\.test\/late was not awaited.*\n\nWritten: {2}\S*tests\.run\.[jt]s:\d+/,
-    );
-    expect(failure('misuse: a matcher of something else')).toMatch(/toMatchRequest needs the request/);
-    for (const title of Object.keys(result.tests).filter((name) => name.startsWith('misuse: '))) {
-      const [first = ''] = failure(title).match(/^\s+at .*$/m) ?? [];
-      expect(first).toMatch(/tests\.run\.[jt]s:\d+:\d+/);
-      expect(failure(title)).not.toMatch(/\/(?:fixtures|matchers)\//);
-    }
-    expect(result.output).not.toMatch(/Unhandled/);
-  });
+  test('misuse is told at its place, without frames of the package or of the runner', () => expectMisuseTold(result));
 
   test('an unused stub is warned of', () => {
     expect(result.output).toMatch(/warns of an unused stub: No request met the stub https:\/\/nowhere\.test\/unused/);

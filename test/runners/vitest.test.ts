@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { root } from '../../scripts/command.mjs';
 import { httpOrigin } from '../servers.js';
 import { type ChildRun, runChild, sorted } from './child.js';
+import { expectMisuseTold } from './misuse.js';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -86,22 +87,7 @@ describe.each(['forks', 'threads'])('in %s', (pool) => {
     expect(result.output).toMatch(/WaylayWarning: A worker thread was started that cannot be led to Waylay/);
   });
 
-  test('misuse is told at its place, without frames of the package or of the runner', () => {
-    const failure = (title: string) => result.tests[title]?.failure ?? '';
-    expect(failure('misuse: a call in a test')).toMatch(
-      /useWaylay\(\) was called while the test '.*a call in a test' runs[^\n]*Call it once at the top of the file/,
-    );
-    expect(failure('misuse: no await')).toMatch(
-      /toHaveReceived: https:\/\/nowhere\.test\/late was not awaited.*\n\nWritten: {2}\S*tests\.run\.[jt]s:\d+/,
-    );
-    expect(failure('misuse: a matcher of something else')).toMatch(/toMatchRequest needs the request/);
-    for (const title of Object.keys(result.tests).filter((name) => name.startsWith('misuse: '))) {
-      const [first = ''] = failure(title).match(/^\s+at .*$/m) ?? [];
-      expect(first).toMatch(/tests\.run\.[jt]s:\d+:\d+/);
-      expect(failure(title)).not.toMatch(/\/(?:fixtures|matchers)\//);
-    }
-    expect(result.output).not.toMatch(/Unhandled/);
-  });
+  test('misuse is told at its place, without frames of the package or of the runner', () => expectMisuseTold(result));
 
   test('a Waylay of an earlier test takes nothing more', () => {
     expect(result.tests['misuse of the fixture: one from before']?.failure).toMatch(

@@ -31,7 +31,7 @@ export function formWithoutSecrets(form: string, secrets: FieldSecrets): string 
 }
 
 /** The value of a field as it may be shown, percent-encoded as it was. */
-export function encodedValue(raw: string, value: (text: string) => string): string {
+function encodedValue(raw: string, value: (text: string) => string): string {
   const text = /[%+]/.test(raw) ? decodedBytes(raw) : raw;
   const shown = value(text);
   if (shown === text) return raw;
