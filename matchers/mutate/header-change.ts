@@ -27,7 +27,7 @@ export function headersChangeProblem(change: unknown): string | undefined {
     if (problem !== undefined) return problem;
     // Functions may return what they were given.
     const hop = value === null || typeof value === 'function' ? undefined : hopByHopProblem(name, value);
-    if (hop !== undefined) return `${hop.why}; write ${hop.write}`;
+    if (hop !== undefined) return `${hop.why}; leave it out`;
   }
   return undefined;
 }

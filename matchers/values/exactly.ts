@@ -19,7 +19,10 @@ export function exactly<const T extends object>(value: T): Exactly<T> {
   if (typeof value !== 'object' || value === null || types.isRegExp(value) || isAsymmetric(value)) {
     // The code that shows values knows what is secret: this is imported by all, and that is not to be.
     const message = `Invalid pattern exactly(…) of ${kindOf(value)}: exactly() takes an object or an array. Write exactly({ amount: 4200 }).`;
-    throw new TestError('WAYLAY_INVALID_PATTERN', message);
+    const error = new TestError('WAYLAY_INVALID_PATTERN', message);
+    // The place to mend is the test's.
+    Error.captureStackTrace(error, exactly);
+    throw error;
   }
   return new Exactly(value);
 }

@@ -480,12 +480,12 @@ describe('what is no change', () => {
 
 describe('a field of one connection', () => {
   test.each([
-    ['Keep-Alive', 'timeout=5', 'nothing in its place'],
-    ['transfer-encoding', 'chunked', `{ stream: ['a', 'b'] } for a body in chunks`],
-    ['proxy-connection', ['close'], 'nothing in its place'],
-    ['TE', 'gzip', `{ te: 'trailers' }, or nothing in its place`],
-  ])('is refused where it is written: %s', (name, value, write) => {
-    const why = `headers: '${name}' is a field of one connection and not of the message, and would not be sent (RFC 9110, section 7.6.1); write ${write}`;
+    ['Keep-Alive', 'timeout=5'],
+    ['transfer-encoding', 'chunked'],
+    ['proxy-connection', ['close']],
+    ['TE', 'gzip'],
+  ])('is refused where it is written: %s', (name, value) => {
+    const why = `headers: '${name}' is a field of one connection and not of the message, and would not be sent (RFC 9110, section 7.6.1); leave it out. Write {`;
     for (const side of ['request', 'response'])
       expect(() => checkChange({ [side]: { headers: { [name]: value } } } as Change)).toThrow(why);
   });

@@ -72,3 +72,12 @@ test.each([
     `Invalid pattern exactly(…) of ${kind}: exactly() takes an object or an array. Write exactly({ amount: 4200 }).`,
   );
 });
+
+test('what is refused is told at the line of the test, without a frame of its own', () => {
+  try {
+    exactly('a' as unknown as object);
+    expect.unreachable();
+  } catch (error) {
+    expect(/^\s+at .*$/m.exec((error as Error).stack ?? '')?.[0]).toMatch(/exactly\.test\.ts/);
+  }
+});
