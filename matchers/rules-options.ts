@@ -24,7 +24,7 @@ export interface RulesOptions {
   /** The runner that shows more than failures. Default: none. */
   runner?: Runner | undefined;
   /** The connections of this process are routed to the proxy. Default false. */
-  processLed?: boolean | undefined;
+  processRouted?: boolean | undefined;
   /** Colours differences in messages. Default false. */
   colors?: boolean | undefined;
   /** Takes debug output. Default: standard error, where `DEBUG=waylay:rules` asks for it. */

@@ -62,7 +62,7 @@ export class Rules {
       timeout: options.timeout ?? 5000,
       mask: options.mask === undefined ? PLAIN.mask : new Mask(options.mask),
       colors: options.colors ? ANSI_COLORS : NO_COLORS,
-      processLed: options.processLed,
+      processRouted: options.processRouted,
       patterns,
       runner: options.runner,
       startTimer: options.startTimer ?? systemClock.startTimer,

@@ -130,8 +130,8 @@ function differences(pattern: CompiledPattern, exchange: Exchange, verdict: Verd
   return formatDiff(verdict, style, exchange.request);
 }
 
-function nothingArrived({ processLed }: Style): string[] {
-  if (processLed) {
+function nothingArrived({ processRouted }: Style): string[] {
+  if (processRouted) {
     return [
       `${NOTHING_ARRIVED}, to which all that this process connects to is led. Was one sent?`,
       '  - Worker threads: only those are led that were started after Waylay was imported. Import it first.',

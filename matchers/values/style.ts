@@ -7,7 +7,7 @@ export interface Style {
   readonly mask: Mask;
   readonly colors: Colors;
   /** The connections of this process are routed to the proxy, whatever client opens them. Default: they are not. */
-  readonly processLed?: boolean | undefined;
+  readonly processRouted?: boolean | undefined;
 }
 
 /** Without colours, with the default mask. */

@@ -24,10 +24,10 @@ const LEGACY = Symbol.for('undici.globalDispatcher.1');
 export function separateDispatchers(): () => void {
   const undo = realms().flatMap((realm) => {
     const inner = realm[CURRENT];
-    const twins = inner === undefined ? undefined : twinsOf(inner);
+    const dispatcherFor = inner === undefined ? undefined : dispatchersLike(inner);
     return [
-      twins === undefined ? undefined : replaceBy(realm, CURRENT, twins),
-      separateLegacy(realm, inner, twins),
+      dispatcherFor === undefined ? undefined : replaceBy(realm, CURRENT, dispatcherFor),
+      separateLegacy(realm, inner, dispatcherFor),
     ].filter((restore) => restore !== undefined);
   });
   return () => {
@@ -38,59 +38,59 @@ export function separateDispatchers(): () => void {
 function separateLegacy(
   realm: Holder,
   inner: Dispatcher | undefined,
-  twins: Twins | undefined,
+  dispatcherFor: DispatcherFor | undefined,
 ): (() => void) | undefined {
   const legacy = realm[LEGACY];
   if (legacy === undefined) return undefined;
-  if (legacy === inner) return twins && replaceBy(realm, LEGACY, twins);
+  if (legacy === inner) return dispatcherFor && replaceBy(realm, LEGACY, dispatcherFor);
   // Undici 8 wraps its dispatcher for older versions.
   if (nameOf(legacy) === 'Dispatcher1Wrapper') {
     const { constructor: Wrapper } = legacy as { constructor: new (inner: Dispatcher) => Dispatcher };
     const wrapped = new WeakMap<Dispatcher, Dispatcher>();
     return (
-      twins &&
+      dispatcherFor &&
       replaceBy(realm, LEGACY, (route) => {
-        const twin = twins(route);
-        let wrapper = wrapped.get(twin);
-        if (wrapper === undefined) wrapped.set(twin, (wrapper = new Wrapper(twin)));
+        const dispatcher = dispatcherFor(route);
+        let wrapper = wrapped.get(dispatcher);
+        if (wrapper === undefined) wrapped.set(dispatcher, (wrapper = new Wrapper(dispatcher)));
         return wrapper;
       })
     );
   }
-  const own = twinsOf(legacy);
+  const own = dispatchersLike(legacy);
   return own && replaceBy(realm, LEGACY, own);
 }
 
 /** The dispatcher that stands for the original on a route. */
-type Twins = (route: Route) => Dispatcher;
+type DispatcherFor = (route: Route) => Dispatcher;
 
 /** Makes others like a dispatcher; undefined where that cannot be known. */
-function twinsOf(original: Dispatcher): Twins | undefined {
+function dispatchersLike(original: Dispatcher): DispatcherFor | undefined {
   // Other dispatchers (mocks, proxies, retries) are made of parts that only their maker has.
   if (nameOf(original) !== 'Agent') return undefined;
   const Agent = original.constructor as new (options: object) => Dispatcher;
   const options = optionsOf(original);
   const made = new WeakMap<Route, Dispatcher>();
   return (route) => {
-    let twin = made.get(route);
-    if (twin === undefined) {
-      const born = (twin = new Agent(options));
+    let dispatcher = made.get(route);
+    if (dispatcher === undefined) {
+      const born = (dispatcher = new Agent(options));
       made.set(route, born);
       route.keepPool({
         retire: () => void Promise.resolve(born.close()).catch(() => {}),
         close: () => void Promise.resolve(born.destroy()).catch(() => {}),
       });
     }
-    return twin;
+    return dispatcher;
   };
 }
 
-function replaceBy(realm: Holder, key: symbol, twins: Twins): () => void {
+function replaceBy(realm: Holder, key: symbol, dispatcherFor: DispatcherFor): () => void {
   return replace(realm, key, (original) => {
     const current = original as Dispatcher;
     const dispatch: Dispatcher['dispatch'] = (options, handler) => {
       const route = currentRoute();
-      return (route === undefined ? current : twins(route)).dispatch(options, handler);
+      return (route === undefined ? current : dispatcherFor(route)).dispatch(options, handler);
     };
     // The rest is as in the original.
     return Object.create(current, {

@@ -6,14 +6,14 @@ import { formatAuthority } from '../net/authority.js';
 import { DIRECT } from '../net/direct.js';
 import { nextTick } from '../runtime/realm.js';
 import { replace } from './replace.js';
-import { currentRoute, routeIfTold, type Tell } from './routes.js';
-import { LED, type Led } from './sockets.js';
+import { currentRoute, type ReportStray, routeIfKnown } from './routes.js';
+import { ROUTED, type Routed } from './sockets.js';
 
 type Session = ClientHttp2Session & { readonly [DIRECT]?: boolean };
 
 /** The connection that a session goes over. */
 interface Wire extends Socket {
-  readonly [LED]?: Led;
+  readonly [ROUTED]?: Routed;
   /** The connection under TLS that was begun on it. */
   readonly _parent?: Wire | null;
   /** The connection inside of Node's wrapper, where that has no handle yet. */
@@ -26,15 +26,15 @@ interface Wire extends Socket {
  * Watches for requests over HTTP/2 sessions that are kept open. No test sees those over a session from before: they are
  * told of. A session of another test that is running takes none. Returns what undoes it.
  *
- * @param tell gets the route of the test, and what there is to say
+ * @param report gets the route of the test, and what there is to say
  */
-export function watchHttp2Sessions(tell: Tell): () => void {
+export function watchHttp2Sessions(report: ReportStray): () => void {
   kinds ??= findKinds();
   if (kinds === undefined) return () => {};
   const { sessions, Stream } = kinds;
   const undo = replace(sessions, 'request', (original) => {
     return function (this: ClientHttp2Session, ...args) {
-      refuse(this, tell);
+      refuse(this, report);
       return original.apply(this, args);
     };
   });
@@ -43,7 +43,7 @@ export function watchHttp2Sessions(tell: Tell): () => void {
   const Watched = new Proxy(Base, {
     construct(target, args, newTarget) {
       const stream: ClientHttp2Stream = Reflect.construct(target, args, newTarget);
-      if (isFromBefore(args[0])) watch(stream, tell);
+      if (isFromBefore(args[0])) watch(stream, report);
       return stream;
     },
   });
@@ -87,18 +87,18 @@ function kindsOf(session: ClientHttp2Session): Kinds {
 }
 
 /** @throws {TestError} `WAYLAY_STRAY_REQUEST`, `WAYLAY_WHOSE_REQUEST` where the request is not of the session's test */
-function refuse(session: Session, tell: Tell): void {
+function refuse(session: Session, report: ReportStray): void {
   if (session[DIRECT] === true || session.closed || session.destroyed) return; // Node says the latter
-  const led = wireOf(session)[LED];
-  if (led === null || (led === undefined && !isFromBefore(session))) return;
+  const routed = wireOf(session)[ROUTED];
+  if (routed === null || (routed === undefined && !isFromBefore(session))) return;
   // A client of undici that is thrown at stands still from then on, for whoever uses it.
   const undici = isOfUndici(session);
-  const route = undici ? routeIfTold() : currentRoute();
-  if (led === undefined || route === undefined || route === led.route) return;
-  const message = `A request was to go over an HTTP/2 session with ${formatAuthority(led.target)} that belongs to another test, which ${led.route.closed ? 'is over' : 'is running at the same time'}. Make the session, or the client that keeps it, inside each test.`;
+  const route = undici ? routeIfKnown() : currentRoute();
+  if (routed === undefined || route === undefined || route === routed.route) return;
+  const message = `A request was to go over an HTTP/2 session with ${formatAuthority(routed.target)} that belongs to another test, which ${routed.route.closed ? 'is over' : 'is running at the same time'}. Make the session, or the client that keeps it, inside each test.`;
   const error = new TestError('WAYLAY_STRAY_REQUEST', message);
   if (!undici) throw error;
-  tell(route, error);
+  report(route, error);
 }
 
 function isOfUndici(session: ClientHttp2Session): boolean {
@@ -107,23 +107,23 @@ function isOfUndici(session: ClientHttp2Session): boolean {
   return key !== undefined && typeof values[key]?.dispatch === 'function';
 }
 
-function watch(stream: ClientHttp2Stream, tell: Tell): void {
-  const route = routeIfTold();
+function watch(stream: ClientHttp2Stream, report: ReportStray): void {
+  const route = routeIfKnown();
   nextTick(() => {
     const { sentHeaders: sent } = stream;
     if (sent === undefined || route === undefined || route.closed) return; // what a server pushes was not sent
     const { ':method': method, ':scheme': scheme, ':authority': authority = sent.host, ':path': path } = sent;
     const url = scheme === undefined ? authority : `${scheme}://${authority}${path}`;
     const message = `${method} ${url} went over a connection that was open before this test: an HTTP/2 session had been kept open. Make the session, or the client that keeps it, inside the test, or close it at the end of whatever used it.`;
-    tell(route, new TestError('WAYLAY_STRAY_REQUEST', message));
+    report(route, new TestError('WAYLAY_STRAY_REQUEST', message));
   });
 }
 
 /** True if it goes over a connection that was made before there was a route, by this process, over the network. */
 function isFromBefore(session: Session): boolean {
   if (session[DIRECT] === true) return false; // the proxy's own
-  const { [LED]: led, server, connecting, remotePort } = wireOf(session);
-  return led === undefined && !server && (connecting || remotePort !== undefined);
+  const { [ROUTED]: routed, server, connecting, remotePort } = wireOf(session);
+  return routed === undefined && !server && (connecting || remotePort !== undefined);
 }
 
 /** The connection that a session, or the TLS under it, was begun on. */

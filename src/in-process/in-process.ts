@@ -3,14 +3,14 @@ import type { TestError } from '../errors.js';
 import { separateAgents } from './agents.js';
 import { separateDispatchers } from './dispatchers.js';
 import { watchHttp2Sessions } from './http2-sessions.js';
+import { liftLingerLimit, limitLinger, setTestsRunning } from './linger-limit.js';
 import { resolveNames } from './names.js';
-import { testRuns, waitNoMore, waitPatiently } from './patience.js';
 import type { Route } from './route.js';
-import { closeRoute, forget, letLinger, lingeringRoutes, openRoute, openRoutes } from './routes.js';
-import { redirectSockets } from './sockets.js';
+import { closeRoute, letLinger, lingeringRoutes, openRoute, openRoutes, stopLingering } from './routes.js';
+import { routeSockets } from './sockets.js';
 import { watchStrays } from './strays.js';
 import { trustAuthority } from './trust.js';
-import { hearWorkers, leadWorkers, workersTurn } from './workers/host.js';
+import { readWorkerMessages, routeWorkers, workersTurn } from './workers/host.js';
 
 let uninstall: (() => void) | undefined;
 const strays = new WeakMap<Route, TestError[]>();
@@ -20,11 +20,11 @@ const strays = new WeakMap<Route, TestError[]>();
  * knows of no proxy. What is changed of Node for that (how sockets connect, whom TLS trusts, what agents keep alive) is
  * as it was when the last route is closed.
  */
-export function leadProcess(route: Route): Leave {
+export function routeProcess(route: Route): ProcessRouting {
   uninstall ??= install();
   strays.set(route, []);
   openRoute(route);
-  testRuns(true);
+  setTestsRunning(true);
   const end = async (stop: () => Promise<void>): Promise<void> => {
     route.end();
     try {
@@ -32,8 +32,8 @@ export function leadProcess(route: Route): Leave {
     } finally {
       // Connections are given back to their agents before these are as they were.
       await route.close();
-      forget(route);
-      leave(route);
+      stopLingering(route);
+      removeRoute(route);
     }
   };
   // Connections that the test has begun may take a turn to say where they want to go, here or in a worker that was told.
@@ -41,9 +41,9 @@ export function leadProcess(route: Route): Leave {
     await Promise.all([new Promise<void>(afterTurns), workersTurn()]);
   };
   return {
-    now: end,
+    end,
     turns,
-    async gently({ retire, stop, tell }) {
+    async retire({ retire, stop, tell }) {
       await turns();
       route.end();
       letLinger(route);
@@ -54,10 +54,10 @@ export function leadProcess(route: Route): Leave {
         await end(stop);
         return;
       }
-      waitPatiently(route, tell);
-      leave(route);
-      void outlive(route, remainder).then(async () => {
-        waitNoMore(route);
+      limitLinger(route, tell);
+      removeRoute(route);
+      void untilEmpty(route, remainder).then(async () => {
+        liftLingerLimit(route);
         await end(stop);
       });
     },
@@ -65,16 +65,16 @@ export function leadProcess(route: Route): Leave {
 }
 
 /** Ends a process's routing. Both resolve when no connection is left that a later test could take. */
-export interface Leave {
+export interface ProcessRouting {
   /** Resolves when what the test has begun has said where it wants to go. */
   turns(): Promise<void>;
   /** Ends all connections at once, and stops the proxy by the function. */
-  now(stop: () => Promise<void>): Promise<void>;
+  end(stop: () => Promise<void>): Promise<void>;
   /** Ends those that carry nothing; what is under way goes on, and the proxy is stopped after it. */
-  gently(proxy: RetiringProxy): Promise<void>;
+  retire(proxy: RetiringProxy): Promise<void>;
 }
 
-/** A proxy that ends gently. */
+/** A proxy that takes nothing new, and ends when nothing is under way. */
 export interface RetiringProxy {
   retire(): Promise<Remainder>;
   stop(): Promise<void>;
@@ -83,17 +83,17 @@ export interface RetiringProxy {
 }
 
 /** Resolves when no connection is left. */
-async function outlive(route: Route, remainder: Remainder): Promise<void> {
+async function untilEmpty(route: Route, remainder: Remainder): Promise<void> {
   do {
     await route.empty();
     await remainder.empty();
   } while (!route.isEmpty);
 }
 
-function leave(route: Route): void {
+function removeRoute(route: Route): void {
   closeRoute(route);
   if (openRoutes().size > 0) return;
-  testRuns(false);
+  setTestsRunning(false);
   if (lingeringRoutes().size > 0) return;
   uninstall?.();
   uninstall = undefined;
@@ -101,32 +101,32 @@ function leave(route: Route): void {
 
 /** Requests of a test that went past its proxy. */
 export function strayRequests(route: Route): readonly TestError[] {
-  hearWorkers();
+  readWorkerMessages();
   return strays.get(route) ?? [];
 }
 
 /**
- * Has the worker threads that are started from now on routed while there is a route, also those that are started before. Returns
+ * Routes the worker threads that are started from now on while there is a route, also those that are started before. Returns
  * what undoes it.
  */
-export function leadFutureWorkers(): () => void {
-  return leadWorkers(tell);
+export function routeFutureWorkers(): () => void {
+  return routeWorkers(reportStray);
 }
 
-function tell(route: Route, error: TestError): void {
+function reportStray(route: Route, error: TestError): void {
   strays.get(route)?.push(error);
 }
 
 function install(): () => void {
   const undo = [
     trustAuthority(),
-    redirectSockets(),
+    routeSockets(),
     resolveNames(),
     separateAgents(),
     separateDispatchers(),
-    watchStrays(tell),
-    watchHttp2Sessions(tell),
-    leadWorkers(tell),
+    watchStrays(reportStray),
+    watchHttp2Sessions(reportStray),
+    routeWorkers(reportStray),
   ];
   return () => {
     for (const restore of undo.reverse()) restore();

@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns';
-import type { Family } from '../net/invented-addresses.js';
+import type { Family } from '../net/synthetic-addresses.js';
 
 /** A request to the system, or a DNS server, whose answer Node waits for. */
 export interface NameRequest {

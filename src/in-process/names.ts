@@ -3,11 +3,11 @@ import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { getSystemErrorName } from 'node:util';
 import { asksDirectly } from '../net/direct.js';
-import { inventAddress } from '../net/invented-addresses.js';
+import { syntheticAddress } from '../net/synthetic-addresses.js';
 import { clearTimeout, nextTick, setTimeout } from '../runtime/realm.js';
 import { lookupRequests, type NameRequest } from './name-requests.js';
 import { replace } from './replace.js';
-import { routeIfTold } from './routes.js';
+import { routeIfKnown } from './routes.js';
 
 /** Node's connection to the DNS servers, as far as it asks for addresses. */
 interface Channel {
@@ -19,7 +19,7 @@ interface Channel {
 type Outcome = Parameters<NameRequest['oncomplete']>;
 
 /** Makes the answer that is passed on in place of one that did not come. */
-type Invent = (name: string) => readonly unknown[];
+type MakeAnswer = (name: string) => readonly unknown[];
 
 // Answers are not to be kept: seconds.
 const TTL = 0;
@@ -28,7 +28,7 @@ const TTL = 0;
  * Milliseconds after which a name that may be answered here waits no longer: where there is no network, the system asks in
  * vain for many seconds.
  */
-const PATIENCE = 250;
+const LOOKUP_LIMIT = 250;
 
 /** Codes which say that a name has no address, or that nobody could be asked for it. */
 const UNRESOLVED: ReadonlySet<unknown> = new Set([
@@ -43,10 +43,10 @@ const UNRESOLVED: ReadonlySet<unknown> = new Set([
  * Real answers stay what they are, and so do failures of all other names. Returns what undoes it.
  */
 export function resolveNames(): () => void {
-  const { queryA, queryAaaa, queryAny }: Record<keyof Channel, Invent> = {
-    queryA: (name) => [[inventAddress(name, 4)], [TTL]],
-    queryAaaa: (name) => [[inventAddress(name, 6)], [TTL]],
-    queryAny: (name) => [[{ type: 'A', address: inventAddress(name, 4), ttl: TTL }]],
+  const { queryA, queryAaaa, queryAny }: Record<keyof Channel, MakeAnswer> = {
+    queryA: (name) => [[syntheticAddress(name, 4)], [TTL]],
+    queryAaaa: (name) => [[syntheticAddress(name, 6)], [TTL]],
+    queryAny: (name) => [[{ type: 'A', address: syntheticAddress(name, 4), ttl: TTL }]],
   };
   const undo = [
     answerLookups(),
@@ -69,7 +69,7 @@ function answerLookups(): () => void {
       const { hostname, family } = this;
       const value = asksDirectly()
         ? done
-        : answered(this, hostname, done, (name) => [[inventAddress(name, family === 6 ? 6 : 4)]]);
+        : answeringCallback(this, hostname, done, (name) => [[syntheticAddress(name, family === 6 ? 6 : 4)]]);
       Object.defineProperty(this, 'oncomplete', { value, writable: true, enumerable: true, configurable: true });
     },
   });
@@ -78,13 +78,13 @@ function answerLookups(): () => void {
   };
 }
 
-function answerQueries(method: keyof Channel, invent: Invent): () => void {
+function answerQueries(method: keyof Channel, makeAnswer: MakeAnswer): () => void {
   const { _handle: channel } = new Resolver() as unknown as { readonly _handle?: Channel };
   const prototype = channel && (Object.getPrototypeOf(channel) as Channel);
   if (typeof prototype?.[method] !== 'function') return () => {};
   return replace(prototype, method, (original) => {
     return function (this: Channel, request, name) {
-      const value = answered(request, name, request.oncomplete, invent);
+      const value = answeringCallback(request, name, request.oncomplete, makeAnswer);
       Object.assign(request, { oncomplete: value });
       return original.call(this, request, name);
     };
@@ -92,16 +92,16 @@ function answerQueries(method: keyof Channel, invent: Invent): () => void {
 }
 
 /** The function that a request is to call in place of its own. */
-function answered(
+function answeringCallback(
   request: NameRequest,
   hostname: unknown,
   done: NameRequest['oncomplete'],
-  invent: Invent,
+  makeAnswer: MakeAnswer,
 ): NameRequest['oncomplete'] {
   const name = readName(hostname);
-  const route = name === undefined ? undefined : routeIfTold();
+  const route = name === undefined ? undefined : routeIfKnown();
   if (name === undefined || route === undefined) return done;
-  const known = route.to.knowsName(name);
+  const known = route.proxy.knowsName(name);
   if (known === false) return done;
 
   let over = false;
@@ -112,11 +112,11 @@ function answered(
     done.apply(request, outcome);
   };
   const inStead = async (outcome?: Outcome): Promise<void> => {
-    const best: Outcome | undefined = (await known) ? [null, ...invent(name)] : outcome;
+    const best: Outcome | undefined = (await known) ? [null, ...makeAnswer(name)] : outcome;
     // Not from here: what a callback throws is no rejection.
     if (best !== undefined) nextTick(() => finish(best));
   };
-  const timer = setTimeout(() => void inStead(), PATIENCE);
+  const timer = setTimeout(() => void inStead(), LOOKUP_LIMIT);
   return (error, ...answer) => {
     if (over) return;
     if (error && UNRESOLVED.has(nameOfError(error))) {

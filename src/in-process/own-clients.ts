@@ -52,7 +52,7 @@ export class OwnClients {
    * The client whose connection comes from a port; undefined where it is none of these.
    * @param to the port that it goes to; left out, any will do
    */
-  at(port: number, to?: number): KnownClient | undefined {
+  clientAt(port: number, to?: number): KnownClient | undefined {
     const there = this.#byPort.get(port);
     return to === undefined ? there?.values().next().value : there?.get(to);
   }

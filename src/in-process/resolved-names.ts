@@ -1,4 +1,4 @@
-import { nameOfInvented } from '../net/invented-addresses.js';
+import { nameOfSynthetic } from '../net/synthetic-addresses.js';
 
 /**
  * The addresses that one test's names really have, for clients that connect to these: the rules for the name hold for
@@ -19,6 +19,6 @@ export class ResolvedNames {
 
   /** The name that is meant by an address; the address where none is known, or several are. */
   nameOf(host: string): string {
-    return nameOfInvented(host) ?? this.#byAddress.get(host) ?? host;
+    return nameOfSynthetic(host) ?? this.#byAddress.get(host) ?? host;
   }
 }

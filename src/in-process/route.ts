@@ -10,7 +10,7 @@ import { environmentProxy } from './environment-proxies.js';
 import { ResolvedNames } from './resolved-names.js';
 
 /** The address of a proxy, and what those who go through it trust. */
-export interface RouteEnd {
+export interface ProxyEndpoint {
   readonly host: string;
   readonly port: number;
   /** The certificate of its authority, PEM. */
@@ -26,7 +26,7 @@ export interface RouteEnd {
 }
 
 /** A connection of this process that was routed to the proxy. */
-interface Led {
+interface RoutedConnection {
   readonly socket: Socket;
   readonly client: KnownClient;
 }
@@ -46,7 +46,7 @@ export interface Pool {
  * and asks here for the rest.
  */
 export class Route {
-  readonly #byPort = new Map<number, Led>();
+  readonly #byPort = new Map<number, RoutedConnection>();
   /** The sockets that are to be connected with the proxy, or are, and the destination of each. */
   readonly #sockets = new Map<Socket, Authority>();
   /** The sockets that the proxy has asked about. */
@@ -57,33 +57,33 @@ export class Route {
   /** Its name, for those who are in other threads. */
   readonly id: number;
   /** Other tests may run at the same time: what nothing tells to be on this route is not taken for it. */
-  readonly amongOthers: boolean;
+  readonly concurrent: boolean;
   /** The names that its clients resolved. */
   readonly names = new ResolvedNames();
-  #to: RouteEnd | undefined;
+  #proxy: ProxyEndpoint | undefined;
   #key: CertificateKey | undefined;
   #closed = false;
 
-  constructor({ amongOthers = false, id = ++last }: { readonly amongOthers?: boolean; readonly id?: number } = {}) {
-    this.amongOthers = amongOthers;
+  constructor({ concurrent = false, id = ++last }: { readonly concurrent?: boolean; readonly id?: number } = {}) {
+    this.concurrent = concurrent;
     this.id = id;
   }
 
-  /** Says where the route leads to, as soon as that is known. */
-  leadTo(end: RouteEnd): void {
-    const { host, caPem } = end;
-    this.#to = { ...end, host: reachableAt(host) };
+  /** Says which proxy the route goes to, as soon as that is known. */
+  setProxy(endpoint: ProxyEndpoint): void {
+    const { host, caPem } = endpoint;
+    this.#proxy = { ...endpoint, host: reachableAt(host) };
     this.#key = new CertificateKey(caPem);
   }
 
-  get to(): RouteEnd {
-    if (this.#to === undefined) throw new InternalError('WAYLAY_INTERNAL', 'The proxy has not been started yet.');
-    return this.#to;
+  get proxy(): ProxyEndpoint {
+    if (this.#proxy === undefined) throw new InternalError('WAYLAY_INTERNAL', 'The proxy has not been started yet.');
+    return this.#proxy;
   }
 
   /** The address that a connection is made to if it is to go on this route. */
   get entrance(): Authority {
-    return this.to;
+    return this.proxy;
   }
 
   /** Knows the certificates that the proxy makes. */
@@ -98,15 +98,15 @@ export class Route {
   }
 
   /** True if this socket is on the route. */
-  leads(socket: Socket): boolean {
+  has(socket: Socket): boolean {
     return this.#sockets.has(socket);
   }
 
   /** Tells the proxy whose connection comes from a port. */
-  at(port: number): KnownClient | undefined {
-    const led = this.#byPort.get(port);
-    if (led !== undefined) this.#arrived.add(led.socket);
-    return led?.client;
+  clientAt(port: number): KnownClient | undefined {
+    const connection = this.#byPort.get(port);
+    if (connection !== undefined) this.#arrived.add(connection.socket);
+    return connection?.client;
   }
 
   /** Takes in a socket that is going to be connected with the proxy. */
@@ -116,7 +116,7 @@ export class Route {
   }
 
   /** Routes a taken-in socket: to be called in the turn in which it is being connected with the proxy. */
-  lead(socket: Socket, destination: Authority, about: Pick<KnownClient, 'secureContext' | 'link'>): void {
+  register(socket: Socket, destination: Authority, about: Pick<KnownClient, 'secureContext' | 'link'>): void {
     // The system gives it a port with the call, which Node makes in a turn queued before this one; the proxy hears of
     // the connection in a later one.
     nextTick(() => {
@@ -157,7 +157,7 @@ export class Route {
    * True if requests have come from all of its connections.
    * @param ports those that requests have come from
    */
-  hasSpoken(ports: ReadonlySet<number>): boolean {
+  haveAllRequested(ports: ReadonlySet<number>): boolean {
     const own = [...this.#sockets.keys()].map(({ localPort }) => localPort);
     return this.#held.size === 0 && [...own, ...this.#byPort.keys()].every((port) => ports.has(port as number));
   }
@@ -173,7 +173,7 @@ export class Route {
   }
 
   /** The destinations of the connections that have come no further than this process. */
-  get onTheirWay(): readonly Authority[] {
+  get pendingDestinations(): readonly Authority[] {
     return [...this.#sockets].filter(([socket]) => !this.#arrived.has(socket)).map(([, destination]) => destination);
   }
 
@@ -205,7 +205,7 @@ export class Route {
   }
 
   /** The proxy closes what carries nothing, and the rest is closed when it carries nothing any more. */
-  async fade(): Promise<void> {
+  async drain(): Promise<void> {
     this.end();
     for (const { retire } of this.#pools) retire();
     while (!this.isEmpty) await this.empty();

@@ -3,19 +3,19 @@ import { TestError } from '../errors.js';
 import type { Route } from './route.js';
 
 /** Takes what is to be told of a request that went past: whose it was, and what there is to say. */
-export type Tell = (route: Route, error: TestError) => void;
+export type ReportStray = (route: Route, error: TestError) => void;
 
 const running = new AsyncLocalStorage<Route>();
 const open = new Set<Route>();
 const lingering = new Set<Route>();
 
-let home: Route | undefined;
-let look = (): void => {};
-let changed = (): void => {};
+let defaultRoute: Route | undefined;
+let beforeRead = (): void => {};
+let afterChange = (): void => {};
 
 /** The routes that are open now. */
 export function openRoutes(): ReadonlySet<Route> {
-  look();
+  beforeRead();
   return open;
 }
 
@@ -23,25 +23,25 @@ export function openRoutes(): ReadonlySet<Route> {
  * Registers an action that comes before anybody looks which routes are open, where others open and close those of this
  * thread.
  */
-export function lookFirst(action: () => void): void {
-  look = action;
+export function beforeRoutesRead(action: () => void): void {
+  beforeRead = action;
 }
 
 /** Registers an action for when a route was opened or closed. */
 export function onRoutesChanged(action: () => void): void {
-  changed = action;
+  afterChange = action;
 }
 
 /** Opens a route: it is that of all connections, as long as there is no other. */
 export function openRoute(route: Route): void {
   open.add(route);
-  changed();
+  afterChange();
 }
 
 /** No connection takes it from now on. */
 export function closeRoute(route: Route): void {
   open.delete(route);
-  changed();
+  afterChange();
 }
 
 /** The routes of tests that are over, on which something is still under way. */
@@ -55,9 +55,9 @@ export function letLinger(route: Route): void {
 }
 
 /** It has none any more. */
-export function forget(route: Route): void {
+export function stopLingering(route: Route): void {
   lingering.delete(route);
-  changed();
+  afterChange();
 }
 
 /** Runs a function whose connections, and those of all that it starts, take a route, also while others are open. */
@@ -66,19 +66,19 @@ export function runOn<T>(route: Route, body: () => T): T {
 }
 
 /** {@link runOn} for what follows the call. */
-export function goOnWith(route: Route): void {
+export function enterRoute(route: Route): void {
   running.enterWith(route);
 }
 
 /** Has all that this thread does take a route where nothing else is known, for as long as it is open, also while others are. */
-export function belongTo(route: Route): void {
-  home = route;
+export function setDefaultRoute(route: Route): void {
+  defaultRoute = route;
 }
 
 /** The route of the function that is running, where it was started by {@link runOn} and the route is still open. */
 export function ownRoute(): Route | undefined {
-  look();
-  const own = running.getStore() ?? home;
+  beforeRead();
+  const own = running.getStore() ?? defaultRoute;
   return own !== undefined && open.has(own) ? own : undefined;
 }
 
@@ -90,7 +90,7 @@ export function currentRoute(): Route | undefined {
   const own = ownRoute();
   if (own !== undefined) return own;
   const [only] = open;
-  if (open.size > 1 || only?.amongOthers) {
+  if (open.size > 1 || only?.concurrent) {
     throw new TestError(
       'WAYLAY_WHOSE_REQUEST',
       `${open.size > 1 ? `${open.size} tests are running at once` : 'Tests run at once here, one of them now'}, and nothing tells which of them this connection is for: it was not made by the function of a test, nor by anything that such a function started. Make it in the test, or run these tests one after the other.`,
@@ -100,7 +100,7 @@ export function currentRoute(): Route | undefined {
 }
 
 /** The same, and undefined also where nothing tells whose it is: that is told when it connects. */
-export function routeIfTold(): Route | undefined {
+export function routeIfKnown(): Route | undefined {
   try {
     return currentRoute();
   } catch {

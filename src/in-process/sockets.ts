@@ -10,17 +10,17 @@ import { type ConnectCall, readConnectCall } from './target.js';
 import { ownContextOf, trustOf } from './trust.js';
 
 /** The route of a socket whose connection was made while there was one; null: it was not routed. */
-export type Led = { readonly route: Route; readonly target: Authority } | null;
+export type Routed = { readonly route: Route; readonly target: Authority } | null;
 
 /** The property that keeps it: whatever hides a socket, as a session of HTTP/2 does, shows its properties. */
-export const LED: unique symbol = Symbol('waylay.led');
+export const ROUTED: unique symbol = Symbol('waylay.routed');
 
 /**
  * Routes every TCP connection that this process opens to the proxy of the test that opens it: whatever client it is, it
  * comes by here. Names are not resolved. Returns what undoes it.
  */
-export function redirectSockets(): () => void {
-  const undo = [redirectConnects(), trustOnStarted()];
+export function routeSockets(): () => void {
+  const undo = [routeConnects(), trustOnStarted()];
   return () => {
     for (const restore of undo) restore();
   };
@@ -32,20 +32,20 @@ const starting = TLSSocket.prototype as TLSSocket & { _start(): void };
 /** TLS that is begun on a connection that was routed here, with a context that the application made, trusts for itself. */
 function trustOnStarted(): () => void {
   return replace(starting, '_start', (original) => {
-    return function (this: TLSSocket & { readonly _parent?: { readonly [LED]?: Led } | null }) {
-      this._parent?.[LED]?.route.key.trustOn(this);
+    return function (this: TLSSocket & { readonly _parent?: { readonly [ROUTED]?: Routed } | null }) {
+      this._parent?.[ROUTED]?.route.key.trustOn(this);
       original.call(this);
     };
   });
 }
 
-function redirectConnects(): () => void {
+function routeConnects(): () => void {
   return replace(Socket.prototype, 'connect', (original) => {
     const connect = original as (...args: unknown[]) => Socket;
     return function (this: Socket, ...args: unknown[]): Socket {
       const call = readConnectCall(args);
       if (call === undefined || call.options[DIRECT] === true || isToProxy(call)) {
-        Object.assign(this, { [LED]: null satisfies Led });
+        Object.assign(this, { [ROUTED]: null satisfies Routed });
         return connect.apply(this, args);
       }
       let route: Route | undefined;
@@ -57,22 +57,22 @@ function redirectConnects(): () => void {
         return this;
       }
       if (route === undefined) return connect.apply(this, args);
-      return lead(this, route, call, connect);
+      return routeSocket(this, route, call, connect);
     } as typeof original;
   });
 }
 
-function lead(socket: Socket, route: Route, call: ConnectCall, connect: (...args: unknown[]) => Socket): Socket {
+function routeSocket(socket: Socket, route: Route, call: ConnectCall, connect: (...args: unknown[]) => Socket): Socket {
   const { options, callback, target: asked } = call;
   const target = { ...asked, host: route.names.nameOf(asked.host) };
-  const { dialAhead } = route.to;
+  const { dialAhead } = route.proxy;
   if (socket instanceof TLSSocket && trustOf(options) === undefined) route.key.trustOn(socket);
   // Options that say from where, or by which address family, a connection is made are about the one to the destination.
   const { localAddress: _1, localPort: _2, family: _3, hints: _4, lookup: _5, ...rest } = options;
   const secureContext = ownContextOf(options);
   route.take(socket, target);
   // The socket is from here on as Node makes it while it resolves a name: what is written waits.
-  Object.assign(socket, { connecting: true, [LED]: { route, target } satisfies Led });
+  Object.assign(socket, { connecting: true, [ROUTED]: { route, target } satisfies Routed });
   dialAhead(target, (stop) => socket.once('close', stop))
     .then((link) => {
       if (socket.destroyed) return;
@@ -80,8 +80,8 @@ function lead(socket: Socket, route: Route, call: ConnectCall, connect: (...args
       connect.call(socket, { ...rest, host, port }, callback);
       // Node keeps the name that was asked for, too, for the check of a certificate later on.
       Object.assign(socket, { _host: asked.host });
-      socket.prependOnceListener('connect', () => pretend(socket, asked));
-      route.lead(socket, target, { secureContext, link });
+      socket.prependOnceListener('connect', () => setPeerAddress(socket, asked));
+      route.register(socket, target, { secureContext, link });
     })
     .catch((cause: Error) => failBeforeConnecting(socket, cause));
   return socket;
@@ -103,7 +103,7 @@ function failBeforeConnecting(socket: Socket, cause: Error): void {
 }
 
 /** Lets the socket say that it is connected with what it was to be connected with, as far as that is known. */
-function pretend(socket: Socket, { host, port }: Authority): void {
+function setPeerAddress(socket: Socket, { host, port }: Authority): void {
   const version = isIP(host);
   const peer =
     version === 0
@@ -115,8 +115,8 @@ function pretend(socket: Socket, { host, port }: Authority): void {
 
 /** The client knows of the proxy, and goes there by itself. */
 function isToProxy({ target }: ConnectCall): boolean {
-  for (const { to } of [...openRoutes(), ...lingeringRoutes()]) {
-    if (target.port === to.port && (target.host === to.host || target.host === 'localhost')) return true;
+  for (const { proxy } of [...openRoutes(), ...lingeringRoutes()]) {
+    if (target.port === proxy.port && (target.host === proxy.host || target.host === 'localhost')) return true;
   }
   return false;
 }

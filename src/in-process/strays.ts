@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { TestError } from '../errors.js';
 import { ORIGIN } from '../upstream/origin.js';
 import type { Route } from './route.js';
-import { openRoutes, routeIfTold, type Tell } from './routes.js';
+import { openRoutes, type ReportStray, routeIfKnown } from './routes.js';
 
 /** A request of undici, as its channels show it. */
 interface UndiciRequest {
@@ -19,21 +19,21 @@ const SENDING = 'undici:client:sendHeaders';
  * Watches for requests that an undici agent of the application's own sends over a connection that it keeps from before
  * the test, or from another one: no test sees these. Returns what undoes it.
  *
- * @param tell gets the route of the test, where it is known, and what there is to say
+ * @param report gets the route of the test, where it is known, and what there is to say
  */
-export function watchStrays(tell: Tell): () => void {
+export function watchStrays(report: ReportStray): () => void {
   const routes = new WeakMap<object, Route>();
   const onCreated = (message: unknown): void => {
     const { request } = message as { request: UndiciRequest };
     if (request.origin === ORIGIN) return; // the proxy's own
-    const route = routeIfTold();
+    const route = routeIfKnown();
     if (route !== undefined) routes.set(request, route);
   };
   const onSending = (message: unknown): void => {
     const { request, socket } = message as { request: UndiciRequest; socket: Socket };
     const route = routes.get(request);
-    if (route === undefined || route.closed || route.leads(socket) || leadsToProxy(socket)) return;
-    tell(route, strayError(request));
+    if (route === undefined || route.closed || route.has(socket) || goesToProxy(socket)) return;
+    report(route, strayError(request));
   };
   subscribe(CREATED, onCreated);
   subscribe(SENDING, onSending);
@@ -43,8 +43,8 @@ export function watchStrays(tell: Tell): () => void {
   };
 }
 
-function leadsToProxy(socket: Socket): boolean {
-  return [...openRoutes()].some(({ to }) => socket.remotePort === to.port);
+function goesToProxy(socket: Socket): boolean {
+  return [...openRoutes()].some(({ proxy }) => socket.remotePort === proxy.port);
 }
 
 function strayError({ origin, method, path }: UndiciRequest): TestError {

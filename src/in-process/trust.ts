@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import tls, { type SecureContext, type SecureContextOptions } from 'node:tls';
 import { replace } from './replace.js';
 import type { Route } from './route.js';
-import { lingeringRoutes, openRoutes, routeIfTold } from './routes.js';
+import { lingeringRoutes, openRoutes, routeIfKnown } from './routes.js';
 
 /** The contexts that connections were to be made with, by the options they were made of. */
 const ownContexts = new WeakMap<object, SecureContext>();
@@ -42,11 +42,11 @@ export function trustAuthority(): () => void {
     if (route === undefined) return context;
     if (isOwn) {
       const own = original(options);
-      for (const root of route.to.trustedRoots) addRoot(own, root);
+      for (const root of route.proxy.trustedRoots) addRoot(own, root);
       ownContexts.set(options, own);
       materials.set(own, options);
     }
-    addRoot(context, route.to.caPem);
+    addRoot(context, route.proxy.caPem);
     trusting.set(options, route);
     return context;
   });
@@ -69,8 +69,8 @@ function routeOf({ socket }: SecureContextOptions & { socket?: Socket }): Route 
   if (socket !== undefined && socket !== null) {
     for (const route of [...openRoutes(), ...lingeringRoutes()]) {
       // TLS that begins on a connection that was routed here, or inside a tunnel through the proxy.
-      if (route.leads(socket) || socket.remotePort === route.to.port) return route;
+      if (route.has(socket) || socket.remotePort === route.proxy.port) return route;
     }
   }
-  return routeIfTold();
+  return routeIfKnown();
 }

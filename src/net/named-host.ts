@@ -1,6 +1,6 @@
 import { memoize } from '../runtime/memoize.js';
 import { type Authority, defaultPort, formatHost, parseAuthority } from './authority.js';
-import { nameOfInvented } from './invented-addresses.js';
+import { nameOfSynthetic } from './synthetic-addresses.js';
 
 /** The host that a message names. */
 export interface NamedHost {
@@ -27,7 +27,7 @@ function readerOf(scheme: Scheme): (text: string) => NamedHost | null {
     if (authority === undefined) return null;
     // A client of this process may name the address that it was told for a name.
     const { host, port } = authority;
-    return namedHost(scheme, { host: nameOfInvented(host) ?? host, port });
+    return namedHost(scheme, { host: nameOfSynthetic(host) ?? host, port });
   };
 }
 

@@ -13,7 +13,7 @@ import * as undici5 from 'undici-5';
 import * as undici6 from 'undici-6';
 import { describe, expect, test } from 'vitest';
 import { closedPort, httpOrigin, httpsOrigin } from '../servers.js';
-import { leadHere } from './lead.js';
+import { routeHere } from './route-here.js';
 
 /** Sends a GET and resolves to the status and the body. */
 type Client = (url: string) => Promise<string>;
@@ -109,7 +109,7 @@ async function gotHttp2(url: string): Promise<string> {
 describe.each(Object.entries(clients))('%s over http', (_, client) => {
   test('is seen on its way to a real server', async () => {
     const origin = await httpOrigin((request, response) => response.end(`real ${request.url}`));
-    const { waylay } = await leadHere();
+    const { waylay } = await routeHere();
     expect(await client(`http://127.0.0.1:${origin.port}/a`)).toBe('200 real /a');
     expect(waylay.exchanges).toMatchObject([
       { request: { url: `http://127.0.0.1:${origin.port}/a` }, source: 'upstream', destination: { source: 'process' } },
@@ -117,7 +117,7 @@ describe.each(Object.entries(clients))('%s over http', (_, client) => {
   });
 
   test('is answered for a host that exists nowhere', async () => {
-    const { waylay } = await leadHere();
+    const { waylay } = await routeHere();
     waylay.stubResponse('http://nowhere.test/a', 'stubbed');
     expect(await client('http://nowhere.test/a')).toBe('200 stubbed');
   });
@@ -126,26 +126,26 @@ describe.each(Object.entries(clients))('%s over http', (_, client) => {
 describe.each(Object.entries(secureClients))('%s over https', (_, client) => {
   test('is seen on its way to a real server', async () => {
     const origin = await httpsOrigin((request, response) => response.end(`real ${request.url}`), { name: 'shop.test' });
-    const { waylay } = await leadHere({ hosts: { 'shop.test': `127.0.0.1:${origin.port}` } });
+    const { waylay } = await routeHere({ hosts: { 'shop.test': `127.0.0.1:${origin.port}` } });
     expect(await client('https://shop.test/a')).toBe('200 real /a');
     expect(waylay.exchanges).toMatchObject([{ request: { url: 'https://shop.test/a' }, source: 'upstream' }]);
   });
 
   test('is answered for a host that exists nowhere', async () => {
-    const { waylay } = await leadHere();
+    const { waylay } = await routeHere();
     waylay.stubResponse('https://nowhere.test/a', 'stubbed');
     expect(await client('https://nowhere.test/a')).toBe('200 stubbed');
   });
 
   test('meets the failure of its connection as without a proxy', async () => {
     const port = await closedPort();
-    await leadHere();
+    await routeHere();
     const error = await client(`https://127.0.0.1:${port}/`).then(String, (thrown: unknown) => thrown);
     expect(codes(error)).toContain('ECONNREFUSED');
   });
 
   test('does not trust the proxy afterwards', async () => {
-    const { waylay, stop } = await leadHere();
+    const { waylay, stop } = await routeHere();
     waylay.stubResponse('https://nowhere.test/a', 'stubbed');
     expect(await client('https://nowhere.test/a')).toBe('200 stubbed');
     await stop();

@@ -7,7 +7,7 @@ import * as undici from 'undici';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { httpProxy, socksProxy } from '../integration/proxies.js';
 import { closedPort, httpOrigin, httpsOrigin } from '../servers.js';
-import { leadHere } from './lead.js';
+import { routeHere } from './route-here.js';
 
 const VARIABLES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'NO_PROXY'].flatMap((it) => [it, it.toLowerCase()]);
 let before: Record<string, string | undefined>;
@@ -53,7 +53,7 @@ async function codeOf(promise: Promise<unknown>): Promise<string | undefined> {
 describe.each(Object.entries(clients))('%s', (_, ask) => {
   test.each(['http', 'https'])('reaches a stub over %s though the proxy is dead', async (scheme) => {
     proxiedBy(`http://127.0.0.1:${await closedPort()}`);
-    const { waylay } = await leadHere();
+    const { waylay } = await routeHere();
     waylay.stubResponse(`${scheme}://nowhere.test/a`, 'stubbed');
     expect(await ask(`${scheme}://nowhere.test/a`)).toBe('stubbed');
     expect(waylay.exchanges).toMatchObject([{ source: 'stub', request: { url: `${scheme}://nowhere.test/a` } }]);
@@ -63,7 +63,7 @@ describe.each(Object.entries(clients))('%s', (_, ask) => {
     proxiedBy(`http://127.0.0.1:${await closedPort()}`);
     const direct = await codeOf(ask(`${scheme}://shop.test/a`));
     expect(direct).toBe('ECONNREFUSED');
-    const { waylay } = await leadHere();
+    const { waylay } = await routeHere();
     expect(await codeOf(ask(`${scheme}://shop.test/a`))).toBe(direct);
     expect(waylay.exchanges.at(-1)).toMatchObject({ source: 'failed', error: { code: 'WAYLAY_UPSTREAM_PROXY' } });
   });
@@ -74,7 +74,7 @@ describe.each(Object.entries(clients))('%s', (_, ask) => {
     const names = { 'plain.test': origin.port, 'shop.test': secure.port };
     const proxy = await httpProxy({ names, credentials: 'user:secret' });
     proxiedBy(`http://user:secret@127.0.0.1:${proxy.port}`);
-    const { waylay } = await leadHere();
+    const { waylay } = await routeHere();
     expect([await ask('http://plain.test/a'), await ask('https://shop.test/b')]).toEqual(['real', 'real']);
     expect(proxy.seen).toHaveLength(2);
     expect(waylay.exchanges).toMatchObject([
@@ -87,7 +87,7 @@ describe.each(Object.entries(clients))('%s', (_, ask) => {
     const origin = await httpOrigin((_, response) => response.end('real'));
     const proxy = await httpProxy({ names: { 'plain.test': origin.port } });
     proxiedBy(`http://127.0.0.1:${await closedPort()}`);
-    await leadHere({ upstreamProxy: { server: `http://127.0.0.1:${proxy.port}` } });
+    await routeHere({ upstreamProxy: { server: `http://127.0.0.1:${proxy.port}` } });
     expect(await ask('http://plain.test/a')).toBe('real');
     expect(proxy.seen).toHaveLength(1);
   });
@@ -96,7 +96,7 @@ describe.each(Object.entries(clients))('%s', (_, ask) => {
 test('a proxy that the environment names may have something of its own to say', async () => {
   const origin = await httpOrigin((_, response) => response.end('status'));
   proxiedBy(`http://127.0.0.1:${origin.port}`);
-  const { waylay } = await leadHere();
+  const { waylay } = await routeHere();
   const [response] = await once(
     httpGet(`http://127.0.0.1:${origin.port}/status`, { agent: new HttpAgent() }),
     'response',
@@ -120,7 +120,7 @@ describe('over SOCKS', () => {
 
   test('a stub is reached though the proxy is dead', async () => {
     process.env.ALL_PROXY = `socks5://127.0.0.1:${await closedPort()}`;
-    const { waylay } = await leadHere();
+    const { waylay } = await routeHere();
     waylay.stubResponse('http://nowhere.test/', 'stubbed');
     expect(await ask(process.env.ALL_PROXY, 'nowhere.test')).toBe('stubbed');
   });
@@ -129,7 +129,7 @@ describe('over SOCKS', () => {
     const origin = await httpOrigin((_, response) => response.end('real'));
     const proxy = await socksProxy({ names: { 'plain.test': origin.port } });
     process.env.ALL_PROXY = `socks5://127.0.0.1:${proxy.port}`;
-    const { waylay } = await leadHere();
+    const { waylay } = await routeHere();
     expect(await ask(process.env.ALL_PROXY, 'plain.test')).toBe('real');
     expect(proxy.seen).toEqual(['SOCKS5 plain.test:80']);
     expect(waylay.exchanges).toMatchObject([{ upstream: { proxy: `127.0.0.1:${proxy.port}` } }]);

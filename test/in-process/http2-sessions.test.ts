@@ -14,7 +14,7 @@ import type { OwnWaylay } from '../../fixtures/runner/own-waylay.js';
 import { Route } from '../../src/in-process/route.js';
 import { runOn } from '../../src/in-process/routes.js';
 import { httpsOrigin, listening, type Origin, publicAuthority, testProxy } from '../servers.js';
-import { leadHere } from './lead.js';
+import { routeHere } from './route-here.js';
 
 /** HTTP/2 without TLS, as gRPC has it. */
 function plainServer(): Http2Server {
@@ -62,7 +62,7 @@ describe('from before the test', () => {
   test('a session fails the test in which a request goes over it', async () => {
     const origin = await plainOrigin();
     const kept = await openSession(`http://127.0.0.1:${origin.port}`);
-    const own = await leadHere();
+    const own = await routeHere();
     expect(await ask(kept)).toBe('real');
     await expectStray(own, `GET http://127.0.0.1:${origin.port}/kept`);
   });
@@ -74,7 +74,7 @@ describe('from before the test', () => {
     const kept = await openSession(`https://localhost:${origin.port}`, {
       createConnection: () => tls.connect({ socket, ...options }),
     });
-    const own = await leadHere();
+    const own = await routeHere();
     expect(await ask(kept)).toBe('real');
     await expectStray(own, `GET https://localhost:${origin.port}/kept`);
   });
@@ -87,7 +87,7 @@ describe('from before the test', () => {
         resolved = () => (all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4));
       },
     });
-    const own = await leadHere();
+    const own = await routeHere();
     const text = ask(kept);
     resolved();
     expect(await text).toBe('real');
@@ -100,7 +100,7 @@ describe('from before the test', () => {
     const get = () => got(url, { http2: true, https: { certificateAuthority: publicAuthority.pem } }).text();
     expect([await get(), await get()]).toEqual(['real', 'real']); // its first does not go over what it keeps
     const before = origin.connections();
-    const own = await leadHere();
+    const own = await routeHere();
     expect(await get()).toBe('real');
     expect(origin.connections()).toBe(before);
     await expectStray(own, `GET ${url}`);
@@ -113,7 +113,7 @@ describe('from before the test', () => {
     const streams = once(server, 'stream');
     kept.request({ ':path': '/before' });
     const [stream] = await streams;
-    const own = await leadHere();
+    const own = await routeHere();
     stream.pushStream({ ':path': '/pushed' }, (_: unknown, pushed: http2.ServerHttp2Stream) => pushed.respond());
     await once(kept, 'stream');
     await own.finish();
@@ -122,7 +122,7 @@ describe('from before the test', () => {
   test('where several tests run, and nothing tells whose the request is, it is refused', async () => {
     const origin = await plainOrigin();
     const kept = await openSession(`http://127.0.0.1:${origin.port}`);
-    const own = await leadHere({}, new Route({ amongOthers: true }));
+    const own = await routeHere({}, new Route({ concurrent: true }));
     expect(() => kept.request()).toThrow(expect.objectContaining({ code: 'WAYLAY_WHOSE_REQUEST' }));
     expect(await runOn(own.route, () => ask(kept))).toBe('real');
     await expectStray(own, `GET http://127.0.0.1:${origin.port}/kept`);
@@ -135,7 +135,7 @@ describe('of another test that runs', () => {
     ['over TLS', secureOrigin, 'https'],
   ])('a session %s takes no request', async (_, start, scheme) => {
     const origin = await start();
-    const [one, other] = [await leadHere(), await leadHere()];
+    const [one, other] = [await routeHere(), await routeHere()];
     const url = `${scheme}://localhost:${origin.port}`;
     const kept = runOn(one.route, () => session(url));
     const request = () => kept.request({ ':path': '/kept' });
@@ -155,7 +155,7 @@ describe('of another test that runs', () => {
 
   test('nor does one over TLS that was begun on a socket of its own', async () => {
     const origin = await secureOrigin();
-    const [one, other] = [await leadHere(), await leadHere()];
+    const [one, other] = [await routeHere(), await routeHere()];
     const kept = await runOn(one.route, async () => {
       const socket = connect(origin.port, '127.0.0.1');
       await once(socket, 'connect');
@@ -172,7 +172,7 @@ describe('of another test that runs', () => {
 describe('a client that keeps sessions, and is used by several tests at once', () => {
   test('got fails with the reason', async () => {
     const origin = await secureOrigin();
-    const [one, other] = [await leadHere(), await leadHere()];
+    const [one, other] = [await routeHere(), await routeHere()];
     const get = () => got(`https://localhost:${origin.port}/`, { http2: true, retry: { limit: 0 } }).text();
     const first = await runOn(one.route, async () => [await get(), await get()]);
     expect(first).toEqual(['real', 'real']);
@@ -186,7 +186,7 @@ describe('a client that keeps sessions, and is used by several tests at once', (
     ['7', undici.Agent],
   ])('a dispatcher of undici %s fails the other test at its end, and goes on', async (_, Agent) => {
     const origin = await secureOrigin();
-    const [one, other] = [await leadHere(), await leadHere()];
+    const [one, other] = [await routeHere(), await routeHere()];
     const dispatcher = new Agent({ allowH2: true, connections: 1 });
     onTestFinished(() => dispatcher.destroy());
     const url = new URL(`https://localhost:${origin.port}/`);
@@ -202,7 +202,7 @@ describe('a client that keeps sessions, and is used by several tests at once', (
 describe('as it should be', () => {
   test('a session of the test, and those over which the proxy forwards, go past nothing', async () => {
     const origin = await secureOrigin();
-    const own = await leadHere();
+    const own = await routeHere();
     const made = session(`https://localhost:${origin.port}`);
     expect([await ask(made, '/one'), await ask(made, '/two')]).toEqual(['real', 'real']);
     expect(own.waylay.exchanges.map(({ upstream }) => [upstream?.tls?.alpn, upstream?.reused])).toEqual([
@@ -223,7 +223,7 @@ describe('as it should be', () => {
     const createConnection = () => tls.connect({ socket: wrapped as Socket, ...options });
     const made = session(`https://localhost:${origin.port}`, { createConnection });
     expect(await ask(made)).toBe('real');
-    const own = await leadHere();
+    const own = await routeHere();
     expect(await ask(made)).toBe('real');
     expect(beside.journal.exchanges).toMatchObject([{}, { upstream: { reused: true } }]);
     await own.finish();
@@ -231,7 +231,7 @@ describe('as it should be', () => {
 
   test('a session that goes to the proxy by itself', async () => {
     const origin = await secureOrigin();
-    const [own] = [await leadHere(), await leadHere()];
+    const [own] = [await routeHere(), await routeHere()];
     const socket = connect(own.waylay.port, '127.0.0.1');
     socket.write(`CONNECT localhost:${origin.port} HTTP/1.1\r\n\r\n`);
     await once(socket, 'data');
@@ -249,14 +249,14 @@ describe('as it should be', () => {
     const path = join(tmpdir(), `waylay-${process.pid}-${Date.now()}.sock`);
     await new Promise<void>((resolve) => server.listen(path, resolve));
     onTestFinished(() => void server.close());
-    const [own] = [await leadHere(), await leadHere()];
+    const [own] = [await routeHere(), await routeHere()];
     expect(await ask(session('http://pair.test', { createConnection: () => near }))).toBe('real');
     expect(await ask(session('http://path.test', { createConnection: () => connect(path) }))).toBe('real');
     await own.finish();
   });
 
   test('a session over a connection that was accepted', async () => {
-    const own = await leadHere();
+    const own = await routeHere();
     const asked: Promise<string>[] = [];
     const accepting = await listening(
       createServer((socket) => {
@@ -272,7 +272,7 @@ describe('as it should be', () => {
 
   test('a dispatcher of the application with HTTP/2', async () => {
     const origin = await secureOrigin();
-    const own = await leadHere();
+    const own = await routeHere();
     const dispatcher = new undici.Agent({ allowH2: true });
     onTestFinished(() => dispatcher.destroy());
     const url = `https://localhost:${origin.port}/`;
@@ -292,7 +292,7 @@ test('afterwards all is exactly as before', async () => {
     Object.getPrototypeOf(stream.constructor),
   ];
   const before = state();
-  const [one, other] = [await leadHere(), await leadHere()];
+  const [one, other] = [await routeHere(), await routeHere()];
   const [request, kind] = state();
   expect(request?.value).not.toBe(before[0]?.value);
   expect(kind).not.toBe(before[1]);

@@ -12,7 +12,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { OwnWaylay } from '../../fixtures/runner/own-waylay.js';
 import { httpOrigin, httpsOrigin, tcpServer } from '../servers.js';
 import { dnsServer } from './dns-server.js';
-import { leadHere } from './lead.js';
+import { routeHere } from './route-here.js';
 
 const INVENTED = expect.stringMatching(/^198\.1[89]\.\d+\.\d+$/);
 const INVENTED_6 = expect.stringMatching(/^2001:2::/);
@@ -31,7 +31,7 @@ async function resolverOf(addresses: Readonly<Record<string, string | null>>, Ki
 }
 
 async function stubbed(): Promise<OwnWaylay> {
-  const own = await leadHere({ hosts: { 'mapped.test': '127.0.0.1:9', '*.wild.test:8080': '127.0.0.1:9' } });
+  const own = await routeHere({ hosts: { 'mapped.test': '127.0.0.1:9', '*.wild.test:8080': '127.0.0.1:9' } });
   own.waylay.stubResponse('https://stubbed.test:8443/**', 'stubbed');
   return own;
 }
@@ -77,7 +77,7 @@ describe('dns.lookup', () => {
   });
 
   test('gives each name an address of its own, the same each time', async () => {
-    const { waylay } = await leadHere();
+    const { waylay } = await routeHere();
     waylay.stubResponse('https://*.test/**', 'stubbed');
     const names = ['a.test', 'b.test', 'a.test'];
     const [a, b, again] = await Promise.all(names.map(async (name) => (await promises.lookup(name)).address));
@@ -137,7 +137,7 @@ describe('DNS servers', () => {
 });
 
 test('with refused requests, all names are those of rules', async () => {
-  const { waylay, finish } = await leadHere({ unmatched: 'refuse' });
+  const { waylay, finish } = await routeHere({ unmatched: 'refuse' });
   const { address } = await promises.lookup('nowhere.invalid');
   expect(address).toEqual(INVENTED);
   const response = await fetch(`http://${address}/`);
@@ -165,7 +165,7 @@ test('afterwards all is exactly as before', async () => {
 
 describe('whoever connects to the address', () => {
   test('over plain HTTP reaches the stub of the name', async () => {
-    const { waylay } = await leadHere();
+    const { waylay } = await routeHere();
     waylay.stubResponse('http://stubbed.test:8080/a', 'stubbed');
     const { address } = await promises.lookup('stubbed.test');
     const request = http.get({ host: address, port: 8080, path: '/a', headers: { host: 'stubbed.test:8080' } });
@@ -175,7 +175,7 @@ describe('whoever connects to the address', () => {
   });
 
   test('over TLS without a server name is shown a certificate for the name', async () => {
-    const { waylay } = await leadHere();
+    const { waylay } = await routeHere();
     waylay.stubResponse('https://stubbed.test/**', 'stubbed');
     const { address } = await promises.lookup('stubbed.test');
     const socket = connectTls({ host: address, port: 443, checkServerIdentity: () => undefined });
@@ -187,7 +187,7 @@ describe('whoever connects to the address', () => {
 
   test('reaches what the host map says, with whatever protocol', async () => {
     const origin = await tcpServer((socket) => socket.end('220 mail'));
-    await leadHere({ hosts: { 'mail.test': `127.0.0.1:${origin.port}` } });
+    await routeHere({ hosts: { 'mail.test': `127.0.0.1:${origin.port}` } });
     const { address } = await promises.lookup('mail.test');
     const socket = connect(25, address);
     await once(socket, 'connect');
@@ -197,7 +197,7 @@ describe('whoever connects to the address', () => {
 
   test('of a name that really resolves reaches its rules, too', async () => {
     const { resolver } = await resolverOf({ 'real.test': '192.0.2.7' });
-    const { waylay } = await leadHere();
+    const { waylay } = await routeHere();
     waylay.stubResponse('http://real.test/', 'stubbed');
     const [host] = await resolver.resolve4('real.test');
     const [response] = await once(http.get({ host, headers: { host: 'real.test' } }), 'response');
@@ -208,7 +208,7 @@ describe('whoever connects to the address', () => {
   test('of this machine reaches what is there, whatever names have it', async () => {
     const origin = await httpOrigin((_, response) => response.end('real'));
     const { resolver } = await resolverOf({ 'shop.test': '127.0.0.1' });
-    const { waylay } = await leadHere({ hosts: { 'shop.test': '127.0.0.1:9' } });
+    const { waylay } = await routeHere({ hosts: { 'shop.test': '127.0.0.1:9' } });
     waylay.stubResponse('http://shop.test/', 'stubbed');
     await resolver.resolve4('shop.test');
     expect(await (await fetch(`http://127.0.0.1:${origin.port}/`)).text()).toBe('real');
@@ -237,7 +237,7 @@ describe('gRPC', () => {
   test.each([['grpc.test:443'], ['grpc.test:50051'], ['dns:///grpc.test:50051']])(
     '%s reaches a stub',
     async (target) => {
-      const { waylay, finish } = await leadHere();
+      const { waylay, finish } = await routeHere();
       const port = target.endsWith(':443') ? '' : ':50051';
       waylay.stubResponse(`POST https://grpc.test${port}/shop.Shop/Greet`, reply);
       const client = new grpc.Client(target, grpc.credentials.createSsl());
@@ -252,7 +252,7 @@ describe('gRPC', () => {
   );
 
   test('without TLS, too', async () => {
-    const { waylay } = await leadHere();
+    const { waylay } = await routeHere();
     waylay.stubResponse('POST http://grpc.test:50051/**', reply);
     const client = new grpc.Client('grpc.test:50051', grpc.credentials.createInsecure());
     onTestFinished(() => client.close());
@@ -268,7 +268,7 @@ describe('gRPC', () => {
       },
       { name: 'grpc.test' },
     );
-    const { waylay } = await leadHere({ hosts: { 'grpc.test': `127.0.0.1:${origin.port}` } });
+    const { waylay } = await routeHere({ hosts: { 'grpc.test': `127.0.0.1:${origin.port}` } });
     const client = new grpc.Client('grpc.test:443', grpc.credentials.createSsl());
     onTestFinished(() => client.close());
     expect(await call(client)).toBe('real');
@@ -276,7 +276,7 @@ describe('gRPC', () => {
   });
 
   test('to a name that nobody knows fails as without', async () => {
-    const { waylay } = await leadHere();
+    const { waylay } = await routeHere();
     waylay.stubResponse('https://grpc.test/**', reply);
     const client = new grpc.Client('nowhere.invalid:443', grpc.credentials.createSsl());
     onTestFinished(() => client.close());
@@ -288,7 +288,7 @@ describe('gRPC', () => {
 });
 
 test("undici's DNS interceptor", async () => {
-  const { waylay } = await leadHere();
+  const { waylay } = await routeHere();
   waylay.stubResponse('https://stubbed.test/**', 'secure');
   waylay.stubResponse('http://stubbed.test:8080/**', 'plain');
   const dispatcher = new undici.Agent().compose(undici.interceptors.dns());

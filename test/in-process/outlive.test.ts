@@ -13,7 +13,7 @@ import * as undici6 from 'undici-6';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocketServer, WebSocket as Ws } from 'ws';
 import { closedPort, httpOrigin, httpsOrigin, listening, publicAuthority, tcpServer } from '../servers.js';
-import { leadHere } from './lead.js';
+import { routeHere } from './route-here.js';
 
 const ca = publicAuthority.pem;
 
@@ -72,11 +72,11 @@ const [PLAIN, SECURE] = ['http://nowhere.test/late', 'https://nowhere.test/late'
 describe.each(Object.entries(h1))('%s', (name, ask) => {
   test('gets an answer that comes after the end of the test', async () => {
     const origin = await lateOrigin();
-    const own = await leadHere();
+    const own = await routeHere();
     const answer = ask(origin.url);
     await origin.asked();
     await own.finish();
-    const next = await leadHere();
+    const next = await routeHere();
 
     origin.answer();
 
@@ -89,7 +89,7 @@ describe.each(Object.entries(h1))('%s', (name, ask) => {
 
   test('gets the rest of an answer that has begun', async () => {
     const origin = await lateOrigin();
-    const own = await leadHere();
+    const own = await routeHere();
     const answer = ask(origin.url);
     await origin.asked();
     origin.begin();
@@ -104,10 +104,10 @@ describe.each(Object.entries(h1))('%s', (name, ask) => {
 
   test('gets an answer though the test ended before it was connected', async () => {
     const origin = await lateOrigin();
-    const own = await leadHere();
+    const own = await routeHere();
     const answer = ask(origin.url);
     await own.finish();
-    const next = await leadHere();
+    const next = await routeHere();
 
     await origin.asked();
     origin.answer();
@@ -119,7 +119,7 @@ describe.each(Object.entries(h1))('%s', (name, ask) => {
   });
 
   test('meets its stub and its expectation though the test ends in the same turn', async () => {
-    const own = await leadHere({ unusedStubs: 'fail' });
+    const own = await routeHere({ unusedStubs: 'fail' });
     const urls = name === 'node:http with an agent of its own' ? [PLAIN] : [PLAIN, SECURE];
     for (const url of urls) {
       own.waylay.stubResponse(url, 'late');
@@ -141,11 +141,11 @@ describe.each(Object.entries(h1))('%s', (name, ask) => {
       return typeof error === 'object' && (error.code ?? error.cause?.code);
     };
     const direct = await codes();
-    const own = await leadHere();
-    const led = codes();
+    const own = await routeHere();
+    const routed = codes();
     await own.finish();
 
-    expect(await led).toBe(direct);
+    expect(await routed).toBe(direct);
     await ended();
   });
 });
@@ -168,7 +168,7 @@ test.each([
     },
   ],
 ])('beside %s, a stub that no request met fails the test', async (_, connect) => {
-  const own = await leadHere({ unusedStubs: 'fail' });
+  const own = await routeHere({ unusedStubs: 'fail' });
   own.waylay.stubResponse('http://nowhere.test/', 'never');
   await connect();
   await expect(own.finish()).rejects.toThrow('No request met the stub http://nowhere.test/');
@@ -176,7 +176,7 @@ test.each([
 
 test('a request over TLS goes on', async () => {
   const origin = await lateOrigin(true);
-  const own = await leadHere();
+  const own = await routeHere();
   const answers = [
     fetch(origin.url).then((response) => response.text()),
     viaNode(origin.url, new https.Agent({ keepAlive: true })),
@@ -195,12 +195,12 @@ test('a connection that carries a request which is over takes none of the next t
   const dispatcher = new undici.Agent({ connections: 1 });
   onTestFinished(() => dispatcher.destroy());
   const ask = async () => (await undici.request(origin.url, { dispatcher })).body.text();
-  const own = await leadHere();
+  const own = await routeHere();
   const first = ask();
   await origin.asked();
   await own.finish();
 
-  const next = await leadHere();
+  const next = await routeHere();
   next.waylay.stubResponse(origin.url, 'stubbed');
   const second = ask();
   origin.answer();
@@ -215,7 +215,7 @@ test('a connection that carries nothing is closed with the test', async () => {
   const origin = await lateOrigin();
   const dispatcher = new undici.Agent();
   onTestFinished(() => dispatcher.destroy());
-  const own = await leadHere();
+  const own = await routeHere();
   own.waylay.stubResponse('**/stubbed', 'stubbed');
   const ask = async (url: string | URL) => (await undici.request(url, { dispatcher })).body.text();
   const late = ask(origin.url);
@@ -223,7 +223,7 @@ test('a connection that carries nothing is closed with the test', async () => {
   await origin.asked();
   await own.finish();
 
-  const next = await leadHere();
+  const next = await routeHere();
   next.waylay.stubResponse('**/stubbed', 'by the next');
   expect(await ask(new URL('/stubbed', origin.url))).toBe('by the next');
   await next.finish();
@@ -234,7 +234,7 @@ test('a connection that carries nothing is closed with the test', async () => {
 
 test('a stream of HTTP/2 goes on, and its session takes no other', async () => {
   const origin = await lateOrigin(true);
-  const own = await leadHere();
+  const own = await routeHere();
   const session = http2.connect(origin.url, { ca });
   onTestFinished(() => session.destroy());
   const stream = session.request({ ':path': '/late' }).setEncoding('utf8');
@@ -260,7 +260,7 @@ test.each([
   const origin = await lateOrigin(true);
   const dispatcher = new Agent({ allowH2: true, connect: { ca } });
   onTestFinished(() => dispatcher.destroy());
-  const own = await leadHere();
+  const own = await routeHere();
   const answer = request(origin.url, { dispatcher }).then(({ body }) => body.text());
   await origin.asked();
   await own.finish();
@@ -277,11 +277,11 @@ test('a WebSocket goes on until it is closed', async () => {
   const chat = new WebSocketServer({ server });
   chat.on('connection', (socket) => socket.on('message', (message) => socket.send(`echo ${message}`)));
   const { port } = await listening(server);
-  const own = await leadHere();
+  const own = await routeHere();
   const socket = new Ws(`ws://localhost:${port}/`);
   await once(socket, 'open');
   await own.finish();
-  const next = await leadHere();
+  const next = await routeHere();
 
   socket.send('hello');
   const [message] = await once(socket, 'message');
@@ -296,7 +296,7 @@ test('a WebSocket goes on until it is closed', async () => {
 
 test('bytes that nobody reads go on', async () => {
   const origin = await tcpServer((socket) => socket.pipe(socket));
-  const own = await leadHere();
+  const own = await routeHere();
   const socket = net.connect(origin.port, 'localhost');
   socket.write('\0one');
   expect(String((await once(socket, 'data'))[0])).toBe('\0one');
@@ -310,7 +310,7 @@ test('bytes that nobody reads go on', async () => {
 });
 
 test('an answer of a stub comes when it is due', async () => {
-  const own = await leadHere();
+  const own = await routeHere();
   own.waylay.stubResponse('http://nowhere.test/', { text: 'stubbed', delay: 50 });
   const answer = fetch('http://nowhere.test/').then((response) => response.text());
   await own.finish();
@@ -319,7 +319,7 @@ test('an answer of a stub comes when it is due', async () => {
 });
 
 test('what a rule has hang ends with its test', async () => {
-  const own = await leadHere();
+  const own = await routeHere();
   own.waylay.stubResponse('http://nowhere.test/**', 'never');
   own.waylay.mutate('http://nowhere.test/**', { response: { fault: 'hang' } });
   const broken = expect(fetch('http://nowhere.test/one')).rejects.toThrow('fetch failed');
@@ -335,7 +335,7 @@ test('a request that is refused after the end of its test is warned of', async (
   const warned = (warning: Error): void => void warnings.push(warning.message);
   process.on('warning', warned);
   onTestFinished(() => void process.off('warning', warned));
-  const own = await leadHere({ unmatched: 'refuse' });
+  const own = await routeHere({ unmatched: 'refuse' });
   const refused = fetch('http://nowhere.test/late');
   await own.finish('sends telemetry');
   expect((await refused).status).toBe(502);
@@ -348,7 +348,7 @@ test('a request that is refused after the end of its test is warned of', async (
 
 test('nothing is left of a proxy when its last request has ended', async () => {
   const origin = await lateOrigin();
-  const own = await leadHere();
+  const own = await routeHere();
   const { port } = own.waylay;
   const answer = fetch(origin.url).then((response) => response.text());
   await origin.asked();

@@ -11,7 +11,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Route } from '../../src/in-process/route.js';
 import { runOn } from '../../src/in-process/routes.js';
 import { closedPort, httpOrigin, listening, tcpServer } from '../servers.js';
-import { leadHere } from './lead.js';
+import { routeHere } from './route-here.js';
 
 beforeAll(() => void globalThis.Headers); // has Node make its dispatcher
 
@@ -46,7 +46,7 @@ function state() {
 describe('afterwards', () => {
   test('all is exactly as before', async () => {
     const before = state();
-    const own = await leadHere();
+    const own = await routeHere();
     const changed = state().map((descriptor, i) => descriptor?.value !== before[i]?.value);
     // The last of undici's two is there where a newer one was loaded first.
     expect(changed.with(7, false)).toEqual([true, true, false, true, false, true, true, false, false]);
@@ -59,7 +59,7 @@ describe('afterwards', () => {
 
   test('and between two that overlap, whichever ends first', async () => {
     const before = state();
-    const [one, other] = [await leadHere(), await leadHere()];
+    const [one, other] = [await routeHere(), await routeHere()];
     await one.stop();
     expect(state()).not.toEqual(before);
     await other.stop();
@@ -69,11 +69,11 @@ describe('afterwards', () => {
   });
 
   test("what the application's own code has replaced meanwhile stays", async () => {
-    const own = await leadHere();
-    const led = Socket.prototype.connect;
-    const theirs = function (this: Socket, ...args: Parameters<typeof led>) {
-      return led.apply(this, args);
-    } as typeof led;
+    const own = await routeHere();
+    const routed = Socket.prototype.connect;
+    const theirs = function (this: Socket, ...args: Parameters<typeof routed>) {
+      return routed.apply(this, args);
+    } as typeof routed;
     Socket.prototype.connect = theirs;
     await own.stop();
     expect(Socket.prototype.connect).toBe(theirs);
@@ -85,7 +85,7 @@ describe('afterwards', () => {
 
   test('connections are closed, and agents know it', async () => {
     const agent = new http.Agent({ keepAlive: true });
-    const { waylay, stop } = await leadHere();
+    const { waylay, stop } = await routeHere();
     waylay.stubResponse('http://nowhere.test/', 'kept');
     expect(await get('http://nowhere.test/', agent)).toBe('kept');
     await stop();
@@ -93,7 +93,7 @@ describe('afterwards', () => {
   });
 
   test('a test that ended cannot be left hanging by a client that does not notice', async () => {
-    const { stop } = await leadHere();
+    const { stop } = await routeHere();
     const origin = await tcpServer(() => {});
     const socket = connect({ port: origin.port, host: '127.0.0.1', allowHalfOpen: true });
     await once(socket, 'connect');
@@ -109,7 +109,7 @@ describe('keep-alive', () => {
     const origin = await httpOrigin((_, response) => response.end('real'));
     const url = `http://127.0.0.1:${origin.port}/`;
     expect(await get(url, agent)).toBe('real');
-    const { waylay, stop } = await leadHere();
+    const { waylay, stop } = await routeHere();
     waylay.stubResponse(url, 'stubbed');
     expect(await get(url, agent)).toBe('stubbed');
     await stop();
@@ -122,7 +122,7 @@ describe('keep-alive', () => {
     const url = `http://127.0.0.1:${origin.port}/`;
     const text = async () => (await fetch(url)).text();
     expect(await text()).toBe('real');
-    const { waylay, stop } = await leadHere();
+    const { waylay, stop } = await routeHere();
     waylay.stubResponse(url, 'stubbed');
     expect(await text()).toBe('stubbed');
     await stop();
@@ -136,7 +136,7 @@ describe('keep-alive', () => {
     const dispatcher = new undici.Agent({ connections: 1, keepAliveTimeout: 600_000 });
     onTestFinished(() => dispatcher.close());
     await (await undici.request(url, { dispatcher })).body.text();
-    const own = await leadHere();
+    const own = await routeHere();
     await (await undici.request(url, { dispatcher })).body.text();
     await expect(own.finish()).rejects.toMatchObject({
       code: 'WAYLAY_STRAY_REQUEST',
@@ -147,7 +147,7 @@ describe('keep-alive', () => {
   test('a dispatcher of the application that was not used before is no matter', async () => {
     const dispatcher = new undici.Agent();
     onTestFinished(() => dispatcher.close());
-    const own = await leadHere();
+    const own = await routeHere();
     const origin = await httpOrigin((_, response) => response.end('real'));
     const { body } = await undici.request(`http://127.0.0.1:${origin.port}/`, { dispatcher });
     expect(await body.text()).toBe('real');
@@ -159,7 +159,7 @@ describe('keep-alive', () => {
 describe('a socket', () => {
   test('is told of its failure before it connects', async () => {
     const port = await closedPort();
-    const { waylay } = await leadHere();
+    const { waylay } = await routeHere();
     const socket = connect({ port, host: '127.0.0.1' });
     socket.write('early');
     const events: string[] = [];
@@ -173,14 +173,14 @@ describe('a socket', () => {
   });
 
   test('to a name that does not resolve', async () => {
-    await leadHere();
+    await routeHere();
     const [error] = await once(connect(80, 'nowhere.invalid'), 'error');
     expect(error).toMatchObject({ code: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/), syscall: 'getaddrinfo' });
   });
 
   test('says what it is connected with', async () => {
     const origin = await tcpServer((socket) => socket.pipe(socket));
-    await leadHere();
+    await routeHere();
     const socket = connect(origin.port, '127.0.0.1');
     socket.write('echo\r\n');
     await once(socket, 'connect');
@@ -191,7 +191,7 @@ describe('a socket', () => {
 
   test('given up while it is being connected', async () => {
     const origin = await tcpServer(() => {});
-    await leadHere();
+    await routeHere();
     const socket = connect(origin.port, '127.0.0.1');
     socket.destroy();
     await once(socket, 'close');
@@ -203,14 +203,14 @@ describe('a socket', () => {
     const server = createServer((socket) => socket.end('by path'));
     await new Promise<void>((resolve) => server.listen(path, resolve));
     onTestFinished(() => void server.close());
-    const { waylay } = await leadHere();
+    const { waylay } = await routeHere();
     const [text] = await once(connect(path), 'data');
     expect(String(text)).toBe('by path');
     expect(waylay.exchanges).toEqual([]);
   });
 
   test('to the proxy itself is that of a client that knows of it', async () => {
-    const { waylay } = await leadHere();
+    const { waylay } = await routeHere();
     waylay.stubResponse('http://nowhere.test/', 'stubbed');
     const request = http.get({ port: waylay.port, host: '127.0.0.1', path: 'http://nowhere.test/' });
     const [response] = await once(request, 'response');
@@ -221,7 +221,7 @@ describe('a socket', () => {
 
   test("to a client's own proxy: Waylay takes its place", async () => {
     const origin = await tcpServer(() => {});
-    const { waylay } = await leadHere();
+    const { waylay } = await routeHere();
     waylay.stubResponse('http://nowhere.test/a', 'stubbed');
     waylay.stubResponse('https://nowhere.test/b', 'stubbed');
     const request = http.get({ port: origin.port, host: '127.0.0.1', path: 'http://nowhere.test/a' });
@@ -238,7 +238,7 @@ describe('a socket', () => {
   });
 
   test('with nonsense for a port meets what Node says', async () => {
-    await leadHere();
+    await routeHere();
     expect(() => connect(70_000)).toThrow(expect.objectContaining({ code: 'ERR_SOCKET_BAD_PORT' }));
     expect(() => connect({ host: 'shop.test' } as never)).toThrow(
       expect.objectContaining({ code: 'ERR_MISSING_ARGS' }),
@@ -248,7 +248,7 @@ describe('a socket', () => {
 
 describe('several at once', () => {
   test('each is asked by what was started for it', async () => {
-    const [one, other] = [await leadHere(), await leadHere()];
+    const [one, other] = [await routeHere(), await routeHere()];
     one.waylay.stubResponse('http://nowhere.test/**', 'one');
     other.waylay.stubResponse('http://nowhere.test/**', 'other');
     const agent = new http.Agent({ keepAlive: true });
@@ -265,8 +265,8 @@ describe('several at once', () => {
   });
 
   test('what was started for none is refused, with the reason', async () => {
-    await leadHere();
-    await leadHere();
+    await routeHere();
+    await routeHere();
     await expect(get('http://nowhere.test/')).rejects.toMatchObject({ code: 'WAYLAY_WHOSE_REQUEST' });
     await expect(fetch('http://nowhere.test/')).rejects.toMatchObject({
       cause: { code: 'WAYLAY_WHOSE_REQUEST', message: expect.stringMatching(/^2 tests are running at once/) },
@@ -274,7 +274,7 @@ describe('several at once', () => {
   });
 
   test('what was started for none is not taken for that of the one that is left', async () => {
-    const { waylay } = await leadHere({}, new Route({ amongOthers: true }));
+    const { waylay } = await routeHere({}, new Route({ concurrent: true }));
     await expect(get('http://nowhere.test/')).rejects.toMatchObject({
       code: 'WAYLAY_WHOSE_REQUEST',
       message: expect.stringMatching(/^Tests run at once here, one of them now/),
@@ -284,7 +284,7 @@ describe('several at once', () => {
 });
 
 test('a proxy that listens on every address is reached', async () => {
-  const { waylay } = await leadHere({ host: '0.0.0.0' });
+  const { waylay } = await routeHere({ host: '0.0.0.0' });
   waylay.stubResponse('http://nowhere.test/', 'stubbed');
   expect(await get('http://nowhere.test/')).toBe('stubbed');
 });
@@ -292,13 +292,13 @@ test('a proxy that listens on every address is reached', async () => {
 test('a server of the test is reached through the proxy by its name', async () => {
   const server = http.createServer((_, response) => response.end('local'));
   const { port } = await listening(server);
-  const { waylay } = await leadHere();
+  const { waylay } = await routeHere();
   expect(await get(`http://localhost:${port}/`)).toBe('local');
   expect(waylay.exchanges).toMatchObject([{ request: { url: `http://localhost:${port}/` }, source: 'upstream' }]);
 });
 
 test('where nothing came, it is said what may be why', async () => {
-  const { waylay } = await leadHere({ timeout: 0 });
+  const { waylay } = await routeHere({ timeout: 0 });
   await expect(waylay.expectRequest('http://nowhere.test/')).rejects.toThrow(
     /to which all that this process connects to is led[\s\S]*Worker threads: only those are led that were started after Waylay/,
   );

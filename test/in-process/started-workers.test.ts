@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
-import { watchWorkers } from '../../src/in-process/workers/started.js';
+import { watchWorkers } from '../../src/in-process/workers/watch-workers.js';
 
 test('many that are started in one turn are all seen, and leave nothing behind', async () => {
   const listeners = process.listenerCount('worker');

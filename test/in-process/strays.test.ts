@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { expect, onTestFinished, test } from 'vitest';
 import { httpOrigin } from '../servers.js';
-import { leadHere } from './lead.js';
+import { routeHere } from './route-here.js';
 
 test('a request over a connection that an agent had kept from before the test fails it', async () => {
   const origin = await httpOrigin((_, response) => response.end('fine'));
@@ -12,7 +12,7 @@ test('a request over a connection that an agent had kept from before the test fa
   const ask = async () => (await request(`http://127.0.0.1:${origin.port}/kept`, { dispatcher })).body.text();
   await ask();
   await setImmediate(); // in the turn in which a response ends, its connection is not free yet
-  const { waylay, finish } = await leadHere();
+  const { waylay, finish } = await routeHere();
 
   expect(await ask()).toBe('fine');
 
@@ -25,7 +25,7 @@ test('a request over a connection that an agent had kept from before the test fa
 
 test('what the proxy forwards, over connections that it keeps alive, goes past nothing', async () => {
   const origin = await httpOrigin((_, response) => response.end('fine'));
-  const { waylay, finish } = await leadHere();
+  const { waylay, finish } = await routeHere();
 
   for (const path of ['/one', '/two']) {
     expect(await (await fetch(`http://127.0.0.1:${origin.port}${path}`)).text()).toBe('fine');

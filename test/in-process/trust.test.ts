@@ -1,4 +1,4 @@
-/** Whom the clients of this process trust while they are led to a proxy, and what they show. */
+/** Whom the clients of this process trust while they are routed to a proxy, and what they show. */
 import { once } from 'node:events';
 import https from 'node:https';
 import { connect as connectTcp } from 'node:net';
@@ -15,7 +15,7 @@ import { CertificateAuthority } from '../../src/tls/certificate-authority.js';
 import { leafRecipe } from '../../src/tls/leaf.js';
 import { leafKey } from '../../src/tls/leaf-key.js';
 import { httpsOrigin, publicAuthority, serverLeaf, tlsServer } from '../servers.js';
-import { leadHere } from './lead.js';
+import { routeHere } from './route-here.js';
 
 function get(url: string, options: https.RequestOptions): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -47,7 +47,7 @@ function privateServer() {
 test("a client's own roots hold for its server", async () => {
   const { authority, leaf } = privateServer();
   const origin = await httpsOrigin((_, response) => response.end('private'), { leaf });
-  const { waylay } = await leadHere({ hosts: { 'private.test': `127.0.0.1:${origin.port}` } });
+  const { waylay } = await routeHere({ hosts: { 'private.test': `127.0.0.1:${origin.port}` } });
   expect(await get('https://private.test/', { ca: authority.pem })).toBe('private');
   // Another root is none for it, as without a proxy.
   await expect(get('https://private.test/', { ca: publicAuthority.pem })).rejects.toMatchObject({
@@ -63,7 +63,7 @@ test("a client's own roots hold for its server", async () => {
 test('NODE_TLS_REJECT_UNAUTHORIZED=0 holds for every client of Node, and no longer than it is set', async () => {
   const { leaf } = privateServer();
   const origin = await httpsOrigin((_, response) => response.end('private'), { leaf });
-  const { waylay } = await leadHere({ hosts: { 'private.test': `127.0.0.1:${origin.port}` } });
+  const { waylay } = await routeHere({ hosts: { 'private.test': `127.0.0.1:${origin.port}` } });
   const clients = {
     fetch: async () => (await fetch('https://private.test/')).text(),
     https: () => get('https://private.test/', { agent: false }),
@@ -85,7 +85,7 @@ test('NODE_TLS_REJECT_UNAUTHORIZED=0 holds for every client of Node, and no long
 test('TLS that is begun on a connection with a context of its own goes through', async () => {
   // As @grpc/grpc-js does it.
   const origin = await httpsOrigin((_, response) => response.end('real'));
-  const { waylay } = await leadHere();
+  const { waylay } = await routeHere();
   waylay.stubResponse('https://nowhere.test/', 'stubbed');
   const begin = async (host: string, port: number, secureContext: SecureContext): Promise<string> => {
     const socket = await secured({ socket: connectTcp(port, host), servername: host, secureContext });
@@ -105,7 +105,7 @@ test("a client's own certificate is shown to its server", async () => {
     { name: 'shop.test', alpn: ['http/1.1'] },
   );
   Object.assign(origin.server, { requestCert: true, rejectUnauthorized: false });
-  await leadHere({ hosts: { 'shop.test': `127.0.0.1:${origin.port}` } });
+  await routeHere({ hosts: { 'shop.test': `127.0.0.1:${origin.port}` } });
   expect(await get('https://shop.test/', { cert: leaf.pem, key: leafKey().pem })).toBe('private.test');
   expect(await get('https://shop.test/', {})).toBe('nobody');
 });
@@ -114,7 +114,7 @@ test('a context that the application made is used, and not changed', async () =>
   const { authority, leaf } = privateServer();
   const secureContext = createSecureContext({ ca: publicAuthority.pem });
   const origin = await tlsServer(serverLeaf('localhost'), () => {});
-  const own = await leadHere();
+  const own = await routeHere();
   own.waylay.stubResponse('https://nowhere.test/', 'stubbed');
   expect(await get('https://nowhere.test/', { secureContext } as https.RequestOptions)).toBe('stubbed');
   await own.stop();
@@ -133,7 +133,7 @@ test.each<['expired' | 'wrong-host' | 'self-signed', RegExp]>([
   ['wrong-host', /ERR_TLS_CERT_ALTNAME_INVALID/],
   ['self-signed', /SELF_SIGNED|UNABLE_TO_VERIFY/],
 ])('a leaf that is %s is refused, in a context of any kind', async (leaf, code) => {
-  const { waylay } = await leadHere();
+  const { waylay } = await routeHere();
   waylay.stubResponse('https://nowhere.test/', 'stubbed');
   waylay.mutate({ host: 'nowhere.test' }, { tls: { leaf } });
   const secureContext = createSecureContext({});
@@ -146,8 +146,8 @@ test.each<['expired' | 'wrong-host' | 'self-signed', RegExp]>([
   }
 });
 
-test('TLS that begins later, on a connection that was led here, trusts as well', async () => {
-  const { waylay } = await leadHere();
+test('TLS that begins later, on a connection that was routed here, trusts as well', async () => {
+  const { waylay } = await routeHere();
   waylay.stubResponse('https://nowhere.test/', 'stubbed');
   const raw = connectTcp({ host: 'nowhere.test', port: 443 });
   await once(raw, 'connect');

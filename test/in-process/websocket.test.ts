@@ -6,7 +6,7 @@ import * as undici from 'undici';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocketServer, WebSocket as Ws } from 'ws';
 import { listening, serverLeaf } from '../servers.js';
-import { leadHere } from './lead.js';
+import { routeHere } from './route-here.js';
 
 /** As browsers have it. */
 type Open = (url: string) => {
@@ -33,7 +33,7 @@ describe.each(clients)('a WebSocket of %s', (_, open) => {
     const chat = new WebSocketServer({ server });
     chat.on('connection', (socket) => socket.on('message', (message) => socket.send(`echo ${message}`)));
     const { port } = await listening(server);
-    const { waylay } = await leadHere({ hosts: { 'chat.test': `127.0.0.1:${port}` } });
+    const { waylay } = await routeHere({ hosts: { 'chat.test': `127.0.0.1:${port}` } });
 
     const socket = open(`${scheme}://chat.test/`);
     onTestFinished(() => socket.close());
@@ -48,7 +48,7 @@ describe.each(clients)('a WebSocket of %s', (_, open) => {
   });
 
   test.each(['ws', 'wss'])('over %s is refused by a stub, for a host that exists nowhere', async (scheme) => {
-    const { waylay } = await leadHere();
+    const { waylay } = await routeHere();
     waylay.stubResponse(`${scheme === 'ws' ? 'http' : 'https'}://nowhere.test/chat`, 403);
     const socket = open(`${scheme}://nowhere.test/chat`);
     await once(socket as never, 'error');

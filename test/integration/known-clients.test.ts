@@ -25,7 +25,7 @@ async function setUp(options = {}) {
     { hosts: { 'shop.test': `127.0.0.1:${origin.port}` }, ...options },
     {},
     {
-      clientAt: (port) => clients.at(port),
+      clientAt: (port) => clients.clientAt(port),
     },
   );
   const ask = async () => {
@@ -75,15 +75,15 @@ test('a port is forgotten with its connection, and nothing is watched after the 
   const first = clients.run({ name: 'request', verifies: true }, () => dialTcp(proxy.port));
   await once(first.socket, 'connect');
   const port = first.socket.localPort as number;
-  expect(clients.at(port)?.name).toBe('request');
+  expect(clients.clientAt(port)?.name).toBe('request');
   first.socket.destroy();
   await once(first.socket, 'close');
-  expect(clients.at(port)).toBeUndefined();
+  expect(clients.clientAt(port)).toBeUndefined();
 
   clients.close();
   const second = clients.run({ name: 'request', verifies: true }, () => dialTcp(proxy.port));
   await once(second.socket, 'connect');
-  expect(clients.at(second.socket.localPort as number)).toBeUndefined();
+  expect(clients.clientAt(second.socket.localPort as number)).toBeUndefined();
 });
 
 test('a connection that came in elsewhere is served with the authority that its client trusts', async () => {

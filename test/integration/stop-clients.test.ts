@@ -8,11 +8,11 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { splitOptions } from '../../fixtures/options.js';
 import { startWith } from '../../fixtures/start-waylay.js';
 import { PROXY } from '../../fixtures/waylay.js';
-import { leadHere } from '../in-process/lead.js';
+import { routeHere } from '../in-process/route-here.js';
 import { httpOrigin, httpsOrigin, type Origin, publicAuthority, tcpServer } from '../servers.js';
 import { sessionThrough } from './traffic.js';
 
-type Led = Awaited<ReturnType<typeof leadHere>>;
+type Led = Awaited<ReturnType<typeof routeHere>>;
 interface Setup {
   readonly led: Led;
   readonly origin: Origin;
@@ -31,7 +31,7 @@ async function setUp(secure: boolean, answers: boolean): Promise<Setup> {
   const origin = secure
     ? await httpsOrigin(listener as never, { name: 'shop.test' })
     : await httpOrigin(listener as never);
-  const led = await leadHere({ hosts: { 'shop.test': `127.0.0.1:${origin.port}` } });
+  const led = await routeHere({ hosts: { 'shop.test': `127.0.0.1:${origin.port}` } });
   return { led, origin, url: `${secure ? 'https' : 'http'}://shop.test/`, asked };
 }
 

@@ -151,7 +151,7 @@ const OURS: readonly string[] = [
   'as unknown as Record<symbol, boolean | undefined>',
   'as unknown as new () => Http2Fields',
   'as unknown as Link',
-  'as unknown as Dialled',
+  'as unknown as RemoteLink',
   // Streams of either kind, by their public methods.
   'as unknown as AsyncIterable<unknown>',
   'as unknown as ReadableStream',

@@ -120,15 +120,15 @@ describe('requests that outlive their tests', () => {
 
   test('go on as they do without Waylay', async () => {
     const ELSEWHERE = await elsewhere();
-    const [led, direct] = [
+    const [routed, direct] = [
       await jest(['outlive.run.js'], { ELSEWHERE }),
       await jest(['outlive.run.js'], { ELSEWHERE, DIRECT: '1' }),
     ];
-    expect(sorted(led)).toEqual(sorted(direct));
-    expect(sorted(led).failed).toEqual([]);
-    expect(sorted(led).passed).toHaveLength(10);
-    expect([led.code, direct.code]).toEqual([0, 0]);
-    expect(led.output).not.toMatch(/fetch failed|ECONN|WaylayWarning|torn down/);
+    expect(sorted(routed)).toEqual(sorted(direct));
+    expect(sorted(routed).failed).toEqual([]);
+    expect(sorted(routed).passed).toHaveLength(10);
+    expect([routed.code, direct.code]).toEqual([0, 0]);
+    expect(routed.output).not.toMatch(/fetch failed|ECONN|WaylayWarning|torn down/);
   });
 
   test('keep no process from ending, and are named with their tests', async () => {

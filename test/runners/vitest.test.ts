@@ -121,11 +121,11 @@ test.each([['--pool=forks'], ['--pool=threads'], ['--no-isolate']])(
     const ELSEWHERE = `http://127.0.0.1:${port}`;
     const args = ['run', '--config', 'vitest.config.ts', arg];
     const outlive = (variables = {}) => runChild('vitest', join(folder, 'outlive'), args, { ELSEWHERE, ...variables });
-    const [led, direct] = [await outlive(), await outlive({ DIRECT: '1' })];
-    expect(sorted(led)).toEqual(sorted(direct));
-    expect(sorted(led).failed).toEqual([]);
-    expect(sorted(led).passed).toHaveLength(8);
-    expect([led.code, direct.code], led.output).toEqual([0, 0]);
-    expect(led.output).not.toMatch(/fetch failed|ECONN|WaylayWarning|Unhandled/);
+    const [routed, direct] = [await outlive(), await outlive({ DIRECT: '1' })];
+    expect(sorted(routed)).toEqual(sorted(direct));
+    expect(sorted(routed).failed).toEqual([]);
+    expect(sorted(routed).passed).toHaveLength(8);
+    expect([routed.code, direct.code], routed.output).toEqual([0, 0]);
+    expect(routed.output).not.toMatch(/fetch failed|ECONN|WaylayWarning|Unhandled/);
   },
 );

@@ -14,9 +14,9 @@ const LIMIT = 30_000;
  */
 export class Bridge {
   /** Each with what ends its waiting. */
-  readonly #come = new Map<number, { readonly socket: Socket; readonly clearTimer: () => void }>();
+  readonly #arrived = new Map<number, { readonly socket: Socket; readonly clearTimer: () => void }>();
   readonly #startTimer: StartTimer;
-  readonly #told = new Map<number, Take>();
+  readonly #expected = new Map<number, Take>();
   readonly #server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     this.#accept(socket);
   });
@@ -41,35 +41,35 @@ export class Bridge {
 
   /** Says whose the connection from a port is. */
   expect(port: number, take: Take): void {
-    const come = this.#come.get(port);
-    if (come === undefined) {
-      this.#told.set(port, take);
+    const arrived = this.#arrived.get(port);
+    if (arrived === undefined) {
+      this.#expected.set(port, take);
       return;
     }
-    this.#come.delete(port);
-    come.clearTimer();
-    take(come.socket);
+    this.#arrived.delete(port);
+    arrived.clearTimer();
+    take(arrived.socket);
   }
 
   close(): void {
     this.#server.close();
-    for (const { socket } of this.#come.values()) socket.destroy();
+    for (const { socket } of this.#arrived.values()) socket.destroy();
   }
 
   #accept(socket: Socket): void {
     const { remotePort: port = 0 } = socket;
-    const take = this.#told.get(port);
-    this.#told.delete(port);
+    const take = this.#expected.get(port);
+    this.#expected.delete(port);
     if (take !== undefined) {
       take(socket);
       return;
     }
     const clearTimer = this.#startTimer(LIMIT, () => socket.destroy());
-    this.#come.set(port, { socket, clearTimer });
+    this.#arrived.set(port, { socket, clearTimer });
     socket.on('error', () => {});
     socket.once('close', () => {
       clearTimer();
-      if (this.#come.get(port)?.socket === socket) this.#come.delete(port);
+      if (this.#arrived.get(port)?.socket === socket) this.#arrived.delete(port);
     });
   }
 }

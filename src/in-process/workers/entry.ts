@@ -1,15 +1,15 @@
 /** The start of a worker thread that is routed: it gets ready, and goes on with what it was to run. */
 import Module from 'node:module';
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
-import { leadThisWorker } from './guest.js';
-import { HANDED, type Handed } from './messages.js';
+import { START_DATA_KEY, type StartData } from './messages.js';
+import { routeThisWorker } from './this-worker.js';
 
-const handed = getEnvironmentData(HANDED) as unknown as Handed | undefined;
-if (handed !== undefined) {
+const startData = getEnvironmentData(START_DATA_KEY) as unknown as StartData | undefined;
+if (startData !== undefined) {
   // Workers that this one starts are handed their own.
-  setEnvironmentData(HANDED, undefined as never);
-  const { port, main, prefix, own, blocked } = handed;
-  leadThisWorker(port, own, blocked);
+  setEnvironmentData(START_DATA_KEY, undefined as never);
+  const { port, main, prefix, own, blocked } = startData;
+  routeThisWorker(port, own, blocked);
   if (main !== undefined) {
     process.argv[1] = main;
     (Module as unknown as { runMain(path: string): void }).runMain(main);

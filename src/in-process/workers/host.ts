@@ -1,10 +1,10 @@
 import type { MessagePort } from 'node:worker_threads';
 import { receiveMessageOnPort } from 'node:worker_threads';
-import { lingeringRoutes, onRoutesChanged, openRoutes, type Tell } from '../routes.js';
+import { lingeringRoutes, onRoutesChanged, openRoutes, type ReportStray } from '../routes.js';
 import { Bridge } from './bridge.js';
 import { HostedWorker } from './hosted-worker.js';
-import type { Blocked, FromWorker, RemoteEnd } from './messages.js';
-import { leadStarted } from './starting.js';
+import type { Blocked, FromWorker, SentRoute } from './messages.js';
+import { routeStartedWorkers } from './route-started-workers.js';
 
 const workers = new Map<MessagePort, HostedWorker>();
 let bridge: Bridge | undefined;
@@ -15,11 +15,11 @@ let unwatch: (() => void) | undefined;
  * Routes the worker threads that this thread starts from now on, and those that they start: to the proxy of the test that runs
  * when they connect, however long they have been there. Returns what undoes it; workers that were started go on being routed.
  *
- * @param tell gets what a worker says of requests that went past
+ * @param report gets what a worker says of requests that went past
  */
-export function leadWorkers(tell: Tell): () => void {
+export function routeWorkers(report: ReportStray): () => void {
   users += 1;
-  unwatch ??= leadStarted((port, blocked) => host(port, blocked, tell));
+  unwatch ??= routeStartedWorkers((port, blocked) => host(port, blocked, report));
   onRoutesChanged(announce);
   let undone = false;
   return () => {
@@ -33,10 +33,10 @@ export function leadWorkers(tell: Tell): () => void {
 }
 
 /** Reads what workers have said by now. */
-export function hearWorkers(): void {
+export function readWorkerMessages(): void {
   for (const [port, worker] of workers) {
     for (let said = receiveMessageOnPort(port); said !== undefined; said = receiveMessageOnPort(port)) {
-      worker.hear(said.message as FromWorker);
+      worker.receive(said.message as FromWorker);
     }
   }
 }
@@ -46,14 +46,14 @@ export async function workersTurn(): Promise<void> {
   await Promise.all([...workers.values()].map((worker) => worker.turn()));
 }
 
-function host(port: MessagePort, blocked: Blocked, tell: Tell): void {
+function host(port: MessagePort, blocked: Blocked, report: ReportStray): void {
   const worker = new HostedWorker(port, blocked, {
-    tell,
+    report,
     bridge: () => (bridge ??= new Bridge()),
-    adopt: (other, itsBlocked) => host(other, itsBlocked, tell),
+    adopt: (other, itsBlocked) => host(other, itsBlocked, report),
   });
   workers.set(port, worker);
-  port.on('message', (message: FromWorker) => worker.hear(message));
+  port.on('message', (message: FromWorker) => worker.receive(message));
   port.once('close', () => {
     workers.delete(port);
     worker.close();
@@ -71,8 +71,8 @@ function announce(): void {
   bridge = undefined;
 }
 
-function routes(): RemoteEnd[] {
-  return [...openRoutes()].map(({ id, amongOthers, to: { host, port, caPem, trustedRoots } }) => ({
-    ...{ id, amongOthers, host, port, caPem, trustedRoots },
+function routes(): SentRoute[] {
+  return [...openRoutes()].map(({ id, concurrent, proxy: { host, port, caPem, trustedRoots } }) => ({
+    ...{ id, concurrent, host, port, caPem, trustedRoots },
   }));
 }

@@ -2,29 +2,29 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import type { MessagePort } from 'node:worker_threads';
 import { TestError } from '../../errors.js';
 import type { Authority } from '../../net/authority.js';
-import { numberOf } from '../../net/invented-addresses.js';
+import { syntheticNumber } from '../../net/synthetic-addresses.js';
 import { clearTimeout, setTimeout } from '../../runtime/realm.js';
 import { WorkLimit } from '../../runtime/work-limit.js';
 import type { Link } from '../../upstream/link.js';
 import type { Route } from '../route.js';
-import { lingeringRoutes, openRoutes, type Tell } from '../routes.js';
+import { lingeringRoutes, openRoutes, type ReportStray } from '../routes.js';
 import { addRoot } from '../trust.js';
 import type { Bridge } from './bridge.js';
 import { type Blocked, type ContextMaterial, type FromWorker, sentError, type ToWorker } from './messages.js';
 
-interface Surroundings {
-  readonly tell: Tell;
+interface HostedWorkerContext {
+  readonly report: ReportStray;
   bridge(): Bridge;
   /** Takes in a worker that this one has started. */
   adopt(port: MessagePort, blocked: Blocked): void;
 }
 
-type Said<Kind extends FromWorker['kind']> = Extract<FromWorker, { readonly kind: Kind }>;
+type MessageOf<Kind extends FromWorker['kind']> = Extract<FromWorker, { readonly kind: Kind }>;
 
 /** A worker thread, as the thread sees it that Waylay runs in: answers its questions, and takes its connections in. */
 export class HostedWorker {
   readonly #port: MessagePort;
-  readonly #around: Surroundings;
+  readonly #context: HostedWorkerContext;
   /** Functions that end dialling for a question. */
   readonly #stops = new Map<number, () => void>();
   /** Links that were dialled ahead, by their questions. */
@@ -36,10 +36,10 @@ export class HostedWorker {
   readonly #turns = new Map<number, () => void>();
   #lastTurn = 0;
 
-  constructor(port: MessagePort, blocked: Blocked, around: Surroundings) {
+  constructor(port: MessagePort, blocked: Blocked, context: HostedWorkerContext) {
     this.#port = port;
     this.#blocked = blocked;
-    this.#around = around;
+    this.#context = context;
   }
 
   send(message: ToWorker): void {
@@ -56,13 +56,13 @@ export class HostedWorker {
     await orInTime(turned);
   }
 
-  hear(said: FromWorker): void {
+  receive(said: FromWorker): void {
     switch (said.kind) {
       case 'dial':
         this.send({ kind: 'heard', question: said.question });
         void this.#dial(said);
         break;
-      case 'give up':
+      case 'cancel':
         this.#stops.get(said.question)?.();
         this.#links.get(said.question)?.close();
         this.#links.delete(said.question);
@@ -75,16 +75,16 @@ export class HostedWorker {
       case 'know':
         this.#know(said);
         break;
-      case 'led':
-        this.#takeIn(said);
+      case 'routed':
+        this.#register(said);
         break;
       case 'stray': {
         const route = routeBy(said.routeId);
-        if (route !== undefined) this.#around.tell(route, new TestError('WAYLAY_STRAY_REQUEST', said.message));
+        if (route !== undefined) this.#context.report(route, new TestError('WAYLAY_STRAY_REQUEST', said.message));
         break;
       }
       case 'started':
-        this.#around.adopt(said.port, said.blocked);
+        this.#context.adopt(said.port, said.blocked);
     }
   }
 
@@ -104,14 +104,14 @@ export class HostedWorker {
     this.#holds.delete(question);
   }
 
-  async #dial({ question, routeId, to }: Said<'dial'>): Promise<void> {
+  async #dial({ question, routeId, to }: MessageOf<'dial'>): Promise<void> {
     try {
       const route = routeBy(routeId);
       if (route === undefined) throw over(to);
       // Holds the route until its connection is there.
       this.#holds.set(question, route.hold());
-      const entrance = await this.#around.bridge().address();
-      const link = await route.to.dialAhead(destinationOf(route, to), (stop) => this.#stops.set(question, stop));
+      const entrance = await this.#context.bridge().address();
+      const link = await route.proxy.dialAhead(destinationOf(route, to), (stop) => this.#stops.set(question, stop));
       if (link !== undefined) this.#links.set(question, link);
       this.send({ kind: 'dialled', question, to: entrance, link: link && question });
     } catch (cause) {
@@ -122,17 +122,17 @@ export class HostedWorker {
     }
   }
 
-  #know({ question, routeId, name }: Said<'know'>): void {
-    const known = routeBy(routeId)?.to.knowsName(name) ?? false;
+  #know({ question, routeId, name }: MessageOf<'know'>): void {
+    const known = routeBy(routeId)?.proxy.knowsName(name) ?? false;
     void Promise.resolve(known).then((number) =>
-      this.send({ kind: 'known', question, number: number ? numberOf(name) : undefined }),
+      this.send({ kind: 'known', question, number: number ? syntheticNumber(name) : undefined }),
     );
   }
 
-  #takeIn({ routeId, question, localPort, to, material }: Said<'led'>): void {
+  #register({ routeId, question, localPort, to, material }: MessageOf<'routed'>): void {
     const link = this.#links.get(question);
     this.#links.delete(question);
-    this.#around.bridge().expect(localPort, (socket) => {
+    this.#context.bridge().expect(localPort, (socket) => {
       const route = routeBy(routeId);
       if (route === undefined || socket.destroyed) {
         this.#letGo(question);
@@ -147,7 +147,7 @@ export class HostedWorker {
       const destination = destinationOf(route, to);
       const secureContext = material && contextOf(material, route);
       route.expect(localPort, socket, { verifies: true, destination, link, fail, secureContext });
-      route.to.accept(socket);
+      route.proxy.accept(socket);
       this.#letGo(question);
     });
   }
@@ -166,10 +166,10 @@ function destinationOf(route: Route, { host, port }: Authority): Authority {
 function contextOf(material: ContextMaterial, route: Route): SecureContext | undefined {
   try {
     const context = createSecureContext(material);
-    for (const root of route.to.trustedRoots) addRoot(context, root);
+    for (const root of route.proxy.trustedRoots) addRoot(context, root);
     return context;
   } catch {
-    return undefined; // the client has met that already, and was not led
+    return undefined; // the client has met that already, and was not routed
   }
 }
 

@@ -4,10 +4,10 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Authority } from '../../net/authority.js';
 
 /** The key of what a worker is handed, among the environment data that it starts with. */
-export const HANDED = 'waylay: what this thread is led by';
+export const START_DATA_KEY = 'waylay: what this thread is led by';
 
 /** The data that a worker is handed. */
-export interface Handed {
+export interface StartData {
   readonly port: MessagePort;
   /** The file that it is to run; undefined where what it runs follows by itself. */
   readonly main: string | undefined;
@@ -22,13 +22,13 @@ export interface Handed {
 export type Blocked = Int32Array<SharedArrayBuffer>;
 
 /** A route that is open, for those who are not where it is. */
-export interface RemoteEnd {
+export interface SentRoute {
   readonly id: number;
   readonly host: string;
   readonly port: number;
   readonly caPem: string;
   readonly trustedRoots: readonly string[];
-  readonly amongOthers: boolean;
+  readonly concurrent: boolean;
 }
 
 /** An error as it goes from thread to thread: its own properties are lost to a copy. */
@@ -40,7 +40,7 @@ export interface SentError {
 /** Messages from the thread that Waylay runs in. */
 export type ToWorker =
   /** All routes that are open now. */
-  | { readonly kind: 'routes'; readonly routes: readonly RemoteEnd[] }
+  | { readonly kind: 'routes'; readonly routes: readonly SentRoute[] }
   /** A question has come, and is being worked on. */
   | { readonly kind: 'heard'; readonly question: number }
   /** The link that was dialled ahead: where to connect to, and what for. */
@@ -59,11 +59,11 @@ export type ContextMaterial = Pick<SecureContextOptions, 'ca' | 'cert' | 'key' |
 /** Messages from a worker. */
 export type FromWorker =
   | { readonly kind: 'dial'; readonly question: number; readonly routeId: number; readonly to: Authority }
-  | { readonly kind: 'give up'; readonly question: number }
+  | { readonly kind: 'cancel'; readonly question: number }
   | { readonly kind: 'know'; readonly question: number; readonly routeId: number; readonly name: string }
   /** A connection that is being made with where it was told to. */
   | {
-      readonly kind: 'led';
+      readonly kind: 'routed';
       readonly routeId: number;
       /** The question by which it was dialled. */
       readonly question: number;

@@ -5,26 +5,26 @@ import { nextTick } from '../../runtime/realm.js';
 import type { Link } from '../../upstream/link.js';
 import { Route } from '../route.js';
 import { materialOf } from '../trust.js';
-import type { ContextMaterial, RemoteEnd } from './messages.js';
-import type { Dialled, Remote } from './remote.js';
+import type { HostThread, RemoteLink } from './host-thread.js';
+import type { ContextMaterial, SentRoute } from './messages.js';
 
 /** The route to the proxy of a test that runs in another thread. */
 export class RemoteRoute extends Route {
-  readonly #remote: Remote;
-  readonly #led = new Map<number, Socket>();
+  readonly #host: HostThread;
+  readonly #connecting = new Map<number, Socket>();
   #entrance: Authority | undefined;
 
-  constructor({ id, amongOthers, ...end }: RemoteEnd, remote: Remote) {
-    super({ id, amongOthers });
-    this.#remote = remote;
-    this.leadTo({
-      ...end,
-      knowsName: (name) => remote.knows(id, name),
+  constructor({ id, concurrent, ...endpoint }: SentRoute, host: HostThread) {
+    super({ id, concurrent });
+    this.#host = host;
+    this.setProxy({
+      ...endpoint,
+      knowsName: (name) => host.knowsName(id, name),
       dialAhead: async (to, aborted) => {
-        const dialled = await remote.dial(id, to, aborted);
-        this.#entrance = dialled.to;
+        const remoteLink = await host.dialAhead(id, to, aborted);
+        this.#entrance = remoteLink.to;
         // It is there, and what can be done with it here is handing it on.
-        return dialled as unknown as Link;
+        return remoteLink as unknown as Link;
       },
       accept: (socket) => socket.destroy(),
     });
@@ -34,31 +34,31 @@ export class RemoteRoute extends Route {
     return this.#entrance ?? super.entrance;
   }
 
-  override lead(
+  override register(
     socket: Socket,
     to: Authority,
     { link, secureContext }: Pick<KnownClient, 'secureContext' | 'link'>,
   ): void {
-    const dialled = link as unknown as Dialled;
+    const remoteLink = link as unknown as RemoteLink;
     nextTick(() => {
       const { localPort } = socket;
       if (localPort === undefined) {
-        dialled.close();
+        remoteLink.close();
         return;
       }
       const material = secureContext && contextMaterial(materialOf(secureContext));
-      const { link: ahead, question } = dialled;
-      this.#remote.led({ routeId: this.id, question, localPort, to, link: ahead }, material);
-      this.#led.set(localPort, socket);
+      const { number, question } = remoteLink;
+      this.#host.routed({ routeId: this.id, question, localPort, to, link: number }, material);
+      this.#connecting.set(localPort, socket);
       socket.once('close', () => {
-        if (this.#led.get(localPort) === socket) this.#led.delete(localPort);
+        if (this.#connecting.get(localPort) === socket) this.#connecting.delete(localPort);
       });
     });
   }
 
   /** Tells the failure of a connection that was routed. */
   lost(localPort: number, cause: Error): void {
-    this.#led.get(localPort)?.destroy(cause);
+    this.#connecting.get(localPort)?.destroy(cause);
   }
 }
 

@@ -7,7 +7,7 @@ import type { Waylay } from '../../../../fixtures/vitest.js';
 
 const direct = process.env.DIRECT !== undefined;
 const elsewhere = process.env.ELSEWHERE as string;
-const { test: led, useWaylay } = await import('../../../../fixtures/vitest.js');
+const { test: routed, useWaylay } = await import('../../../../fixtures/vitest.js');
 
 async function listening(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -56,7 +56,7 @@ describe('what nobody waits for', () => {
 });
 
 describe.concurrent('at once', () => {
-  const own = (direct ? test : led) as typeof test;
+  const own = (direct ? test : routed) as typeof test;
   const answers: (() => void)[] = [];
   const server = http.createServer((_, response) => answers.push(() => response.end('late')));
   let asked = (): void => {};
@@ -82,6 +82,6 @@ describe.concurrent('at once', () => {
   });
 });
 
-((direct ? test : led) as typeof test)('the last one', () => {
+((direct ? test : routed) as typeof test)('the last one', () => {
   void fetch(`${elsewhere}/late`).then((response) => response.text());
 });

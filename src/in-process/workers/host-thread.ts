@@ -1,17 +1,18 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { TestError } from '../../errors.js';
 import type { Authority } from '../../net/authority.js';
-import { adoptNumber } from '../../net/invented-addresses.js';
+import { adoptSyntheticNumber } from '../../net/synthetic-addresses.js';
 import { clearTimeout, setTimeout } from '../../runtime/realm.js';
 import { type ContextMaterial, type FromWorker, receivedError, type ToWorker } from './messages.js';
 
 /** Milliseconds in which the other thread says that it has heard a question. */
-const HEARING = 10_000;
+const HEARD_LIMIT = 10_000;
 
-/** A link that was dialled ahead. */
-export interface Dialled {
+/** A link that was dialled ahead in the host's thread. */
+export interface RemoteLink {
   readonly to: Authority;
-  readonly link: number | undefined;
+  /** Its number there. */
+  readonly number: number | undefined;
   /** The question that was answered by it. */
   readonly question: number;
   close(): void;
@@ -20,7 +21,7 @@ export interface Dialled {
 type Answer = Exclude<ToWorker, { readonly kind: 'routes' | 'lost' | 'turn' }>;
 
 /** The thread that Waylay runs in, as a worker sees it. */
-export class Remote {
+export class HostThread {
   readonly #port: MessagePort;
   readonly #onMessage: (message: Exclude<ToWorker, Answer>) => void;
   readonly #asked = new Map<number, (answer: Answer) => void>();
@@ -45,31 +46,31 @@ export class Remote {
   }
 
   /** @throws what the client would meet without a proxy */
-  async dial(routeId: number, to: Authority, aborted: (stop: () => void) => void): Promise<Dialled> {
+  async dialAhead(routeId: number, to: Authority, aborted: (stop: () => void) => void): Promise<RemoteLink> {
     const question = ++this.#last;
-    const close = (): void => this.tell({ kind: 'give up', question });
+    const close = (): void => this.tell({ kind: 'cancel', question });
     aborted(close);
     const answer = await this.#ask({ kind: 'dial', question, routeId, to }, to);
     if (answer.kind !== 'dialled') throw new Error(`unexpected: ${answer.kind}`);
-    return { to: answer.to, link: answer.link, question, close };
+    return { to: answer.to, number: answer.link, question, close };
   }
 
-  async knows(routeId: number, name: string): Promise<boolean> {
+  async knowsName(routeId: number, name: string): Promise<boolean> {
     const answer = await this.#ask({ kind: 'know', question: ++this.#last, routeId, name }, undefined);
     if (answer.kind !== 'known' || answer.number === undefined) return false;
-    adoptNumber(name, answer.number);
+    adoptSyntheticNumber(name, answer.number);
     return true;
   }
 
   /** Says whose a connection is that is being made; what its context is made of may be what no other thread can be told. */
-  led(
-    led: Omit<Extract<FromWorker, { kind: 'led' }>, 'kind' | 'material'>,
+  routed(
+    connection: Omit<Extract<FromWorker, { kind: 'routed' }>, 'kind' | 'material'>,
     material: ContextMaterial | undefined,
   ): void {
     try {
-      this.tell({ kind: 'led', ...led, material });
+      this.tell({ kind: 'routed', ...connection, material });
     } catch {
-      this.tell({ kind: 'led', ...led, material: undefined });
+      this.tell({ kind: 'routed', ...connection, material: undefined });
     }
   }
 
@@ -83,7 +84,7 @@ export class Remote {
       const timer = setTimeout(() => {
         done();
         reject(blocked(to));
-      }, HEARING);
+      }, HEARD_LIMIT);
       const take = (answer: Answer): void => {
         clearTimeout(timer);
         if (answer.kind === 'heard') return;
@@ -107,6 +108,6 @@ function blocked(to: Authority | undefined): TestError {
   const what = to === undefined ? 'asks for a name' : `connects to ${to.host}:${to.port}`;
   return new TestError(
     'WAYLAY_BLOCKED',
-    `A worker thread ${what}, and the thread of the test, in which Waylay runs, has done nothing for ${HEARING / 1000} s: it may be waiting for that worker (Atomics.wait, as synckit and sync-fetch do). Nothing can be answered meanwhile. Await the worker instead.`,
+    `A worker thread ${what}, and the thread of the test, in which Waylay runs, has done nothing for ${HEARD_LIMIT / 1000} s: it may be waiting for that worker (Atomics.wait, as synckit and sync-fetch do). Nothing can be answered meanwhile. Await the worker instead.`,
   );
 }

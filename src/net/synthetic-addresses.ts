@@ -13,25 +13,25 @@ const SIZE = 2 ** 17 - 2;
 let last = 0;
 
 /** The address that stands for a name. */
-export function inventAddress(name: string, family: Family): string {
-  return formatted(numberOf(name), family);
+export function syntheticAddress(name: string, family: Family): string {
+  return formatted(syntheticNumber(name), family);
 }
 
 /** The number that its addresses are made of. */
-export function numberOf(name: string): number {
+export function syntheticNumber(name: string): number {
   const number = byName.get(name) ?? (last++ % SIZE) + 1;
-  adoptNumber(name, number);
+  adoptSyntheticNumber(name, number);
   return number;
 }
 
 /** Takes over what another thread has made of a name. */
-export function adoptNumber(name: string, number: number): void {
+export function adoptSyntheticNumber(name: string, number: number): void {
   byName.set(name, number);
   byAddress.set(formatted(number, 4), name).set(formatted(number, 6), name);
 }
 
 /** The name that an address stands for; undefined where it stands for none. */
-export function nameOfInvented(address: string): string | undefined {
+export function nameOfSynthetic(address: string): string | undefined {
   return byAddress.get(address);
 }
 

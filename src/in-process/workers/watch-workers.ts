@@ -65,8 +65,8 @@ function watchScript(rewrite: (script: Script) => Rewritten | undefined, unknown
   const started = (): void => {
     if (!sent) unknown();
   };
-  if (untold.size === 0) process.on('worker', tellAll);
-  untold.add(started);
+  if (unseen.size === 0) process.on('worker', notifyAll);
+  unseen.add(started);
   nextTick(() => {
     restore();
     // Node tells of it in a turn queued before this one, where it was constructed at all.
@@ -75,17 +75,17 @@ function watchScript(rewrite: (script: Script) => Rewritten | undefined, unknown
 }
 
 /** Waiters for Node's word of a worker: one listener for all, of which Node warns where there are more than ten. */
-const untold = new Set<() => void>();
+const unseen = new Set<() => void>();
 
-function tellAll(): void {
-  for (const started of untold) {
+function notifyAll(): void {
+  for (const started of unseen) {
     forget(started);
     started();
   }
 }
 
 function forget(started: () => void): void {
-  if (untold.delete(started) && untold.size === 0) process.off('worker', tellAll);
+  if (unseen.delete(started) && unseen.size === 0) process.off('worker', notifyAll);
 }
 
 /** Narrows to a script's message: `internal` or `isInternal` in it means a worker of Node's own. */

@@ -3,8 +3,8 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { processGlobal } from '../../runtime/realm.js';
 import { ownRoute } from '../routes.js';
 import { entryFile } from './entry-file.js';
-import { type Blocked, HANDED, type Handed } from './messages.js';
-import { type Rewritten, type Script, watchWorkers } from './started.js';
+import { type Blocked, START_DATA_KEY, type StartData } from './messages.js';
+import { type Rewritten, type Script, watchWorkers } from './watch-workers.js';
 
 /**
  * Has every worker thread that is started here begin with what routes it, and go on with what it was to run. It is Node's word
@@ -12,11 +12,11 @@ import { type Rewritten, type Script, watchWorkers } from './started.js';
  *
  * @param connect gets the port to the new worker, in the turn in which it is started, and what says whether that is blocked
  */
-export function leadStarted(connect: (port: MessagePort, blocked: Blocked) => void): () => void {
+export function routeStartedWorkers(connect: (port: MessagePort, blocked: Blocked) => void): () => void {
   return watchWorkers(
     (script) => {
       // Another copy of this library was first.
-      if (script.environmentData.has(HANDED)) return undefined;
+      if (script.environmentData.has(START_DATA_KEY)) return undefined;
       const entry = entryFile();
       if (entry === undefined) {
         warn(script);
@@ -34,7 +34,7 @@ export function leadStarted(connect: (port: MessagePort, blocked: Blocked) => vo
 function rewritten(script: Script, entry: string, port: MessagePort, blocked: Blocked): Rewritten {
   const { doEval, filename } = script;
   const prefix = doEval === 'classic' ? classicPrefix(filename, entry) : '';
-  const handed: Handed = {
+  const startData: StartData = {
     port,
     main: doEval === false ? filename : undefined,
     prefix: prefix.length,
@@ -46,7 +46,7 @@ function rewritten(script: Script, entry: string, port: MessagePort, blocked: Bl
       ...script,
       filename:
         doEval === false ? entry : doEval === 'classic' ? prefix + filename : withImport(filename, doEval, entry),
-      environmentData: new Map([...script.environmentData, [HANDED, handed]]),
+      environmentData: new Map([...script.environmentData, [START_DATA_KEY, startData]]),
     },
     transfer: [port],
   };

@@ -2,7 +2,7 @@ import { clearTimeout, setTimeout } from '../runtime/realm.js';
 import type { Route } from './route.js';
 
 /** Milliseconds after the last test until what is still under way does not keep the process alive any more. */
-export const PATIENCE = 5000;
+export const LINGER_LIMIT = 5000;
 
 const waiting = new Map<Route, () => void>();
 let timer: NodeJS.Timeout | undefined;
@@ -13,22 +13,22 @@ let timer: NodeJS.Timeout | undefined;
  *
  * @param tell is called first, says what it is that is waited for
  */
-export function waitPatiently(route: Route, tell: () => void): void {
+export function limitLinger(route: Route, tell: () => void): void {
   waiting.set(route, tell);
 }
 
 /** There is nothing to wait for any more. */
-export function waitNoMore(route: Route): void {
+export function liftLingerLimit(route: Route): void {
   waiting.delete(route);
 }
 
 /** Gives everything the time that it takes while tests run. */
-export function testRuns(running: boolean): void {
+export function setTestsRunning(running: boolean): void {
   clearTimeout(timer);
-  timer = running || waiting.size === 0 ? undefined : setTimeout(lose, PATIENCE).unref();
+  timer = running || waiting.size === 0 ? undefined : setTimeout(unrefLingering, LINGER_LIMIT).unref();
 }
 
-function lose(): void {
+function unrefLingering(): void {
   for (const [route, tell] of waiting) {
     tell();
     route.unref();

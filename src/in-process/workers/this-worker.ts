@@ -7,14 +7,14 @@ import { watchHttp2Sessions } from '../http2-sessions.js';
 import { resolveNames } from '../names.js';
 import { replace } from '../replace.js';
 import type { Route } from '../route.js';
-import { belongTo, closeRoute, lookFirst, openRoute } from '../routes.js';
-import { redirectSockets } from '../sockets.js';
+import { beforeRoutesRead, closeRoute, openRoute, setDefaultRoute } from '../routes.js';
+import { routeSockets } from '../sockets.js';
 import { watchStrays } from '../strays.js';
 import { trustAuthority } from '../trust.js';
-import { type Blocked, type RemoteEnd, receivedError } from './messages.js';
-import { Remote } from './remote.js';
+import { HostThread } from './host-thread.js';
+import { type Blocked, receivedError, type SentRoute } from './messages.js';
 import { RemoteRoute } from './remote-route.js';
-import { leadStarted } from './starting.js';
+import { routeStartedWorkers } from './route-started-workers.js';
 
 /**
  * Routes this worker thread to the proxy of the test that runs, for as long as it is there: while none runs, its connections
@@ -24,44 +24,44 @@ import { leadStarted } from './starting.js';
  * @param own the route of what started this worker
  * @param blocked says to the other thread whether this one is blocked
  */
-export function leadThisWorker(port: MessagePort, own: number | undefined, blocked: Blocked): void {
+export function routeThisWorker(port: MessagePort, own: number | undefined, blocked: Blocked): void {
   const routes = new Map<number, RemoteRoute>();
-  let ends: readonly RemoteEnd[] = [];
-  const remote = new Remote(port, (message) => {
+  let sentRoutes: readonly SentRoute[] = [];
+  const host = new HostThread(port, (message) => {
     if (message.kind === 'routes') {
-      ends = message.routes;
-      follow(routes, ends, remote);
+      sentRoutes = message.routes;
+      syncRoutes(routes, sentRoutes, host);
     } else if (message.kind === 'turn') {
-      afterTurns(() => remote.tell({ kind: 'turned', question: message.question }));
+      afterTurns(() => host.tell({ kind: 'turned', question: message.question }));
     } else {
       for (const route of routes.values()) route.lost(message.localPort, receivedError(message.error));
     }
   });
   // Before anything else of this worker, so that it is never later than what it is asked to do.
-  remote.listen();
-  lookFirst(() => remote.listen());
+  host.listen();
+  beforeRoutesRead(() => host.listen());
   const first = own === undefined ? undefined : routes.get(own);
-  if (first !== undefined) belongTo(first);
+  if (first !== undefined) setDefaultRoute(first);
 
-  const tell = (route: Route, { message }: TestError): void =>
-    remote.tell({ kind: 'stray', routeId: route.id, message });
-  tellWhenBlocked(blocked);
+  const report = (route: Route, { message }: TestError): void =>
+    host.tell({ kind: 'stray', routeId: route.id, message });
+  markWhenBlocked(blocked);
   trustAuthority();
-  redirectSockets();
+  routeSockets();
   resolveNames();
   separateAgents();
   separateFetch();
-  watchStrays(tell);
-  watchHttp2Sessions(tell);
-  leadStarted((started, itsBlocked) => {
-    remote.listen();
+  watchStrays(report);
+  watchHttp2Sessions(report);
+  routeStartedWorkers((started, itsBlocked) => {
+    host.listen();
     // A message from the thread of the tests comes later than what the worker may do.
-    started.postMessage({ kind: 'routes', routes: ends });
-    remote.tell({ kind: 'started', port: started, blocked: itsBlocked }, [started]);
+    started.postMessage({ kind: 'routes', routes: sentRoutes });
+    host.tell({ kind: 'started', port: started, blocked: itsBlocked }, [started]);
   });
 }
 
-function tellWhenBlocked(blocked: Blocked): void {
+function markWhenBlocked(blocked: Blocked): void {
   replace(Atomics, 'wait', (original) => {
     const wait = original as (...args: unknown[]) => ReturnType<typeof Atomics.wait>;
     return ((...args: unknown[]) => {
@@ -76,17 +76,17 @@ function tellWhenBlocked(blocked: Blocked): void {
 }
 
 /** Opens and closes routes, as they are now. */
-function follow(routes: Map<number, RemoteRoute>, ends: readonly RemoteEnd[], remote: Remote): void {
+function syncRoutes(routes: Map<number, RemoteRoute>, sentRoutes: readonly SentRoute[], host: HostThread): void {
   for (const [id, route] of routes) {
-    if (ends.some((end) => end.id === id)) continue;
+    if (sentRoutes.some((sent) => sent.id === id)) continue;
     routes.delete(id);
     closeRoute(route);
-    void route.fade();
+    void route.drain();
   }
-  for (const end of ends) {
-    if (routes.has(end.id)) continue;
-    const route = new RemoteRoute(end, remote);
-    routes.set(end.id, route);
+  for (const sent of sentRoutes) {
+    if (routes.has(sent.id)) continue;
+    const route = new RemoteRoute(sent, host);
+    routes.set(sent.id, route);
     openRoute(route);
   }
 }
