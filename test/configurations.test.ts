@@ -20,7 +20,7 @@ const sources = rooms.flatMap((room) =>
     .filter((path) => path.endsWith('.ts') && !/(^|\/)node_modules\/|^test\/package\/projects\//.test(path)),
 );
 
-test('names of pages are none in what runs in Node', () => {
+test('names of pages are unknown to code that runs in Node', () => {
   // What is told to be an error has to be one, or `npm run types` fails.
   const mistaken = (): unknown[] => [
     // @ts-expect-error
@@ -37,7 +37,7 @@ test('names of pages are none in what runs in Node', () => {
   expect(mistaken).toThrow(ReferenceError);
 });
 
-test('what runs in Node is compiled without the DOM, what runs in pages with it, and nothing is left out', async () => {
+test('code for Node is compiled without the DOM, code for pages with it, and nothing is left out', async () => {
   const configs = ['tsconfig.json', 'tsconfig.view.json', 'tsconfig.pages.json', 'tsconfig.esm.json'];
   const [node = [], view = [], pages = [], built = []] = await Promise.all(configs.map(compiledBy));
   expect([node, built].map(hasDom)).toEqual([false, false]);

@@ -42,7 +42,7 @@ describe('a goal', () => {
     { goal: { above: 'peer', below: 0 }, value: -320, met: true },
     { goal: { below: 90 }, value: 90, met: false },
     { goal: { column: 'requests/s', than: 'direct', atLeast: 1.8 }, value: 1.8, met: true },
-  ])('$goal comes to $value', ({ goal, value, met }) => {
+  ])('of $goal comes to $value', ({ goal, value, met }) => {
     expect(judge(goal, rows)).toMatchObject({ value, met });
   });
 
@@ -95,7 +95,7 @@ describe('a plot', () => {
     ],
   };
 
-  test('is linear growth as a straight line, from corner to corner', () => {
+  test('shows linear growth as a straight line, from corner to corner', () => {
     const [one = ''] = polylines(linePlot(plot));
     const [from, middle, to] = one.split(' ').map((pair) => pair.split(',').map(Number));
     expect([((from?.[0] ?? 0) + (to?.[0] ?? 0)) / 2, ((from?.[1] ?? 0) + (to?.[1] ?? 0)) / 2]).toEqual(middle);

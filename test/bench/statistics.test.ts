@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { compared, exponent, median, quantile, spread } from '../../bench/measure/statistics.mjs';
 
-describe('of some values', () => {
+describe('among some values', () => {
   test.each([
     { values: [5], share: 0.5, expected: 5 },
     { values: [3, 1, 2], share: 0.5, expected: 2 },
@@ -24,7 +24,7 @@ describe('of some values', () => {
   });
 });
 
-describe('of two that took turns', () => {
+describe('between two that took turns', () => {
   const ratio = (own: number, other: number) => own / other;
 
   test('each round is compared with itself', () => {

@@ -83,7 +83,7 @@ test('where there is no such server, a client that takes its time is still answe
   expect(await client.end()).toContain('stubbed');
 });
 
-test('what dialling fails with is told to a client that can be told, and recorded', async () => {
+test('a failure of dialling is told to a client that can be told, and recorded', async () => {
   const port = await closedPort();
   let told: NodeJS.ErrnoException | undefined;
   const { proxy, dial } = await setUp({

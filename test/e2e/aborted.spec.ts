@@ -3,7 +3,10 @@ import { closedPort } from '../closed-port.js';
 import { expect, test } from './origins.js';
 
 for (const scheme of ['http', 'https']) {
-  test(`fetches of a dead port that are given up (${scheme})`, async ({ page, waylay }) => {
+  test(`fetches of a dead port that are given up fail, and leave no exchange open (${scheme})`, async ({
+    page,
+    waylay,
+  }) => {
     const dead = await closedPort();
     await page.goto('http://plain.test/');
     const outcomes = await page.evaluate(async (address) => {

@@ -16,7 +16,7 @@ async function routed(page: Page): Promise<string[]> {
   return seen;
 }
 
-test('every hop of a redirect, where page.route has the first', async ({ page, origins, waylay }) => {
+test('every hop of a redirect is seen, where page.route has the first', async ({ page, origins, waylay }) => {
   origins.serve('/start', { status: 302, headers: { location: '/middle' } });
   origins.serve('/middle', { status: 302, headers: { location: '/end' } });
   origins.serve('/end', { body: '<!doctype html><title>end</title>' });
@@ -27,7 +27,7 @@ test('every hop of a redirect, where page.route has the first', async ({ page, o
   expect(seen.filter((one) => !one.endsWith('favicon.ico'))).toEqual(['GET https://shop.test/start']);
 });
 
-test('preflights, which page.route never has', async ({ page, origins, waylay }) => {
+test('preflights are seen, which page.route never has', async ({ page, origins, waylay }) => {
   origins.serve('/api', { headers: { 'access-control-allow-origin': '*', 'access-control-allow-methods': 'PUT' } });
   await page.goto('https://shop.test/');
   const put = () => page.evaluate(() => fetch('https://api.test/api', { method: 'PUT' }).then(({ status }) => status));
@@ -55,7 +55,7 @@ test('the HTTP cache stays on, which page.route switches off', async ({ page, or
   expect(origins.hits('/cached.js')).toBe(3);
 });
 
-test('what a service worker asks for, which page.route does not have', async ({ page, origins, waylay }) => {
+test('requests of a service worker are seen, which page.route does not have', async ({ page, origins, waylay }) => {
   origins.serve('/sw.js', {
     headers: { 'content-type': 'text/javascript' },
     body: `addEventListener('activate', (event) => event.waitUntil(clients.claim()));
@@ -81,7 +81,7 @@ test('what a service worker asks for, which page.route does not have', async ({ 
   expect(seen.filter((one) => one.includes('/instead'))).toEqual([]);
 });
 
-test('the request fixture, which page.route does not have', async ({ page, request, waylay }) => {
+test('requests of the request fixture are seen, which page.route does not have', async ({ page, request, waylay }) => {
   await page.route('**/*', (route) => route.fulfill({ body: 'by page.route' }));
   waylay.stubResponse('https://api.invalid/', { text: 'by Waylay' });
   expect(await (await request.get('https://api.invalid/')).text()).toBe('by Waylay');
@@ -125,7 +125,7 @@ test('a request that was not made is asserted in one line', async ({ page, origi
   expect(message).toContain('GET https://shop.test/api');
 });
 
-test('what came nearest is shown where nothing matched', async ({ page, waylay }) => {
+test('the nearest request is shown where nothing matched', async ({ page, waylay }) => {
   waylay.stubResponse('https://shop.test/**', { headers: { 'content-type': 'text/html' }, text: '<!doctype html>' });
   await page.goto('https://shop.test/');
   await page.evaluate(() => fetch('/api', { method: 'POST', body: JSON.stringify({ amount: 100 }) }));

@@ -45,9 +45,9 @@ for (const [name, test] of [
   ['without Waylay', direct.extend<{ servers: Servers }>(fixtures)],
   ['through Waylay', waylay.extend<{ servers: Servers }>(fixtures)],
 ] as const) {
-  test.describe(`options of contexts, ${name}`, () => {
+  test.describe(`with options of contexts, ${name}`, () => {
     for (const all of [false, true]) {
-      test.describe(`ignoreHTTPSErrors: ${all} for all`, () => {
+      test.describe(`with ignoreHTTPSErrors: ${all} for all`, () => {
         test.use({ ignoreHTTPSErrors: all });
 
         test('one context may have it otherwise', async ({ browser, playwright, request, servers }) => {

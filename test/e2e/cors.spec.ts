@@ -80,7 +80,7 @@ for (const api of ['https://api.invalid/cart', 'http://api.invalid/cart']) {
   });
 }
 
-test('what needs no permission to be sent is no warning', async ({ page, waylay }) => {
+test('a request that needs no permission to be sent is no warning', async ({ page, waylay }) => {
   waylay.stubResponse('https://api.invalid/**', {
     text: '<title>sent</title>',
     headers: { 'content-type': 'text/html' },

@@ -98,7 +98,7 @@ test('Playwright calls the listeners of its _instrumentation around each context
 /** The first minor version that calls listeners before it makes a context. */
 const FIRST_WITH_HOOKS = 58;
 
-test('what the fixtures launch with is _defaultLaunchOptions', ({ playwright, launchOptions, browser: _ }) => {
+test('the fixtures launch with _defaultLaunchOptions', ({ playwright, launchOptions, browser: _ }) => {
   test.skip(minor < 51, '1.50 has them in the browser type; there, only what is given by hand is known');
   const holds = borrowed("Playwright's `_defaultLaunchOptions`");
   const { _defaultLaunchOptions: defaults } = playwright as unknown as { _defaultLaunchOptions?: LaunchOptions };

@@ -6,7 +6,7 @@ import { expect, test } from './origins.js';
 const ICON = '<link rel="icon" href="data:,">';
 
 test.describe
-  .serial('made in beforeAll', () => {
+  .serial('with contexts made in beforeAll', () => {
     let page: Page;
     let api: APIRequestContext;
     let before: TestInfo;
@@ -59,7 +59,7 @@ test.describe
       before = test.info();
     });
 
-    test('what the cache answered has not gone past the proxy', () => {
+    test('a response from the cache has not gone past the proxy', () => {
       expect(before.annotations.filter(({ type }) => type === 'warning')).toEqual([]);
     });
 

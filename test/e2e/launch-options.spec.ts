@@ -36,7 +36,7 @@ for (const [name, test] of [
   ['without Waylay', direct.extend<object, { way: Way }>(fixtures)],
   ['through Waylay', waylay.extend<object, { way: Way }>(fixtures)],
 ] as const) {
-  test.describe(`launchOptions, ${name}`, () => {
+  test.describe(`with launchOptions, ${name}`, () => {
     test.use({ ignoreHTTPSErrors: true });
 
     test('their proxy leads to the servers', async ({ page, request, browser, playwright, way }, testInfo) => {

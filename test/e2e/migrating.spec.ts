@@ -19,7 +19,7 @@ for (const { title, before, after, both } of sections) {
     ['page.route', before],
     ['Waylay', after],
   ] as const) {
-    test(`${title}, with ${tool}`, async ({ page, waylay, origins }) => {
+    test(`the lines of "${title}" pass with ${tool}`, async ({ page, waylay, origins }) => {
       const json = { 'content-type': 'application/json' };
       origins.serve('/api/cart', { headers: json, body: '{"items":[]}' });
       origins.serve('/api/charges', { status: 201, headers: json, body: '{}' });

@@ -158,7 +158,7 @@ for (const [name, response, seen] of [
   });
 }
 
-test('what a WebSocket has not is a warning', async ({ page, waylay }, testInfo) => {
+test('a change that a WebSocket has no use for is a warning', async ({ page, waylay }, testInfo) => {
   waylay.mutate('https://shop.test/socket', { response: { json: { error: 'login' } } });
   await page.goto('https://shop.test/');
   expect(await talked(page, ['one'])).toEqual(['open', 'one', 'close 1000 clean']);

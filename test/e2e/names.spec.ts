@@ -24,7 +24,7 @@ const addresses = [
   ['http://[2001:DB8:0::a]/echo', '[2001:db8::a]'],
 ] as const;
 
-test('what hosts names is reached in every spelling', async ({ origins, launchOptions }) => {
+test('hosts that the option names are reached in every spelling', async ({ origins, launchOptions }) => {
   origins.serve('/echo', { headers: { 'content-type': 'application/json' }, echo: true });
   const at = `127.0.0.1:${origins.plainPort}`;
   const rule = `--host-resolver-rules=MAP * ${at}`;

@@ -7,7 +7,7 @@ import { identity, type MutualTlsServer, mutualTlsServer } from './mutual-tls.js
 const me = identity('me');
 
 test.describe
-  .serial('made in beforeAll', () => {
+  .serial('contexts made in beforeAll', () => {
     let server: MutualTlsServer;
     let proxy: ForwardProxy;
     let context: BrowserContext;
@@ -29,7 +29,7 @@ test.describe
     });
 
     for (const name of ['the first', 'the second']) {
-      test(`they keep what they have in ${name} test, and are its own`, async ({ waylay }) => {
+      test(`keep what they have in ${name} test, and are its own`, async ({ waylay }) => {
         waylay.stubResponse('https://behind.invalid/stubbed', { text: `by ${name}` });
         const page = await context.newPage();
         await page.goto('https://behind.invalid/real');

@@ -29,7 +29,7 @@ for (const { url, from } of [
   { url: 'ws://plain.test/socket', from: 'http://plain.test/' },
   { url: 'wss://shop.test/socket', from: 'https://shop.test/' },
 ]) {
-  test(`a WebSocket works: ${url}`, async ({ page, waylay }) => {
+  test(`a WebSocket talks with its server: ${url}`, async ({ page, waylay }) => {
     await page.goto(from);
 
     const echoed = await page.evaluate(async (address) => {

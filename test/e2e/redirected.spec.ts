@@ -9,7 +9,7 @@ async function pageOf(browser: Browser): Promise<Page> {
 }
 
 test.describe('by host-resolver-rules', () => {
-  test('pages, fetches and WebSockets, plain and over TLS; stubs, mutations and expectations', async ({
+  test('pages, fetches and WebSockets are served, plain and over TLS, with stubs, mutations and expectations', async ({
     origins,
     launchOptions,
   }) => {
@@ -56,7 +56,7 @@ test.describe('by host-resolver-rules', () => {
     expect(plain.destination).toEqual({ host: 'plain.test', port: 80, source: 'host-header' });
   });
 
-  test('what fails, fails: a server that is not there, an expired certificate', async ({ origins, launchOptions }) => {
+  test('a server that is not there and an expired certificate fail as without', async ({ origins, launchOptions }) => {
     await using waylay = await startWaylay({
       transparent: 'name',
       hosts: { ...origins.hosts },
@@ -75,7 +75,7 @@ test.describe('by host-resolver-rules', () => {
   });
 });
 
-test('by SOCKS 5, which resolves no name', async ({ origins, launchOptions }) => {
+test('a browser is intercepted by SOCKS 5, which resolves no name', async ({ origins, launchOptions }) => {
   await using waylay = await startWaylay({ hosts: { ...origins.hosts }, trustedRoots: origins.root });
   waylay.stubResponse('https://nowhere.invalid/', {
     body: '<title>stub</title>',

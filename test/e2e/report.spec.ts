@@ -134,7 +134,7 @@ for (const [title, code] of [
   });
 }
 
-test('what differs is in colours, and what is attached is not', () => {
+test('differences are in colours, and attachments are not', () => {
   const title = 'expects in vain, awaited';
 
   const [error] = result(title).errors;

@@ -44,7 +44,7 @@ test('a stub answers the page and the service worker’s own fetch', async ({ pa
   expect(referers).toEqual(['https://shop.test/', 'https://shop.test/worker.js']);
 });
 
-test('what a stub answers to a navigation can register a service worker', async ({ page, waylay }) => {
+test('a page that a stub answers can register a service worker', async ({ page, waylay }) => {
   waylay.stubResponse('https://nowhere.invalid/', {
     headers: { 'content-type': 'text/html' },
     body: '<title>stub</title>',

@@ -51,14 +51,14 @@ for (const [title, by] of [
   ['a file is to have no proxy', 'with no proxy'],
   ['a context goes to another Waylay', 'with the proxy http://127.0.0.1:'],
 ] as const) {
-  test(`it is warned of where ${title}`, () => {
+  test(`a warning is given where ${title}`, () => {
     expect(messageOf(resultOf(title))).toBe('');
     expect(warnings(title)).toEqual([expect.stringContaining(by)]);
     expect(warnings(title)[0]).toContain("does not go through this test's Waylay");
   });
 }
 
-test('it is warned of where requests go past the proxy', () => {
+test('a warning is given where requests go past the proxy', () => {
   const title = 'a context goes past the proxy';
   expect(resultOf(title).status).toBe('passed');
   expect(warnings(title)).toEqual([
@@ -73,7 +73,7 @@ test('a failed expectation says what page.route answered', async () => {
   expect(messageOf(result)).toContain('GET https://shop.test/api/cart was answered inside the browser, by page.route');
 });
 
-test('what is left open is listed, warned of, or fails, as asked for', async () => {
+test('a connection left open is listed, warned of, or fails, as asked for', async () => {
   const listed = resultOf('which is listed');
   expect(listed.status).toBe('passed');
   expect(listed.annotations).toEqual([]);
@@ -125,7 +125,7 @@ test('nothing is attached where that is not wanted', () => {
 for (const [what, title] of [
   ['the proxy of the config becomes the way to the upstreams', 'the config’s proxy is gone through'],
   ['a browser that was started elsewhere is intercepted', 'a browser that was started elsewhere is intercepted'],
-  ['of a browser that was started elsewhere, later tests are too', 'started elsewhere serves a second test'],
+  ['later tests of a browser that was started elsewhere are intercepted too', 'started elsewhere serves a second test'],
   [
     'ignoreHTTPSErrors of the config leaves the cache and service workers as they are',
     'unverified upstreams keep the cache and the service worker',

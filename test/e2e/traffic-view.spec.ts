@@ -36,7 +36,7 @@ const row = (page: Page, id: number) => page.locator(`tr[data-id="${id}"]`);
 const filter = (page: Page) => page.getByRole('searchbox', { name: 'Filter exchanges' });
 const details = (page: Page, id: number) => page.getByRole('region', { name: `Exchange #${id}`, exact: true });
 
-test('shows the test, its problems and its exchanges', async ({ page, show }) => {
+test('the view shows the test, its problems and its exchanges', async ({ page, show }) => {
   await page.setViewportSize({ width: 1600, height: 1400 });
   await show({ problems: [checkoutProblem], warnings: ['A stub was not used.'], leaks: ['A socket is open.'] });
 
@@ -106,7 +106,7 @@ test('the filter takes words, keys and what to leave out', async ({ page, show }
   await expect(page.getByRole('table')).toBeHidden();
 });
 
-test('works by keyboard: / filters, arrows move, Enter opens, Esc closes', async ({ page, show }) => {
+test('the keyboard is enough: / filters, arrows move, Enter opens, Esc closes', async ({ page, show }) => {
   await show({});
 
   await page.keyboard.press('/');
@@ -189,7 +189,7 @@ test('details have everything of an exchange', async ({ page, show }) => {
   await expect(details(page, 4)).toBeHidden();
 });
 
-test('says which rules took part, and what it was before them', async ({ page, show }) => {
+test('an exchange says which rules took part, and what it was before them', async ({ page, show }) => {
   await page.setViewportSize({ width: 1600, height: 1000 });
   await show({});
   await expect(row(page, 10).locator('.badge')).toHaveAttribute(
@@ -240,7 +240,7 @@ test('says which rules took part, and what it was before them', async ({ page, s
   await expect(row(page, 5)).toBeVisible();
 });
 
-test('what the browser sent by itself is folded, and found', async ({ page, show }) => {
+test('a request that the browser sent by itself is folded, and found', async ({ page, show }) => {
   const har = checkout();
   const problem = `Nothing came.\n\n  #90 GET https://content-autofill.googleapis.com/`;
   await show({ har: archive([...har.log.entries, ...background(90)]), problems: [problem] });
@@ -282,7 +282,7 @@ test('a request is copied as a command', async ({ page, show, context }) => {
   );
 });
 
-test('what is folded stays folded in the next exchange', async ({ page, show }) => {
+test('a folded part stays folded in the next exchange', async ({ page, show }) => {
   await show({});
   await row(page, 1).click();
   await details(page, 1).getByRole('heading', { name: 'Timing' }).click();
@@ -307,14 +307,14 @@ test('a long body is shown in part until all of it is asked for', async ({ page,
   await expect(body).toContainText('19999');
 });
 
-test('nothing is an answer too', async ({ page, show }) => {
+test('an empty archive is shown as one', async ({ page, show }) => {
   await show({ har: archive([]) });
 
   await expect(page.getByText('0 exchanges')).toBeVisible();
   await expect(page.getByText('Nothing went through the proxy during this test.')).toBeVisible();
 });
 
-test('of 3,000 exchanges, those in sight are in the document', async ({ page, show }) => {
+test('the document has those in sight of 3,000 exchanges', async ({ page, show }) => {
   await show({ har: many(3000) });
   await expect(page.getByText('3,000 exchanges')).toBeVisible();
   expect(await rows(page).count()).toBeLessThan(120);
@@ -446,7 +446,7 @@ for (const width of [400, 700, 1000, 1600]) {
   });
 }
 
-test('opens from the report of a failed test, offline', async ({ page, context }, testInfo) => {
+test('the view opens from the report of a failed test, offline', async ({ page, context }, testInfo) => {
   testInfo.setTimeout(120_000); // a whole run
   const folder = testInfo.outputPath('project');
   mkdirSync(folder);

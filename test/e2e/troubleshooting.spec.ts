@@ -53,7 +53,7 @@ async function failure(awaited: PromiseLike<unknown>): Promise<string> {
   return stripVTControlCharacters(error?.message ?? 'nothing failed');
 }
 
-test('a page that may not read a stub’s answer', async ({ page, waylay, origins }) => {
+test('a page that may not read a stub’s answer is explained', async ({ page, waylay, origins }) => {
   origins.serve('/', { body: '<!doctype html>' });
   waylay.stubResponse('https://api.test/cart', { json: { items: [] } });
   await page.goto('https://shop.test/');
@@ -64,7 +64,7 @@ test('a page that may not read a stub’s answer', async ({ page, waylay, origin
   expect(await fetched(page, 'https://api.test/cart')).toBe('200');
 });
 
-test('a request of the test’s own process', async ({ request, waylay }) => {
+test('a request of the test’s own process is explained', async ({ request, waylay }) => {
   await fetch('https://api.test/cart').catch(() => {});
   const { code } = sectionFor(await failure(expect(waylay).toHaveReceived('https://api.test/cart', { timeout: 1 })));
 
@@ -72,19 +72,19 @@ test('a request of the test’s own process', async ({ request, waylay }) => {
   await expect(waylay).toHaveReceived('https://api.test/cart');
 });
 
-test('a server that cannot be reached', async ({ page, waylay }) => {
+test('a server that cannot be reached is explained', async ({ page, waylay }) => {
   const seen = [await failure(page.goto('http://api.invalid/')), await failure(page.goto('https://api.invalid/'))];
   sectionFor(seen.join());
   expect(waylay.exchanges[0]?.error?.code).toBe('WAYLAY_UPSTREAM_DNS');
 });
 
-test('a server whose certificate does not verify', async ({ page, waylay }) => {
+test('a server whose certificate does not verify is explained', async ({ page, waylay }) => {
   const seen = await failure(page.goto('https://unknown-issuer.test/'));
   const code = waylay.exchanges.find(({ error }) => error !== undefined)?.error?.code;
   sectionFor(`${seen}, ${code}`);
 });
 
-test('a list that is at its end', async ({ page, waylay, origins }) => {
+test('a list that is at its end is explained', async ({ page, waylay, origins }) => {
   origins.serve('/', { body: '<!doctype html>' });
   await page.goto('https://shop.test/');
   const three = async () => [
@@ -99,7 +99,7 @@ test('a list that is at its end', async ({ page, waylay, origins }) => {
   expect(await three()).toEqual(['503', '200', '404']);
 });
 
-test('a text that is to be a page', async ({ page, waylay }) => {
+test('a text that is to be a page is explained', async ({ page, waylay }) => {
   waylay.stubResponse('https://shop.test/', { text: '<h1>Shop</h1>' });
   const response = await page.goto('https://shop.test/');
   const [, text = ''] = /^(text\/plain)/.exec(response?.headers()['content-type'] ?? '') ?? [];
@@ -110,7 +110,7 @@ test('a text that is to be a page', async ({ page, waylay }) => {
   await expect(page.locator('h1')).toHaveText('Shop');
 });
 
-test('a glob with braces', async ({ page, waylay, origins }) => {
+test('a glob with braces is explained', async ({ page, waylay, origins }) => {
   origins.serve('/', { body: '<!doctype html>' });
   await page.goto('https://shop.test/');
   const stub = waylay.stubResponse('https://shop.test/search?filter={open}', 200);
@@ -121,7 +121,7 @@ test('a glob with braces', async ({ page, waylay, origins }) => {
   expect(await fetched(page, '/search?filter={open}')).toBe('200');
 });
 
-test('a route that answers before the wire', async ({ page, waylay, origins }) => {
+test('a route that answers before the wire is explained', async ({ page, waylay, origins }) => {
   origins.serve('/', { body: '<!doctype html>' });
   await page.goto('https://shop.test/');
   await page.route('https://shop.test/stock', (route) => route.fulfill({ status: 200 }));
@@ -137,7 +137,7 @@ test('a route that answers before the wire', async ({ page, waylay, origins }) =
   await expect(waylay).toHaveReceived('https://shop.test/stock');
 });
 
-test('what the HTTP cache has', async ({ page, waylay, origins }) => {
+test('a response of the HTTP cache is explained', async ({ page, waylay, origins }) => {
   origins.serve('/', { body: '<!doctype html>' });
   origins.serve('/stock', { headers: { 'cache-control': 'max-age=600' }, body: '3' });
   origins.serve('/other', { headers: { 'cache-control': 'max-age=600' }, body: '3' });
@@ -151,7 +151,7 @@ test('what the HTTP cache has', async ({ page, waylay, origins }) => {
   await twice('/stock');
 });
 
-test('a file that the browser has', async ({ page, waylay, origins }) => {
+test('a file that the browser has is explained', async ({ page, waylay, origins }) => {
   const file = test.info().outputPath('app.js');
   await writeFile(file, 'let shop;');
   const statuses = () =>
@@ -168,7 +168,7 @@ test('a file that the browser has', async ({ page, waylay, origins }) => {
   expect(statuses().slice(2)).toEqual([200, 200, 200]);
 });
 
-test('a value that is not shown', async ({ request, waylay }) => {
+test('a value that is not shown is explained', async ({ request, waylay }) => {
   waylay.stubResponse('https://api.test/', 200);
   await request.get('https://api.test/', { headers: { authorization: 'Bearer one' } });
   const other = { headers: { authorization: 'Bearer two' }, timeout: 1 };
@@ -176,7 +176,7 @@ test('a value that is not shown', async ({ request, waylay }) => {
   expect(sectionFor(seen).title).toBe('`[masked]`');
 });
 
-test('a request that is refused', async ({ playwright }) => {
+test('a request that is refused is explained', async ({ playwright }) => {
   await using own = await startWaylay({ unmatched: 'refuse' });
   const request = await playwright.request.newContext({ proxy: { server: own.url } });
   const answer = await request.get('http://api.test/');

@@ -25,7 +25,7 @@ test.each<[string, string, Buffer, string]>([
   ['a last chunk without what follows it', 'AWS-Chunked', Buffer.from('1\r\na\r\n0\r\n'), 'a'],
   ['a payload with a coding', 'aws-chunked,gzip', framed(gzipSync('hello world')), 'hello world'],
   ['the same, named the other way round', 'gzip, aws-chunked', framed(gzipSync('hello world')), 'hello world'],
-])('%s', async (_, coding, bytes, text) => {
+])('a body is unchunked: %s', async (_, coding, bytes, text) => {
   expect(decodeContent(bytes, coding, what).toString()).toBe(text);
   for (const size of [1, 2, 7, bytes.length]) {
     const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
@@ -45,13 +45,13 @@ test.each([
   ['a chunk that is too long', '4\r\nhello\r\n0\r\n\r\n'],
   ['no last chunk', '5\r\nhello\r\n'],
   ['no end of a line', 'a'.repeat(5000)],
-])('%s', async (_, body) => {
+])('a body is not valid aws-chunked with %s', async (_, body) => {
   const problem = `The body of ${what} is not valid aws-chunked.`;
   expect(() => decodeContent(Buffer.from(body), 'aws-chunked', what)).toThrow(problem);
   await expect(streamed([Buffer.from(body)], 'aws-chunked')).rejects.toThrow(problem);
 });
 
-describe('the coding', () => {
+describe('the coding of a body', () => {
   test.each<[string[], string | undefined]>([
     [['content-encoding', 'aws-chunked'], 'aws-chunked'],
     [['x-amz-content-sha256', 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD'], 'aws-chunked'],
@@ -59,7 +59,7 @@ describe('the coding', () => {
     [['content-encoding', 'aws-chunked', 'x-amz-content-sha256', 'STREAMING-UNSIGNED-PAYLOAD-TRAILER'], 'aws-chunked'],
     [['x-amz-content-sha256', 'UNSIGNED-PAYLOAD'], undefined],
     [['content-encoding', 'br'], 'br'],
-  ])('of %j', (headers, coding) => {
+  ])('is told by the fields %j', (headers, coding) => {
     expect(contentCoding(headers)).toBe(coding);
   });
 });

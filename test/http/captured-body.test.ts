@@ -3,7 +3,7 @@ import { TestError } from '../../src/errors.js';
 import { CapturedBody } from '../../src/http/captured-body.js';
 import { seeded } from '../journal/seeded.js';
 
-test('keeps what passes by up to the limit and counts the rest, however it is sliced', () => {
+test('a captured body keeps what passes by up to the limit and counts the rest, however it is sliced', () => {
   const random = seeded(1);
   const all = Buffer.from(Array.from({ length: 200 }, (_, at) => at));
   for (let round = 0; round < 200; round++) {
@@ -20,7 +20,7 @@ test('keeps what passes by up to the limit and counts the rest, however it is sl
   }
 });
 
-test('keeps the first MiB of a body longer than a large limit, and the whole of one as long as that', () => {
+test('a captured body keeps the first MiB of a body longer than a large limit, and the whole of one as long as that', () => {
   const MIB = 1024 * 1024;
   const all = Buffer.from(Array.from({ length: 3 * MIB + 1 }, (_, at) => at % 251));
   const captured = new CapturedBody(3 * MIB);
@@ -35,7 +35,7 @@ test('keeps the first MiB of a body longer than a large limit, and the whole of 
   }
 });
 
-test('gives the whole body only when it is complete and kept in full', () => {
+test('a captured body is whole only when it is complete and kept in full', () => {
   const captured = new CapturedBody(3);
   const decode = () => captured.decoded(undefined, 'GET https://shop.test/');
   captured.append(Buffer.from('abc'));

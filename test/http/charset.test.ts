@@ -21,15 +21,15 @@ describe('a content type', () => {
     ['text/html; xcharset=no', undefined],
     ['text/html', undefined],
     ['', undefined],
-  ])('%s', (type, charset) => {
+  ])('has its charset read: %s', (type, charset) => {
     expect(charsetLabel(type)).toBe(charset);
   });
 
-  test('quoted pairs', () => {
+  test('has its quoted pairs undone', () => {
     expect(parameterOf('multipart/mixed; boundary="a\\"b;c"', 'boundary')).toBe('a"b;c');
   });
 
-  test('another charset leaves the rest as it was', () => {
+  test('keeps the rest where its charset is changed', () => {
     expect(withCharset('text/csv; header=present; charset = "latin1"; a=b', 'utf-8')).toBe(
       'text/csv; header=present; charset=utf-8; a=b',
     );
@@ -111,7 +111,7 @@ describe('the charset of a text', () => {
     ['that nobody knows', 'text/plain; charset=nope', Buffer.from('é'), 'é'],
     ['that must not be decoded', 'text/plain; charset=iso-2022-kr', Buffer.from('é'), 'é'],
     ['of several bytes', 'text/html; charset=Shift_JIS', Buffer.from([0x93, 0xfa, 0x96, 0x7b]), '日本'],
-  ])('%s', (_, type, bytes, text) => {
+  ])('is found: %s', (_, type, bytes, text) => {
     expect(decodeText(bytes, type)).toBe(text);
     expect(encodeText(text, type, charsetOf(bytes, type)).bytes.toString('latin1')).toBe(
       // What is no character is none afterwards either.
@@ -234,7 +234,7 @@ describe('a text goes back', () => {
     });
   });
 
-  test('half a surrogate pair is no character', () => {
+  test('with half a surrogate pair as no character', () => {
     expect(encodeText('\ud83d', 'text/plain').bytes).toEqual(Buffer.from('\ufffd'));
     expect(encodeText('\ud83d', 'text/html; charset=latin1').bytes).toEqual(Buffer.from('&#65533;'));
   });

@@ -32,7 +32,7 @@ function failureOf(action: () => unknown): TestError {
   throw new Error('It did not throw.');
 }
 
-describe('one coding', () => {
+describe('where there is one coding', () => {
   test.each([
     ['gzip', gzipSync(text)],
     ['x-gzip', gzipSync(text)],
@@ -85,43 +85,43 @@ describe('several codings', () => {
 describe('zstd', () => {
   const LIMIT = 1_000_000;
 
-  test('a frame of blocks and a frame of a single segment', () => {
+  test('is undone in a frame of blocks and in a frame of a single segment', () => {
     expect(zstdDecompress(ZSTD_TEXT, LIMIT).toString()).toBe(text);
     expect(zstdDecompress(ZSTD_HI, LIMIT).toString()).toBe('hi\n');
   });
 
-  test('several frames, and frames that are to be skipped', () => {
+  test('is undone in several frames, those that are to be skipped among them', () => {
     const skippable = hex('50 2a 4d 18 03000000 616263');
     const bytes = Buffer.concat([ZSTD_HI, skippable, ZSTD_TEXT, ZSTD_HI]);
     expect(zstdDecompress(bytes, LIMIT).toString()).toBe(`hi\n${text}hi\n`);
     expect(decode(bytes, 'zstd').toString()).toBe(`hi\n${text}hi\n`);
   });
 
-  test('a window beyond RFC 9659 is refused', () => {
+  test('is refused with a window beyond RFC 9659', () => {
     expect(() => zstdDecompress(ZSTD_LONG, LIMIT)).toThrow('window too large');
     expect(() => zstdDecompress(Buffer.concat([ZSTD_HI, ZSTD_LONG]), LIMIT)).toThrow('window too large');
   });
 
-  test('more than the limit is refused', () => {
+  test('is refused where it unfolds to more than the limit', () => {
     expect(zstdDecompress(ZSTD_TEXT, text.length)).toHaveLength(text.length);
     expect(() => zstdDecompress(ZSTD_TEXT, text.length - 1)).toThrow(RangeError);
   });
 
-  test('a frame that was cut fails, wherever', () => {
+  test('fails in a frame that was cut, wherever', () => {
     for (let length = 1; length < ZSTD_TEXT.length - 4; length++) {
       expect(() => zstdDecompress(ZSTD_TEXT.subarray(0, length), LIMIT), `${length} bytes`).toThrow();
     }
   });
 });
 
-describe('what cannot be undone', () => {
+describe('where a coding cannot be undone', () => {
   test.each(['compress', 'constructor', '__proto__', 'gzip;q=1'])('%s is unknown', (coding) => {
     const error = failureOf(() => decode(Buffer.from('abc'), coding));
     expect(error.code).toBe('WAYLAY_BODY_UNREADABLE');
     expect(error.message).toContain(`GET https://shop.test/ has the content coding '${coding}'`);
   });
 
-  test.each(['gzip', 'br', 'deflate', 'zstd'])('bytes that are not %s', (coding) => {
+  test.each(['gzip', 'br', 'deflate', 'zstd'])('bytes that are not %s are told as such', (coding) => {
     const error = failureOf(() => decode(Buffer.from('this is plain text'), coding));
     expect(error.code).toBe('WAYLAY_BODY_UNREADABLE');
     expect(error.message).toBe(`The body of GET https://shop.test/ is not valid ${coding}.`);
@@ -133,7 +133,7 @@ describe('what cannot be undone', () => {
     ['br', brotliCompressSync(text)],
     ['deflate', deflateSync(text)],
     ['zstd', ZSTD_TEXT],
-  ])('%s that unfolds to more than the limit', (coding, bytes) => {
+  ])('%s that unfolds to more than the limit is told as such', (coding, bytes) => {
     expect(decode(bytes, coding, text.length)).toHaveLength(text.length);
     const error = failureOf(() => decode(bytes, coding, text.length - 1));
     expect(error.code).toBe('WAYLAY_BODY_UNREADABLE');

@@ -73,7 +73,7 @@ test('a failure of the body stays what it is', async () => {
   await expect(all(decodeStream(failing(), 'gzip', 'it'))).rejects.toBe(gone);
 });
 
-test('who stops reading lets go of the body', async () => {
+test('a reader that stops lets go of the body', async () => {
   let finished = false;
   async function* endless(): AsyncGenerator<Buffer, void> {
     try {

@@ -64,7 +64,7 @@ test.each<[string, string, string | Buffer, [string, string][]]>([
       ['%', ''],
     ],
   ],
-])('a form in %s', (_, type, body, pairs) => {
+])('a form in %s is read', (_, type, body, pairs) => {
   expect([...readForm(Buffer.from(body), type)]).toEqual(pairs);
 });
 
@@ -77,13 +77,13 @@ test.each<[string, string, unknown]>([
   ['application/json', '[1]', [1]],
   ['application/vnd.a+json', '{}', {}],
   ['', '1', 1],
-])('JSON of type %j: %j', (type, text, value) => {
+])('JSON of type %j is read: %j', (type, text, value) => {
   expect(parseJson(text, type)).toEqual(value);
 });
 
 test.each([
   ['application/x-ndjson', '{"a":1}\n{'],
   ['application/json', '1\n2'],
-])('what is no JSON of type %s', (type, text) => {
+])('a text that is no JSON of type %s is a SyntaxError', (type, text) => {
   expect(() => parseJson(text, type)).toThrow(SyntaxError);
 });

@@ -47,7 +47,7 @@ describe('reading', () => {
     }
   });
 
-  test('the object has for every name what headerValue gives', () => {
+  test('gives an object that has for every name what headerValue gives', () => {
     for (const raw of randomLists(2, ENDINGS)) {
       const object = headersObject(raw);
       expect(new Set(Object.keys(object))).toEqual(new Set(pairs(raw).map(([name]) => name.toLowerCase())));

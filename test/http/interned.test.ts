@@ -14,12 +14,12 @@ test.each([
   [['Host', 'shop.test']],
   [['Host', 'shop.test', 'X-A', '1', 'X-B', '1']],
   [[]],
-])('one that differs is its own: %j', (fields) => {
+])('a list that differs is its own: %j', (fields) => {
   interned(['Host', 'shop.test', 'X-A', '1']);
   expect(interned([...fields])).toEqual(fields);
 });
 
-test('of many different lists each is what it is', () => {
+test('each of many different lists is what it is', () => {
   const lists = Array.from({ length: 500 }, (_, i) => ['X-Id', String(i), 'X'.repeat(i % 200), `${i}`]);
   expect(lists.map((fields) => interned([...fields]))).toEqual(lists);
 });

@@ -19,8 +19,8 @@ function one(head: string | Buffer, content: string | Buffer = 'x') {
   return part;
 }
 
-describe('what clients send', () => {
-  test('what fetch makes of a FormData', async () => {
+describe('a form that clients send', () => {
+  test('may be what fetch makes of a FormData', async () => {
     const form = new FormData();
     form.append('title', 'Käse');
     form.append('tag', 'a');
@@ -77,12 +77,12 @@ describe('what clients send', () => {
       'x',
     ],
     ['a semicolon inside', 'Content-Disposition: form-data; name="a;b=c"; filename="d;e"', 'a;b=c', 'd;e'],
-  ])('%s', (_, head, name, filename) => {
+  ])('has its part read with %s', (_, head, name, filename) => {
     const part = one(head);
     expect([part.name, part.filename, part.text()]).toEqual([name, filename, 'x']);
   });
 
-  test('a charset', () => {
+  test('has its texts in the charset of their part', () => {
     const head = 'Content-Disposition: form-data; name="a"\r\nContent-Type: text/plain; charset=iso-8859-1';
     expect(one(head, Buffer.from([0xe4])).text()).toBe('ä');
     expect(one(head.replace('iso-8859-1', 'none'), 'ä').text()).toBe('ä');
@@ -92,13 +92,13 @@ describe('what clients send', () => {
   test.each([
     ['a quoted boundary', 'multipart/form-data; boundary="XX"'],
     ['upper case', 'Multipart/Form-Data; Boundary=XX'],
-  ])('%s', (_, type) => {
+  ])('is read with %s', (_, type) => {
     expect(readMultipart(type, body(['Content-Disposition: form-data; name="a"', '1']))).toMatchObject({
       parts: [{ name: 'a' }],
     });
   });
 
-  test('a preamble and an epilogue', () => {
+  test('may have a preamble and an epilogue', () => {
     const sent = Buffer.concat([
       Buffer.from('before\r\n'),
       body(['Content-Disposition: form-data; name="a"', '1']),
@@ -111,13 +111,13 @@ describe('what clients send', () => {
 describe('in the charset of whoever sent it', () => {
   const latin1 = (head: string, text = 'x') => one(Buffer.from(head, 'latin1'), Buffer.from(text, 'latin1'));
 
-  test('names in Latin-1, as pages in that charset send them', () => {
+  test('names in Latin-1 are read, as pages in that charset send them', () => {
     const part = latin1('Content-Disposition: form-data; name="größe"; filename="café.txt"');
     expect([part.name, part.filename]).toEqual(['größe', 'café.txt']);
     expect(part.headers['content-disposition']).toBe('form-data; name="größe"; filename="café.txt"');
   });
 
-  test('names in the charset that the field _charset_ names', () => {
+  test('names in the charset that the field _charset_ names are read', () => {
     const reading = readMultipart(
       TYPE,
       body(
@@ -135,14 +135,14 @@ describe('in the charset of whoever sent it', () => {
     expect(reading.parts[1]?.text()).toBe('Пр');
   });
 
-  test('a file name with its charset (RFC 8187)', () => {
+  test('a file name with its charset is read (RFC 8187)', () => {
     expect(one(`Content-Disposition: form-data; name="a"; filename="x"; filename*=iso-8859-1'de'%E4`).filename).toBe(
       'ä',
     );
     expect(one(`Content-Disposition: form-data; name="a"; filename="x"; filename*=nope''%E4`).filename).toBe('x');
   });
 
-  test('a text that says nothing of its charset', () => {
+  test('a text that says nothing of its charset is read', () => {
     expect(latin1('Content-Disposition: form-data; name="a"', 'é').text()).toBe('é');
   });
 });
@@ -155,26 +155,26 @@ describe('lines that end by a line feed alone', () => {
   };
   const field = (name: string) => `Content-Disposition: form-data; name="${name}"`;
 
-  test('all of them', () => {
+  test('may be all of them', () => {
     expect(read(`--XX\n${field('a')}\n\n1\n2\n--XX\n${field('b')}\nContent-Type: text/plain\n\n\n--XX--\n`)).toEqual([
       ['a', '1\n2'],
       ['b', ''],
     ]);
   });
 
-  test('a carriage return in front of them is content', () => {
+  test('have as content a carriage return in front of them', () => {
     expect(read(`--XX\n${field('a')}\n\n1\r\n--XX--`)).toEqual([['a', '1\r']]);
   });
 
-  test('those of heads only', () => {
+  test('may be those of heads only', () => {
     expect(read(`--XX\r\n${field('a')}\nX-A: 1\n\n1\r\n--XX--`)).toEqual([['a', '1']]);
   });
 
-  test('where lines end by both, what looks like a boundary behind a line feed is content', () => {
+  test('make no boundary where lines end by both, whatever looks like one behind a line feed', () => {
     expect(read(`--XX\r\n${field('a')}\r\n\r\n1\n--XX\n2\r\n--XXY\r\n--XX--`)).toEqual([['a', '1\n--XX\n2\r\n--XXY']]);
   });
 
-  test('a preamble, blanks behind a boundary, and an epilogue', () => {
+  test('leave out a preamble, blanks behind a boundary, and an epilogue', () => {
     expect(read(`before\r\n--XX \t\r\n${field('a')}\r\n\r\n1\r\n--XX-- \r\nafter --XX--`)).toEqual([['a', '1']]);
   });
 });
@@ -182,7 +182,7 @@ describe('lines that end by a line feed alone', () => {
 describe('parts that are no form', () => {
   const RELATED = 'multipart/related; boundary = "XX"; type="application/json"; start="<meta>"';
 
-  test('related parts (RFC 2387) by their Content-ID, else by their place', () => {
+  test('are read where they are related (RFC 2387), by their Content-ID, else by their place', () => {
     const reading = readMultipart(
       RELATED,
       body(
@@ -210,12 +210,12 @@ describe('parts that are no form', () => {
     expect([parts[2]?.text(), parts[3]?.text(), parts[4]?.text()]).toEqual(['é', 'café', '\r\nwithout a head']);
   });
 
-  test('mixed parts, of which there may be none', () => {
+  test('are read where they are mixed, of which there may be none', () => {
     expect(readMultipart('multipart/mixed; boundary=XX', body())).toEqual({ parts: [] });
   });
 });
 
-describe('what is no multipart form', () => {
+describe('a body that is no multipart form', () => {
   test.each<[string, string | undefined, Buffer, string]>([
     ['no content type', undefined, body(), 'it has no content type'],
     ['another one', 'text/plain', body(), 'its content type is text/plain'],
@@ -244,12 +244,12 @@ describe('what is no multipart form', () => {
       body(["Content-Disposition: form-data; filename*=utf-8''%", '1']),
       'a part has no name',
     ],
-  ])('%s', (_, type, sent, problem) => {
+  ])('is told with the reason: %s', (_, type, sent, problem) => {
     const reading = readMultipart(type, sent);
     expect('problem' in reading ? reading.problem : reading.parts).toContain(problem);
   });
 
-  test('random bytes never throw', () => {
+  test('never throws, wherever it is cut', () => {
     const whole = body(
       ['Content-Disposition: form-data; name="a"; filename="b"', 'x'],
       ['Content-Disposition: form-data; name="c"', 'y'],
@@ -268,13 +268,13 @@ describe('on a request', () => {
   const multipart = (type: string, bytes: Buffer) =>
     makeExchange({ method: 'POST', headers: ['Content-Type', type], request: { body: bytes } }).request;
 
-  test('the parts', () => {
+  test('the parts are given', () => {
     const request = multipart(TYPE, body(['Content-Disposition: form-data; name="a"', '1']));
     expect(request.multipart().map((part) => [part.name, part.text()])).toEqual([['a', '1']]);
     expect(() => request.form()).toThrow('is a multipart form. Read it with request.multipart().');
   });
 
-  test('what is none is an error that says why', () => {
+  test('a body that is none is an error that says why', () => {
     expect(() => multipart('text/plain', body()).multipart()).toThrow(
       expect.objectContaining({
         code: 'WAYLAY_BODY_UNREADABLE',

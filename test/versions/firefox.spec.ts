@@ -50,7 +50,7 @@ for (const [name, code] of [
   });
 }
 
-test('a WebSocket works', async ({ page, waylay }) => {
+test('a WebSocket talks with its server', async ({ page, waylay }) => {
   await page.goto('https://shop.test/');
   const echoed = await page.evaluate(
     () =>
@@ -90,9 +90,9 @@ test('the request fixture goes through, and meets what is broken', async ({ requ
   await expect(request.get('https://expired.test/')).rejects.toThrow('expired');
 });
 
-test.describe('of the next test', () => {
+test.describe('in the next test', () => {
   test.use({ ignoreHTTPSErrors: true });
-  test('what is broken is accepted where that is asked for', async ({ page, origins }) => {
+  test('a broken certificate is accepted where that is asked for', async ({ page, origins }) => {
     origins.serve('/page', { body: '<!doctype html><title>accepted</title>' });
     await page.goto('https://expired.test/page');
     expect(await page.title()).toBe('accepted');

@@ -57,8 +57,8 @@ function nowhere(): SocksRequest {
   return { command: 1, authority: undefined, knownAddressType: true };
 }
 
-describe('requests', () => {
-  test.each(requests)('SOCKS %s', (_, read, hex, value) => {
+describe('among requests', () => {
+  test.each(requests)('SOCKS %s, is read', (_, read, hex, value) => {
     const message = bytes(hex);
     const reading = { kind: 'done', value, length: message.length };
     expect(read(message)).toEqual(reading);
@@ -89,12 +89,12 @@ describe('requests', () => {
   });
 });
 
-describe('what comes before a request of SOCKS 5', () => {
+describe('before a request of SOCKS 5', () => {
   test.each([
     ['05 01 00', [0]],
     ['05 03 00 01 02', [0, 1, 2]],
     ['05 00', []],
-  ])('the greeting %s', (hex, methods) => {
+  ])('the greeting %s is read', (hex, methods) => {
     const message = bytes(hex);
     expect(readSocks5Greeting(message)).toEqual({ kind: 'done', value: methods, length: message.length });
     expect(readSocks5Greeting(Buffer.concat([message, message]))).toMatchObject({ length: message.length });
@@ -108,7 +108,7 @@ describe('what comes before a request of SOCKS 5', () => {
     '01 00 00',
     '01 01 61 00',
     `01 ff ${'61'.repeat(255)} ff ${'62'.repeat(255)}`,
-  ])('the credentials %s', (hex) => {
+  ])('the credentials %s are read', (hex) => {
     const message = bytes(hex);
     expect(readSocks5Credentials(message)).toEqual({ kind: 'done', value: true, length: message.length });
     for (let cut = 0; cut < message.length; cut += 1) {
@@ -117,7 +117,7 @@ describe('what comes before a request of SOCKS 5', () => {
   });
 });
 
-describe('whatever comes', () => {
+describe('for any bytes', () => {
   const readers: [string, (bytes: Buffer) => ParseResult<unknown>][] = [
     ['readSocks4Request', readSocks4Request],
     ['readSocks5Greeting', readSocks5Greeting],

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { chooseMethod, methodReply, outcomeOf, socksReply } from '../../../src/downstream/socks/reply.js';
 import { type ErrorCode, UpstreamError } from '../../../src/errors.js';
 
-describe('what SOCKS says of a failure', () => {
+describe('in a reply of SOCKS', () => {
   const failures: [code: ErrorCode, cause: string | undefined, five: number][] = [
     ['WAYLAY_UPSTREAM_REFUSED', 'ECONNREFUSED', 5],
     ['WAYLAY_UPSTREAM_REFUSED', 'EHOSTUNREACH', 4],
@@ -23,7 +23,7 @@ describe('what SOCKS says of a failure', () => {
   });
 });
 
-test('success', () => {
+test('a reply of SOCKS tells success', () => {
   expect(socksReply(5, 'connected')).toEqual(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
   expect(socksReply(4, 'connected')).toEqual(Buffer.from([0, 90, 0, 0, 0, 0, 0, 0]));
 });
@@ -35,7 +35,7 @@ test.each([
   [[1, 2], 'password', 2],
   [[1], undefined, 255],
   [[], undefined, 255],
-])('of the methods %j it takes %s', (offered, method, byte) => {
+])('SOCKS takes, of the methods %j, %s', (offered, method, byte) => {
   expect(chooseMethod(offered)).toBe(method);
   expect(methodReply(chooseMethod(offered))).toEqual(Buffer.from([5, byte]));
 });

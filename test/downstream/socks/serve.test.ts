@@ -39,7 +39,7 @@ describe('curl', () => {
     ['socks4a', 'shop.test'],
     ['socks5', '127.0.0.1'],
     ['socks5h', 'shop.test'],
-  ])('%s, plain and over TLS', async (scheme, dialled) => {
+  ])('goes through by %s, plain and over TLS', async (scheme, dialled) => {
     const plain = await httpOrigin((req, res) => res.end(`plain ${req.headers.host}`));
     const secure = await httpsOrigin((req, res) => res.end(`secure ${req.httpVersion}`), { name: 'shop.test' });
     const { waylay, caFile } = await startProxy({
@@ -66,7 +66,7 @@ describe('curl', () => {
     ]);
   });
 
-  test('IPv6 addresses', async (ctx) => {
+  test('reaches IPv6 addresses', async (ctx) => {
     const origin = await ipv6Origin(ctx);
     const { waylay } = await startProxy();
     const url = `socks5h://127.0.0.1:${waylay.port}`;
@@ -75,7 +75,7 @@ describe('curl', () => {
     expect(waylay.exchanges[0]?.destination).toEqual({ host: '::1', port: origin, source: 'socks' });
   });
 
-  test('a stubbed host that exists nowhere', async () => {
+  test('reaches a stubbed host that exists nowhere', async () => {
     const { waylay, caFile } = await startProxy();
     waylay.stubResponse('https://nowhere.invalid/', 'stub');
     waylay.stubResponse('http://nowhere.invalid/', 'plain stub');
@@ -92,7 +92,7 @@ describe('curl', () => {
     ['socks5h', 'nowhere.invalid:80', /\(4\)/, 'WAYLAY_UPSTREAM_DNS'],
     ['socks5h', 'closed', /\(5\)/, 'WAYLAY_UPSTREAM_REFUSED'],
     ['socks4a', 'closed', /request rejected or failed/, 'WAYLAY_UPSTREAM_REFUSED'],
-  ])('%s to %s fails as the dial did', async (scheme, target, said, code) => {
+  ])('fails as the dial did, by %s to %s', async (scheme, target, said, code) => {
     const { waylay } = await startProxy();
     const authority = target === 'closed' ? `127.0.0.1:${await closedPort()}` : target;
     const result = await curl({ url: `${scheme}://127.0.0.1:${waylay.port}` }, `http://${authority}/`);
@@ -101,7 +101,7 @@ describe('curl', () => {
     expect(waylay.exchanges.map(({ source, error }) => [source, error?.code])).toEqual([['failed', code]]);
   });
 
-  test('with upstreamErrors: respond, the reason comes as a response', async () => {
+  test('is given the reason as a response with upstreamErrors: respond', async () => {
     const { waylay } = await startProxy({ upstreamErrors: 'respond' });
     const url = `socks5h://127.0.0.1:${waylay.port}`;
     const { status, body } = await curl({ url }, `http://127.0.0.1:${await closedPort()}/`);
@@ -126,7 +126,7 @@ describe('the package socks', () => {
     [4, 'shop.test'],
     [5, '127.0.0.1'],
     [5, 'shop.test'],
-  ] as const)('version %i to %s', async (version, host) => {
+  ] as const)('goes through by version %i to %s', async (version, host) => {
     const origin = await httpsOrigin((_, res) => res.end('hello'), { name: 'shop.test' });
     const proxy = await testProxy({ hosts: { 'shop.test': '127.0.0.1' } });
     const socket = await through(proxy.port, version, host, origin.port, 'me');
@@ -138,7 +138,7 @@ describe('the package socks', () => {
     expect(proxy.journal.exchanges.map(({ request }) => request.url)).toEqual([`https://shop.test:${origin.port}/a`]);
   });
 
-  test('by address and without SNI, the client finds the names that the server’s certificate has', async () => {
+  test('finds by address and without SNI the names that the server’s certificate has', async () => {
     const origin = await httpsOrigin((_, res) => res.end('hello'), { name: 'shop.test' });
     const proxy = await testProxy();
     const names = async (wanted: string): Promise<string | undefined> => {
@@ -156,7 +156,7 @@ describe('the package socks', () => {
     expect(await names('127.0.0.1')).toBe('ERR_TLS_CERT_ALTNAME_INVALID');
   });
 
-  test('a server that speaks first', async () => {
+  test('hears a server that speaks first', async () => {
     const origin = await tcpServer((socket) => socket.write('220 welcome\r\n'));
     const proxy = await testProxy();
     const client = new RawClient(await through(proxy.port, 5, '127.0.0.1', origin.port));
@@ -166,7 +166,7 @@ describe('the package socks', () => {
     ]);
   });
 
-  test.each([4, 5] as const)('version %i: a refused dial rejects', async (version) => {
+  test.each([4, 5] as const)('rejects by version %i where the dial is refused', async (version) => {
     const proxy = await testProxy();
     const error: SocksClientError = await through(proxy.port, version, '127.0.0.1', await closedPort()).then(
       () => expect.unreachable(),
@@ -175,17 +175,17 @@ describe('the package socks', () => {
     expect(error.message).toMatch(version === 5 ? /ConnectionRefused/ : /Failed/);
   });
 
-  test('the proxy itself is no destination', async () => {
+  test('is refused the proxy itself as a destination', async () => {
     const proxy = await testProxy();
     await expect(through(proxy.port, 5, '127.0.0.1', proxy.port)).rejects.toThrow(/NotAllowed/);
     expect(proxy.journal.exchanges.map(({ error }) => error?.code)).toEqual(['WAYLAY_UPSTREAM_LOOP']);
   });
 });
 
-describe('bytes', () => {
+describe('on the wire', () => {
   const GET = 'GET /early HTTP/1.1\r\nHost: shop.test\r\n\r\n';
 
-  test.each([4, 5] as const)('version %i: what came in the same packet is kept', async (version) => {
+  test.each([4, 5] as const)('bytes that came in the same packet are kept, with version %i', async (version) => {
     const origin = await httpOrigin((req, res) => res.end(`got ${req.url}`));
     const proxy = await testProxy();
     const client = dialTcp(proxy.port);
@@ -203,7 +203,7 @@ describe('bytes', () => {
     await client.until(startsWith(5, 0, 5, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0x16, 3));
   });
 
-  test('one byte at a time', async () => {
+  test('a client may send one byte at a time', async () => {
     const origin = await httpOrigin((req, res) => res.end(`got ${req.url}`));
     const proxy = await testProxy();
     const client = dialTcp(proxy.port);

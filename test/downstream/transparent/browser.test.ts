@@ -10,7 +10,7 @@ import { http, https, ownNetwork, redirectedWaylay, serve } from './redirected.j
 const [SHOP] = SERVERS;
 const it = ownNetwork();
 
-test('pages over HTTP/2 and plain HTTP, a mutation, and a stub where nobody is', async (ctx) => {
+test('a redirected browser is served pages over HTTP/2 and plain HTTP, a mutation, and a stub where nobody is', async (ctx) => {
   const browserPath = process.env.WAYLAY_BROWSER;
   if (browserPath === undefined) ctx.skip('needs WAYLAY_BROWSER, the path of a browser, which npm test sets');
   await serve(https('<title>shop</title>', 'shop.test'), SHOP, 443);

@@ -28,7 +28,7 @@ describe('plain HTTP goes to what Host says', () => {
     ]);
   });
 
-  test('each request to its own', async () => {
+  test('each request of it to its own', async () => {
     const origin = await httpOrigin((req, res) => res.end(`of ${req.headers.host}`));
     const { waylay } = await startProxy({ transparent: 'name', hosts: { '*.test': `127.0.0.1:${origin.port}` } });
     const { stdout } = await curl(waylay.port, 'http://a.test/', 'http://a.test/', '-H', 'Host: b.test');
@@ -44,7 +44,7 @@ describe('plain HTTP goes to what Host says', () => {
     ]);
   });
 
-  test('WebSockets too', async () => {
+  test('and WebSockets with it', async () => {
     const server = new WebSocketServer({ noServer: true });
     const origin = await httpOrigin((_, res) => res.end());
     origin.server.on('upgrade', (request, socket, head) => {
@@ -63,7 +63,7 @@ describe('plain HTTP goes to what Host says', () => {
 });
 
 describe('TLS goes to the server name', () => {
-  test('and port 443', async () => {
+  test('at port 443', async () => {
     const origin = await httpsOrigin((req, res) => res.end(`secure ${req.httpVersion}`), { name: 'shop.test' });
     const { waylay, caFile } = await startProxy({
       transparent: 'name',
@@ -75,7 +75,7 @@ describe('TLS goes to the server name', () => {
     expect(told(waylay)).toEqual([{ url: 'https://shop.test/a', source: 'upstream', to: 'sni shop.test 443' }]);
   });
 
-  test('and the port that the option has for it', async () => {
+  test('at the port that the option has for it', async () => {
     const origin = await httpsOrigin((_, res) => res.end('secure'), { name: 'shop.test' });
     const { waylay, caFile } = await startProxy({
       transparent: { by: 'name', ports: { '*.test': origin.port } },
@@ -87,7 +87,7 @@ describe('TLS goes to the server name', () => {
     expect(told(waylay)).toEqual([{ url, source: 'upstream', to: `sni shop.test ${origin.port}` }]);
   });
 
-  test('without one, to what Host says', async () => {
+  test('or, without one, to what Host says', async () => {
     const origin = await httpsOrigin((req, res) => res.end(`secure ${req.headers.host}`), {
       name: '127.0.0.1',
       alpn: ['http/1.1'],
@@ -99,7 +99,7 @@ describe('TLS goes to the server name', () => {
     expect(told(waylay)).toEqual([{ url, source: 'upstream', to: `host-header 127.0.0.1 ${origin.port}` }]);
   });
 
-  test('a server that cannot be reached is a reset, with the reason in the journal', async () => {
+  test('and ends in a reset where that cannot be reached, with the reason in the journal', async () => {
     const { waylay, caFile } = await startProxy({
       transparent: 'name',
       hosts: { 'shop.test': `127.0.0.1:${await closedPort()}` },
@@ -152,7 +152,7 @@ test.each([
   expect(waylay.exchanges).toEqual([]);
 });
 
-test('without the option, nobody is led anywhere', async () => {
+test('nobody is redirected without the option', async () => {
   const origin = await listening((await import('node:http')).createServer((_, res) => res.end('reached')));
   const { waylay, caFile } = await startProxy({ hosts: { 'shop.test': `127.0.0.1:${origin.port}` } });
   for (const scheme of ['http', 'https']) {

@@ -14,11 +14,11 @@ const section = (title: string) => sections.find((text) => text.startsWith(`${ti
 const rulesOf = (title: string) => /<<'EOF'\n(.*?)^\s*EOF$/ms.exec(section(title))?.[1] ?? '';
 const UNDO = 'nft delete table inet waylay';
 
-describe('nftables', () => {
+describe('the documented rules for nftables', () => {
   test.each([
     ['A Linux router', 'eth1'],
     ['A container', 'docker0'],
-  ])('%s', async (title, inner) => {
+  ])('lead clients here and can be undone: %s', async (title, inner) => {
     await serve(http('plain'), SHOP, 80);
     const { waylay } = await redirectedWaylay(it.network);
     const rules = rulesOf(title);
@@ -29,14 +29,17 @@ describe('nftables', () => {
     await expectUndone(title);
   });
 
-  test.each(['Programs on the same machine', 'A CI job'])('%s', async (title) => {
-    const { waylay } = await redirectedWaylay(it.network);
-    const rules = rulesOf(title);
-    expect(rules).toContain('meta skuid "nobody"');
-    // They are taken as they are, but for the port.
-    await it.network.nft(rules.replaceAll('8080', String(waylay.port)));
-    await expectUndone(title);
-  });
+  test.each(['Programs on the same machine', 'A CI job'])(
+    'are taken as they are and can be undone: %s',
+    async (title) => {
+      const { waylay } = await redirectedWaylay(it.network);
+      const rules = rulesOf(title);
+      expect(rules).toContain('meta skuid "nobody"');
+      // They are taken as they are, but for the port.
+      await it.network.nft(rules.replaceAll('8080', String(waylay.port)));
+      await expectUndone(title);
+    },
+  );
 
   async function expectUndone(title: string): Promise<void> {
     expect(section(title)).toContain(`sudo ${UNDO}`);
@@ -46,7 +49,7 @@ describe('nftables', () => {
   }
 });
 
-test('iptables', async (ctx) => {
+test('the documented rules for iptables lead clients here and can be undone', async (ctx) => {
   requireTool(ctx, 'iptables');
   await serve(http('plain'), SHOP, 80);
   const { waylay } = await redirectedWaylay(it.network);

@@ -17,7 +17,7 @@ describe('plain HTTP', () => {
     ['by bare address', SHOP, 80, `http://${SHOP}/a`, [], SHOP],
     ['over IPv6', SHOP6, 80, 'http://shop.test/a', at('shop.test', 80, SHOP6), 'shop.test'],
     ['by bare IPv6 address, on an odd port', SHOP6, 8123, `http://[${SHOP6}]:8123/a`, [], `[${SHOP6}]:8123`],
-  ] as const)('%s', async (_, host, port, url, args, named) => {
+  ] as const)('is intercepted %s', async (_, host, port, url, args, named) => {
     await serve(http('plain'), host, port);
     const { waylay } = await redirectedWaylay(it.network);
     const { stdout, stderr } = await it.network.curl(...args, url);
@@ -26,21 +26,21 @@ describe('plain HTTP', () => {
     expect(waylay.exchanges[0]?.client.address).toMatch(host === SHOP6 ? /^fd77::2$/ : /10\.77\.0\.2$/);
   });
 
-  test('IPv4 alone, where the proxy listens on 0.0.0.0', async () => {
+  test('is intercepted over IPv4 alone, where the proxy listens on 0.0.0.0', async () => {
     await serve(http('plain'), SHOP, 80);
     const { waylay } = await redirectedWaylay(it.network, { host: '0.0.0.0' });
     expect((await it.network.curl(`http://${SHOP}/`)).stdout).toBe(`plain 1.1 ${SHOP} /`);
     expect(told(waylay)).toEqual([{ url: `http://${SHOP}/`, source: 'upstream', to: `kernel ${SHOP} 80` }]);
   });
 
-  test('what the host map has for an address is dialled in its stead', async () => {
+  test('goes to what the host map has for its address', async () => {
     await serve(http('other'), OTHER, 8080);
     const { waylay } = await redirectedWaylay(it.network, { hosts: { [`${SHOP}:80`]: `${OTHER}:8080` } });
     expect((await it.network.curl(`http://${SHOP}/`)).stdout).toBe(`other 1.1 ${SHOP} /`);
     expect(waylay.exchanges[0]?.upstream).toMatchObject({ address: OTHER, port: 8080 });
   });
 
-  test('a request without Host has the URL of its address', async () => {
+  test('has the URL of its address where a request has no Host', async () => {
     await serve(http('plain'), SHOP, 80);
     const { waylay } = await redirectedWaylay(it.network);
     const { stdout } = await it.network.curl('--http1.0', '-H', 'Host:', `http://${SHOP}/old`);
@@ -57,7 +57,7 @@ describe('HTTPS', () => {
     ['on an odd port', '--http2', SHOP, 8443, 'https://shop.test:8443/a', '2.0 shop.test:8443'],
     ['on the port of HTTP', '--http1.1', SHOP, 80, 'https://shop.test:80/a', '1.1 shop.test:80'],
     ['over IPv6', '--http2', SHOP6, 443, 'https://shop.test/a', '2.0 shop.test'],
-  ] as const)('%s', async (_, version, host, port, url, seen) => {
+  ] as const)('is intercepted: %s', async (_, version, host, port, url, seen) => {
     await serve(https('secure', 'shop.test'), host, port);
     const { waylay, ca } = await redirectedWaylay(it.network);
     const { stdout, stderr } = await it.network.curl(...ca, version, ...at('shop.test', port, host), url);
@@ -66,7 +66,7 @@ describe('HTTPS', () => {
     expect(waylay.exchanges[0]?.upstream?.tls?.serverName).toBe('shop.test');
   });
 
-  test.each([SHOP, SHOP6])('by bare address, without SNI: %s', async (address) => {
+  test.each([SHOP, SHOP6])('is intercepted by bare address, without SNI: %s', async (address) => {
     await serve(https('secure', address), address, 443);
     const { waylay, ca } = await redirectedWaylay(it.network);
     const host = address.includes(':') ? `[${address}]` : address;
@@ -76,7 +76,7 @@ describe('HTTPS', () => {
     expect(waylay.exchanges[0]?.upstream?.tls?.serverName).toBeUndefined();
   });
 
-  test('without SNI, the leaf has the names of the upstream, which the client judges', async (ctx) => {
+  test('without SNI has a leaf with the names of the upstream, which the client judges', async (ctx) => {
     requireTool(ctx, 'openssl');
     await serve(https('secure', 'shop.test'), SHOP, 443);
     const { waylay, caFile } = await redirectedWaylay(it.network);
@@ -103,7 +103,7 @@ describe('HTTPS', () => {
     ).toEqual(['https://shop.test/sniffed']);
   });
 
-  test('a broken certificate stays broken', async () => {
+  test('with a broken certificate stays broken', async () => {
     const day = 86_400_000;
     const expired = serverLeaf('shop.test', {
       commonName: 'shop.test',
@@ -122,7 +122,7 @@ describe('HTTPS', () => {
     expect(told(waylay)).toMatchObject([{ source: 'failed', error: 'WAYLAY_UPSTREAM_CERTIFICATE' }]);
   });
 
-  test('hosts of tlsPassthrough keep their own certificate', async () => {
+  test('to hosts of tlsPassthrough shows their own certificate', async () => {
     await serve(https('secure', 'shop.test'), SHOP, 443);
     const { waylay, ca } = await redirectedWaylay(it.network, { tlsPassthrough: ['shop.test'] });
     const { code } = await it.network.curl(...ca, ...at('shop.test', 443, SHOP), 'https://shop.test/');
@@ -132,7 +132,7 @@ describe('HTTPS', () => {
 });
 
 describe('where the client’s words disagree', () => {
-  test('SNI and Host: both are kept, the address is dialled, and the exchange says so', async () => {
+  test('SNI and Host are both kept, the address is dialled, and the exchange says so', async () => {
     await serve(https('shop', 'sni.test'), SHOP, 443);
     await serve(https('other', 'host.test'), OTHER, 443);
     const { waylay, ca } = await redirectedWaylay(it.network);
@@ -153,7 +153,7 @@ describe('where the client’s words disagree', () => {
     [`Host: ${OTHER}`, `http://${OTHER}/`, `Host asks for ${OTHER}, the proxy dialled ${SHOP}:80.`],
     ['Host: shop.test:8080', 'http://shop.test:8080/', `Host asks for shop.test:8080, the proxy dialled ${SHOP}:80.`],
     ['Host: other.test', 'http://other.test/', undefined],
-  ])('%s', async (field, url, disagreement) => {
+  ])('the exchange has the URL of its %s', async (field, url, disagreement) => {
     await serve(http('shop'), SHOP, 80);
     const { waylay } = await redirectedWaylay(it.network);
     const { stdout } = await it.network.curl('-H', field, `http://${SHOP}/`);
@@ -164,7 +164,7 @@ describe('where the client’s words disagree', () => {
   });
 });
 
-describe('neither HTTP nor TLS', () => {
+describe('where it is neither HTTP nor TLS', () => {
   const say = (words: string) =>
     `const s = require('net').connect(Number(process.argv[2]), process.argv[1]); s.write(${JSON.stringify(words)});
      s.on('data', (d) => { process.stdout.write(d); s.end(); }).on('error', (e) => process.stdout.write(e.code));`;
@@ -245,8 +245,8 @@ describe('where nobody is', () => {
   });
 });
 
-describe('rules, as in explicit mode', () => {
-  test('an expectation, a mutation and a stub', async () => {
+describe('a redirected client, like an explicit one,', () => {
+  test('meets an expectation, a mutation and a stub', async () => {
     await serve(https('secure', 'shop.test'), SHOP, 443);
     const { waylay, ca } = await redirectedWaylay(it.network);
     const names = at('shop.test', 443, SHOP);
@@ -266,7 +266,7 @@ describe('rules, as in explicit mode', () => {
     expect(told(waylay).map(({ source }) => source)).toEqual(['upstream', 'stub']);
   });
 
-  test('unmatched requests are refused, and nothing is dialled', async () => {
+  test('is refused where nothing matches, and nothing is dialled', async () => {
     let connections = 0;
     const server = http('plain').on('connection', () => (connections += 1));
     await serve(server, SHOP, 80);

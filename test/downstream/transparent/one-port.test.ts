@@ -8,7 +8,7 @@ import { at, http, https, ownNetwork, redirectedWaylay, serve, told } from './re
 const [SHOP] = SERVERS;
 const it = ownNetwork();
 
-test('redirected, explicit, CONNECT and SOCKS clients at once', async () => {
+test('redirected, explicit, CONNECT and SOCKS clients are served at once', async () => {
   await serve(http('plain'), SHOP, 80);
   await serve(https('secure', 'shop.test'), SHOP, 443);
   const { waylay, ca } = await redirectedWaylay(it.network, { hosts: { 'shop.test': SHOP } });
@@ -60,13 +60,13 @@ describe('a connection to the port itself', () => {
     expect(waylay.exchanges).toEqual([]);
   });
 
-  test('from the same machine, without any rule', async () => {
+  test('is told so from the same machine, without any rule', async () => {
     const { waylay } = await redirectedWaylay(it.network);
     const response = await fetch(`http://127.0.0.1:${waylay.port}/`);
     expect([response.status, await response.text()]).toEqual([400, expect.stringContaining('WAYLAY_NO_DESTINATION')]);
   });
 
-  test('a request for one of its own addresses goes nowhere', async () => {
+  test('goes nowhere with a request for one of its own addresses', async () => {
     const { waylay } = await redirectedWaylay(it.network);
     const own = `${ROUTER}:${waylay.port}`;
     const { stderr, code } = await it.network.curl('--proxy', `http://${own}`, `http://${own}/`);
@@ -84,7 +84,7 @@ describe('rules for what the machine itself sends', () => {
       }
     }`;
 
-  test('that do not leave out the proxy: its connections come back, and go round once', async () => {
+  test('that do not leave out the proxy lead its connections back to it, and round once', async () => {
     await serve(http('plain'), SHOP, 80);
     await serve(https('secure', 'shop.test'), SHOP, 443);
     const { waylay, ca } = await redirectedWaylay(it.network);
@@ -101,7 +101,7 @@ describe('rules for what the machine itself sends', () => {
     expect(waylay.exchanges[0]?.error?.message).toContain('leave out the proxy');
   });
 
-  test.for(['::', '127.0.0.1'])('that redirect one user, who is not the proxy’s, to %s', async (host, ctx) => {
+  test.for(['::', '127.0.0.1'])('may redirect one user, who is not the proxy’s, to %s', async (host, ctx) => {
     requireTool(ctx, 'setpriv');
     const isMapped = (await readFile('/proc/self/uid_map', 'utf8')).trim().split(/\s+/)[2] !== '1';
     if (!isMapped) ctx.skip('in this user namespace there is one user only');

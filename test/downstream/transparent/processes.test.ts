@@ -68,7 +68,7 @@ async function startChild(name: string, wrapper: readonly string[] = []): Promis
   };
 }
 
-test('two proxies at once, each with a network and a journal of its own', async () => {
+test('two proxies at once have a network and a journal of their own each', async () => {
   const [one, two] = await Promise.all([startChild('one'), startChild('two')]);
   expect(new Set([...one.namespaces, ...two.namespaces]).size).toBe(4);
   const urls = [`http://${SHOP}/1`, `http://${SHOP}/2`, `--resolve nowhere.test:80:198.51.100.9 http://nowhere.test/`];
@@ -104,7 +104,7 @@ describe('nothing is left behind', () => {
   });
 });
 
-test('without root, in a user namespace', async () => {
+test('redirected clients are served without root, in a user namespace', async () => {
   const child = await startChild('one', ['unshare', '--user', '--map-root-user', '--net']);
   expect(await child.ask(`curl http://${SHOP}/`)).toBe('one');
   expect(await child.ask('journal')).toEqual([`http://${SHOP}/ upstream`]);

@@ -8,18 +8,18 @@ import type { Destination } from '../../../src/net/authority.js';
 import { isOwnAddress, unmapped } from '../../../src/net/own-address.js';
 import { tlsPort } from '../../../src/net/tls-ports.js';
 
-describe('what SO_ORIGINAL_DST gives', () => {
+describe('an answer of SO_ORIGINAL_DST', () => {
   // As Linux gave them on x86-64: the family is in the machine's order, all else in the network's.
   test.each([
     ['02001f905db8d8220000000000000000', { host: '93.184.216.34', port: 8080 }],
     ['020001bb0a0900010000000000000000', { host: '10.9.0.1', port: 443 }],
     ['0a0001bb0000000020010db800000000000000000000000500000000', { host: '2001:db8::5', port: 443 }],
-  ])('%s', (hex, authority) => {
+  ])('is an address where it is %s', (hex, authority) => {
     expect(readSocketAddress(Buffer.from(hex, 'hex'))).toEqual(authority);
   });
 
   test.each(['', '0200', '02000000000000000000000000000000', '00'.repeat(20), '00'.repeat(29)])(
-    '"%s" is none',
+    'is none where it is "%s"',
     (hex) => {
       expect(readSocketAddress(Buffer.from(hex, 'hex'))).toBeUndefined();
     },
@@ -53,11 +53,11 @@ ALL udp 2409:8920:e20:c5b3:c05e:d0ea:4c11:a736[56973] <- 2409:8020:2000::6[53]  
     ['92.168.2.2', 51782, undefined],
     ['192.168.0.10', 55397, undefined],
     ['2409:8020:2000::6', 53, undefined],
-  ])('%s port %i', (host, port, destination) => {
+  ])('is asked for the destination of %s port %i', (host, port, destination) => {
     expect(findOriginalDestination(TABLE, { host, port })).toEqual(destination);
   });
 
-  test('whatever it says, nothing throws', () => {
+  test('makes nothing throw, whatever it says', () => {
     const line = fc.array(
       fc.constantFrom('ALL', 'tcp', ' ', '<-', '->', '1.2.3.4:5', '::1[5]', '(', ')', ':', '[', ']', '\n', '99999'),
     );
@@ -70,7 +70,7 @@ ALL udp 2409:8920:e20:c5b3:c05e:d0ea:4c11:a736[56973] <- 2409:8020:2000::6[53]  
   });
 });
 
-describe('the TLS port of a name', () => {
+describe('the TLS port', () => {
   const ports = { 'shop.test': 8443, '*.dev.test': 9443, '*.eu.dev.test': 9444, 'API.test': 1 };
   test.each([
     ['shop.test', 8443],
@@ -80,12 +80,12 @@ describe('the TLS port of a name', () => {
     ['dev.test', 443],
     ['api.test', 1],
     ['constructor', 443],
-  ])('%s: %i', (name, port) => {
+  ])('of %s is %i', (name, port) => {
     expect(tlsPort(ports, name)).toBe(port);
   });
 });
 
-describe('the proxy’s own address', () => {
+describe('a proxy', () => {
   test.each([
     ['127.0.0.1', '127.0.0.1', true],
     ['127.0.0.1', 'localhost', true],
@@ -100,12 +100,12 @@ describe('the proxy’s own address', () => {
     ['::', '192.0.2.1', false],
     ['192.0.2.1', '192.0.2.1', true],
     ['192.0.2.1', 'localhost', false],
-  ])('listening on %s, %s: %s', (listening, host, own) => {
+  ])('that listens on %s has %s as its own address: %s', (listening, host, own) => {
     expect(isOwnAddress({ host: listening, port: 80 }, { host, port: 80 })).toBe(own);
     expect(isOwnAddress({ host: listening, port: 80 }, { host, port: 81 })).toBe(false);
   });
 
-  test('an IPv4 address in IPv6 is unwrapped, another is not', () => {
+  test('has an IPv4 address in IPv6 unwrapped, and no other', () => {
     expect(['::ffff:1.2.3.4', '::FFFF:1.2.3.4', '1.2.3.4', '::1', '::ffff:102:304'].map(unmapped)).toEqual([
       '1.2.3.4',
       '1.2.3.4',
@@ -143,7 +143,7 @@ describe('where a client’s words disagree', () => {
     ],
     ['an explicit client', { ...kernel, source: 'connect' }, 'b.test', 'https://a.test/', undefined],
     ['no URL', kernel, 'b.test', 'nonsense', undefined],
-  ])('%s', (_, destination, serverName, url, said) => {
+  ])('the exchange says so, or nothing where they agree: %s', (_, destination, serverName, url, said) => {
     expect(disagreement(destination, serverName, url)).toBe(said);
   });
 });

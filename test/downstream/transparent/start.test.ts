@@ -9,7 +9,7 @@ afterEach(() => {
   vi.resetModules();
 });
 
-test.each(['win32', 'sunos', 'constructor'])('on %s, it names the alternative', async (platform) => {
+test.each(['win32', 'sunos', 'constructor'])('transparent mode names the alternative on %s', async (platform) => {
   const error = await loadRouter(platform).then(
     () => expect.unreachable(),
     (reason: unknown) => reason as InternalError,
@@ -20,7 +20,7 @@ test.each(['win32', 'sunos', 'constructor'])('on %s, it names the alternative', 
   expect(error.message).toContain("transparent: 'name'");
 });
 
-test('without koffi, it names the remedy', async () => {
+test('transparent mode names the remedy without koffi', async () => {
   vi.doMock('koffi', () => {
     throw new Error("Cannot find package 'koffi'");
   });
@@ -33,10 +33,13 @@ test('without koffi, it names the remedy', async () => {
   expect(error.message).toMatch(/cannot be loaded: .*npm install --save-dev koffi/s);
 });
 
-test.runIf(process.platform !== 'darwin')('where pf cannot be asked, it says what lets it be', async () => {
-  const { macosRouter } = await import('../../../src/downstream/transparent/platform/macos.js');
-  await expect(macosRouter()).rejects.toThrow(/may not: .*pfctl -s state' without a password/s);
-});
+test.runIf(process.platform !== 'darwin')(
+  'transparent mode says what lets it be where pf cannot be asked',
+  async () => {
+    const { macosRouter } = await import('../../../src/downstream/transparent/platform/macos.js');
+    await expect(macosRouter()).rejects.toThrow(/may not: .*pfctl -s state' without a password/s);
+  },
+);
 
 test.each([
   true,

@@ -5,7 +5,7 @@ import { run } from '../../tools.js';
 
 const FILES = ['kernel', 'one-port', 'processes'].map((name) => `test/downstream/transparent/${name}.test.ts`);
 
-test('redirected clients, in a user namespace', { timeout: 300_000 }, async (ctx) => {
+test('redirected clients are served in a user namespace', { timeout: 300_000 }, async (ctx) => {
   if (process.getuid?.() === 0) ctx.skip('root runs these tests as they are');
   const isolate = ['--user', '--map-root-user', '--net'];
   const { code, stderr } = await run('unshare', [...isolate, 'true']).catch((cause) => ({

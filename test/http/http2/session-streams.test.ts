@@ -39,7 +39,7 @@ async function answerTo(path: string): Promise<string> {
 }
 
 // Where this fails with a new version of Node, sessions have changed: look at what they do with their streams.
-test('the sessions of this version of Node take it', () => {
+test('the sessions of this version of Node take the table of streams', () => {
   expect(streamsOf(client)).toBeInstanceOf(StreamTable);
   expect(streamsOf(serving)).toBeInstanceOf(StreamTable);
 });

@@ -6,7 +6,7 @@ interface Item {
   readonly name: string;
 }
 
-test('gives what a Map gives, whoever stays and whatever comes and goes', () => {
+test('a table of streams gives what a Map gives, whoever stays and whatever comes and goes', () => {
   const random = seeded(11);
   const all = new StreamTable<Item>();
   const model = new Map<number, Item>();
@@ -47,7 +47,7 @@ test('gives what a Map gives, whoever stays and whatever comes and goes', () => 
   expect([all.size, [...all], all.get(next - 2)]).toEqual([0, [], undefined]);
 });
 
-test('has what was set last, wherever it is kept', () => {
+test('a table of streams has what was set last, wherever it is kept', () => {
   const all = new StreamTable<Item>();
   for (const id of [1, 513]) all.set(id, { name: 'first' });
   for (const id of [1, 513]) all.set(id, { name: 'second' });
@@ -57,7 +57,7 @@ test('has what was set last, wherever it is kept', () => {
   expect(all.size).toBe(1);
 });
 
-test('may lose what is not yet visited, and more, while it is visited', () => {
+test('a table of streams may lose what is not yet visited, and more, while it is visited', () => {
   const all = new StreamTable<Item>();
   for (const id of [1, 3, 5]) all.set(id, { name: `${id}` });
   const visited: number[] = [];
@@ -69,7 +69,7 @@ test('may lose what is not yet visited, and more, while it is visited', () => {
   expect(all.size).toBe(0);
 });
 
-test('has no item where an id is none', () => {
+test('a table of streams has no item where an id is none', () => {
   const all = new StreamTable<Item>();
   expect([all.get(0), all.delete(0), all.size]).toEqual([undefined, false, 0]);
 });
