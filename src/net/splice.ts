@@ -52,12 +52,15 @@ export function splice(
     client.on('data', see.client);
     upstream.on('data', see.upstream);
   }
-  if (client.destroyed) upstream.destroy();
-  if (upstream.destroyed) client.destroy();
+  if (client.destroyed && !ends.resets(upstream)) upstream.destroy();
+  if (upstream.destroyed && !ends.resets(client)) client.destroy();
   return endNow;
 }
 
-/** Watches how two connections that are joined end, and makes the reset of either one of the other. */
+/**
+ * Watches how two connections that are joined end, and makes the reset of either one of the other; also of one that was reset
+ * before they were joined.
+ */
 export class JoinedEnds {
   readonly #resetting = new Set<Socket>();
   #ending: Ending | undefined;
@@ -84,12 +87,14 @@ export class JoinedEnds {
     };
     socket.once('end', ended);
     socket.once('close', ended);
-    // 'close' follows every error; of a reset it does not tell.
-    socket.on('error', (error: NodeJS.ErrnoException) => {
+    const failed = (error: NodeJS.ErrnoException): void => {
       if (!RESETS.has(error.code ?? '')) return;
       if (!socket.readableEnded && this.#ending?.reset === undefined) this.#ending = { by, reset: error };
       passOn();
-    });
+    };
+    // 'close' follows every error; of a reset it does not tell.
+    socket.on('error', failed);
+    if (socket.errored) failed(socket.errored);
   }
 
   #reset(socket: Socket, reset: typeof resetConnection): void {

@@ -4,8 +4,9 @@ import { UpstreamError } from '../../src/errors.js';
 import type { RequestDecision, ResponseChange } from '../../src/interceptor.js';
 import { CHANGES, CHUNKS, type Choice, DECISIONS, StubStream } from './choices.js';
 import { settle } from './play.js';
-import { LATER, RelayStage, type Setting } from './relay-stage.js';
+import { RelayStage, type Setting } from './relay-stage.js';
 import { data, end, fail, head, informational, type Part } from './said.js';
+import { LATER } from './surrounded.js';
 
 /** A row of events, each of which comes after the one before; what cannot come yet lets the others go first. */
 interface Lane {

@@ -19,7 +19,9 @@ interface Stage {
   /** Where what it is fed goes in. */
   readonly taker: Taker;
   advance(milliseconds: number): void;
-  room(has: boolean): void;
+  room?(has: boolean): void;
+  /** Writes down what shows only when nothing more comes. */
+  look?(): void;
 }
 
 /** Turns the event loop until nothing more comes out. */
@@ -64,12 +66,12 @@ export class Play<S extends Stage> {
 
   /** What comes after it has no room for more than the next chunk. */
   isFull(): this {
-    return this.event('is full', () => this.stage.room(false));
+    return this.event('is full', () => this.stage.room?.(false));
   }
 
   /** What comes after it has room again, and says so. */
   hasRoom(): this {
-    return this.event('has room', () => this.stage.room(true));
+    return this.event('has room', () => this.stage.room?.(true));
   }
 
   /** Nothing more happens. */
@@ -82,12 +84,18 @@ export class Play<S extends Stage> {
     for (const { name, act, comes } of this.#steps) {
       act();
       await settle(log);
-      happened.push(`>> ${name}`, ...log.slice(told).map((line) => `<< ${line}`));
+      this.stage.look?.();
+      happened.push(`>> ${name}`, ...this.inOrder(log.slice(told)).map((line) => `<< ${line}`));
       told = log.length;
       this.check();
-      expected.push(`>> ${name}`, ...comes.map((line) => `<< ${line}`));
+      expected.push(`>> ${name}`, ...this.inOrder(comes).map((line) => `<< ${line}`));
     }
     expect(happened).toEqual(expected);
+  }
+
+  /** What comes of one event, in the order that is compared. */
+  protected inOrder(lines: readonly string[]): readonly string[] {
+    return lines;
   }
 
   /** Looks at what has to hold after every event. */

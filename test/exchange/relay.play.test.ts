@@ -3,7 +3,6 @@ import { describe, test } from 'vitest';
 import { TestError, UpstreamError } from '../../src/errors.js';
 import type { Answer, MessageFault } from '../../src/interceptor.js';
 import { play, type RelayPlay } from './play.js';
-import { LATER } from './relay-stage.js';
 import {
   abort,
   breakOff,
@@ -23,6 +22,7 @@ import {
   requestData,
   requestEnd,
 } from './said.js';
+import { LATER } from './surrounded.js';
 
 const FAULT = new TestError('WAYLAY_FAULT', 'The test asked for it.');
 const DIALLED = new UpstreamError('WAYLAY_UPSTREAM_REFUSED', 'Nobody listens.', { authority: 'shop.test' });

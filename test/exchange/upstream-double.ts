@@ -1,14 +1,19 @@
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { OutgoingRequest, Sending } from '../../src/http/sending.js';
 import type { ResponseSink } from '../../src/http/sink.js';
+import { resetAfterReading } from '../../src/net/reset.js';
 import type { UpstreamConnection } from '../../src/upstream/connection.js';
 import type { Link } from '../../src/upstream/link.js';
 import type { Transport } from '../../src/upstream/transport.js';
+import type { SocketDouble } from './socket-double.js';
 
 /** An upstream without a connection: writes down what is asked of it, and hands over what a test has it send. */
 export class UpstreamDouble implements UpstreamConnection {
   readonly used = true;
   onClose: (() => void) | undefined;
+  /** The socket beneath, where it is going to switch protocols. */
+  socket: SocketDouble | undefined;
   /** Where its response goes, once it has got a request. */
   sink: ResponseSink | undefined;
   /** It was asked to hold on, and not yet for more. */
@@ -90,11 +95,13 @@ export class UpstreamDouble implements UpstreamConnection {
         this.aborted = true;
         this.#log.push('abort');
         if (body !== null && !Buffer.isBuffer(body)) body.destroy();
+        this.socket?.destroy();
       },
       breakOff: (kind, done) => {
         this.#log.push(`request broken: ${kind}`);
         if (kind === 'reset') this.over = true;
-        done();
+        if (this.socket === undefined) done();
+        else breakSocket(kind, this.socket as unknown as Socket, done);
       },
     };
   }
@@ -112,4 +119,14 @@ export class UpstreamDouble implements UpstreamConnection {
     body.on('end', () => this.#log.push('request end'));
     body.on('error', () => {});
   }
+}
+
+// As over node:http, of which nothing else is left once protocols were switched.
+function breakSocket(kind: 'truncate' | 'reset', socket: Socket, done: () => void): void {
+  if (kind === 'reset') {
+    resetAfterReading({ socket, raw: socket }, done);
+    return;
+  }
+  socket.end();
+  done();
 }

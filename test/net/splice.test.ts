@@ -35,3 +35,33 @@ test.each([
   expect(told).toHaveLength(1);
   expect(told[0]?.reset).toBeUndefined();
 });
+
+/** A connection whose peer can be seen leaving, and can be made to reset it. */
+async function connected(): Promise<{ socket: Socket; peer: Socket }> {
+  let accepted: (peer: Socket) => void = () => {};
+  const peer = new Promise<Socket>((resolve) => {
+    accepted = resolve;
+  });
+  const { port } = await tcpServer((socket) => accepted(socket));
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  return { socket, peer: await peer };
+}
+
+test.each(['client', 'upstream'] as const)(
+  'the reset of the %s before they are joined is one of the other',
+  async (by) => {
+    const ends = { client: await connected(), upstream: await connected() };
+    const other = ends[by === 'client' ? 'upstream' : 'client'].peer;
+    const seen = once(other.resume(), 'error');
+    const closed = new Promise((resolve) => ends[by].socket.once('close', resolve));
+    ends[by].peer.resetAndDestroy();
+    await closed;
+    const ending = await new Promise<Ending>((resolve) => {
+      splice({ client: ends.client.socket, upstream: ends.upstream.socket }, resolve);
+    });
+    expect(ending).toMatchObject({ by, reset: { code: 'ECONNRESET' } });
+    expect((await seen)[0]).toMatchObject({ code: 'ECONNRESET' });
+  },
+);
