@@ -125,7 +125,7 @@ describe('over SOCKS', () => {
     expect(await ask(process.env.ALL_PROXY, 'nowhere.test')).toBe('stubbed');
   });
 
-  test('what is let out goes through it', async () => {
+  test('a request that is let out goes through it', async () => {
     const origin = await httpOrigin((_, response) => response.end('real'));
     const proxy = await socksProxy({ names: { 'plain.test': origin.port } });
     process.env.ALL_PROXY = `socks5://127.0.0.1:${proxy.port}`;

@@ -58,8 +58,8 @@ async function expectStray(own: OwnWaylay, request: string): Promise<void> {
   });
 }
 
-describe('from before the test', () => {
-  test('a session fails the test in which a request goes over it', async () => {
+describe('a session from before the test', () => {
+  test('fails the test in which a request goes over it', async () => {
     const origin = await plainOrigin();
     const kept = await openSession(`http://127.0.0.1:${origin.port}`);
     const own = await routeHere();
@@ -67,7 +67,7 @@ describe('from before the test', () => {
     await expectStray(own, `GET http://127.0.0.1:${origin.port}/kept`);
   });
 
-  test('one over TLS that was begun on a socket of its own', async () => {
+  test('fails it over TLS that was begun on a socket of its own', async () => {
     const origin = await secureOrigin();
     const socket = connect(origin.port, '127.0.0.1');
     const options = { servername: 'localhost', ca: publicAuthority.pem, ALPNProtocols: ['h2'] };
@@ -79,7 +79,7 @@ describe('from before the test', () => {
     await expectStray(own, `GET https://localhost:${origin.port}/kept`);
   });
 
-  test('one whose connection is still being made', async () => {
+  test('fails it whose connection is still being made', async () => {
     const origin = await plainOrigin();
     let resolved = (): void => {};
     const kept = session(`http://shop.test:${origin.port}`, {
@@ -94,7 +94,7 @@ describe('from before the test', () => {
     await expectStray(own, `GET http://shop.test:${origin.port}/kept`);
   });
 
-  test('one that got keeps', async () => {
+  test('fails it where got keeps the session', async () => {
     const origin = await secureOrigin();
     const url = `https://localhost:${origin.port}/kept`;
     const get = () => got(url, { http2: true, https: { certificateAuthority: publicAuthority.pem } }).text();
@@ -106,7 +106,7 @@ describe('from before the test', () => {
     await expectStray(own, `GET ${url}`);
   });
 
-  test('one over which the test asks for nothing is no matter, whatever comes over it', async () => {
+  test('is no matter where the test asks for nothing over it, whatever comes', async () => {
     const server = http2.createServer();
     const origin = await listening(server);
     const kept = await openSession(`http://127.0.0.1:${origin.port}`);
@@ -119,7 +119,7 @@ describe('from before the test', () => {
     await own.finish();
   });
 
-  test('where several tests run, and nothing tells whose the request is, it is refused', async () => {
+  test('is refused a request where several tests run, and nothing tells whose it is', async () => {
     const origin = await plainOrigin();
     const kept = await openSession(`http://127.0.0.1:${origin.port}`);
     const own = await routeHere({}, new Route({ concurrent: true }));
@@ -129,11 +129,11 @@ describe('from before the test', () => {
   });
 });
 
-describe('of another test that runs', () => {
+describe('a session of another test that runs', () => {
   test.each([
     ['without TLS', plainOrigin, 'http'],
     ['over TLS', secureOrigin, 'https'],
-  ])('a session %s takes no request', async (_, start, scheme) => {
+  ])('takes no request %s', async (_, start, scheme) => {
     const origin = await start();
     const [one, other] = [await routeHere(), await routeHere()];
     const url = `${scheme}://localhost:${origin.port}`;
@@ -153,7 +153,7 @@ describe('of another test that runs', () => {
     await other.finish();
   });
 
-  test('nor does one over TLS that was begun on a socket of its own', async () => {
+  test('takes none over TLS that was begun on a socket of its own', async () => {
     const origin = await secureOrigin();
     const [one, other] = [await routeHere(), await routeHere()];
     const kept = await runOn(one.route, async () => {
@@ -170,7 +170,7 @@ describe('of another test that runs', () => {
 });
 
 describe('a client that keeps sessions, and is used by several tests at once', () => {
-  test('got fails with the reason', async () => {
+  test('fails with the reason, as got does', async () => {
     const origin = await secureOrigin();
     const [one, other] = [await routeHere(), await routeHere()];
     const get = () => got(`https://localhost:${origin.port}/`, { http2: true, retry: { limit: 0 } }).text();
@@ -184,7 +184,7 @@ describe('a client that keeps sessions, and is used by several tests at once', (
   test.each([
     ['6', undici6.Agent as unknown as typeof undici.Agent],
     ['7', undici.Agent],
-  ])('a dispatcher of undici %s fails the other test at its end, and goes on', async (_, Agent) => {
+  ])('fails the other test at its end and goes on, as a dispatcher of undici %s', async (_, Agent) => {
     const origin = await secureOrigin();
     const [one, other] = [await routeHere(), await routeHere()];
     const dispatcher = new Agent({ allowH2: true, connections: 1 });
@@ -199,8 +199,8 @@ describe('a client that keeps sessions, and is used by several tests at once', (
   });
 });
 
-describe('as it should be', () => {
-  test('a session of the test, and those over which the proxy forwards, go past nothing', async () => {
+describe('no test fails for', () => {
+  test('a session of the test, or those over which the proxy forwards', async () => {
     const origin = await secureOrigin();
     const own = await routeHere();
     const made = session(`https://localhost:${origin.port}`);

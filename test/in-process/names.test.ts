@@ -43,7 +43,7 @@ describe('dns.lookup', () => {
     ['as it was held before', (name: string) => promisify(held.lookup)(name)],
     ['with promises', (name: string) => promises.lookup(name)],
     ['with promises, as it was held before', (name: string) => held.promised(name)],
-  ])('%s', async (_, ask) => {
+  ])('answers %s', async (_, ask) => {
     await stubbed();
     expect(await ask('stubbed.test')).toEqual({ address: INVENTED, family: 4 });
     expect(await ask('mapped.test')).toEqual({ address: INVENTED, family: 4 });
@@ -85,7 +85,7 @@ describe('dns.lookup', () => {
     expect(a).not.toBe(b);
   });
 
-  test('what a callback throws is nobody else’s', async () => {
+  test('leaves to the callback what it throws', async () => {
     await stubbed();
     const listeners = process.rawListeners('uncaughtException');
     process.removeAllListeners('uncaughtException');
@@ -116,7 +116,7 @@ describe('DNS servers', () => {
     await expect(resolver.resolveMx('stubbed.test')).rejects.toMatchObject({ code: 'ENOTFOUND' });
   });
 
-  test('with callbacks, and the functions of the module', async () => {
+  test('are answered for with callbacks, and by the functions of the module', async () => {
     const { resolver } = await resolverOf({}, Resolver as never);
     await stubbed();
     const withCallback = resolver as unknown as Resolver;
@@ -136,7 +136,7 @@ describe('DNS servers', () => {
   });
 });
 
-test('with refused requests, all names are those of rules', async () => {
+test('all names are those of rules where requests are refused', async () => {
   const { waylay, finish } = await routeHere({ unmatched: 'refuse' });
   const { address } = await promises.lookup('nowhere.invalid');
   expect(address).toEqual(INVENTED);
@@ -251,7 +251,7 @@ describe('gRPC', () => {
     },
   );
 
-  test('without TLS, too', async () => {
+  test('reaches a stub without TLS, too', async () => {
     const { waylay } = await routeHere();
     waylay.stubResponse('POST http://grpc.test:50051/**', reply);
     const client = new grpc.Client('grpc.test:50051', grpc.credentials.createInsecure());
@@ -259,7 +259,7 @@ describe('gRPC', () => {
     expect(await call(client)).toBe('hello cup');
   });
 
-  test('to a server that the host map names', async () => {
+  test('reaches a server that the host map names', async () => {
     const origin = await httpsOrigin(
       (_, response) => {
         response.writeHead(200, { 'content-type': 'application/grpc' });
@@ -287,7 +287,7 @@ describe('gRPC', () => {
   });
 });
 
-test("undici's DNS interceptor", async () => {
+test("undici's DNS interceptor is answered for", async () => {
   const { waylay } = await routeHere();
   waylay.stubResponse('https://stubbed.test/**', 'secure');
   waylay.stubResponse('http://stubbed.test:8080/**', 'plain');

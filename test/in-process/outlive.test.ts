@@ -318,7 +318,7 @@ test('an answer of a stub comes when it is due', async () => {
   await ended();
 });
 
-test('what a rule has hang ends with its test', async () => {
+test('a request that a rule has hang ends with its test', async () => {
   const own = await routeHere();
   own.waylay.stubResponse('http://nowhere.test/**', 'never');
   own.waylay.mutate('http://nowhere.test/**', { response: { fault: 'hang' } });

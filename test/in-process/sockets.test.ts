@@ -57,7 +57,7 @@ describe('afterwards', () => {
     });
   });
 
-  test('and between two that overlap, whichever ends first', async () => {
+  test('all is as before between two that overlap, whichever ends first', async () => {
     const before = state();
     const [one, other] = [await routeHere(), await routeHere()];
     await one.stop();
@@ -102,8 +102,8 @@ describe('afterwards', () => {
   });
 });
 
-describe('keep-alive', () => {
-  test('an agent made and used before', async () => {
+describe('with keep-alive', () => {
+  test('an agent made and used before is intercepted', async () => {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     onTestFinished(() => agent.destroy());
     const origin = await httpOrigin((_, response) => response.end('real'));
@@ -117,7 +117,7 @@ describe('keep-alive', () => {
     expect(origin.connections()).toBe(1);
   });
 
-  test('fetch, used before', async () => {
+  test('fetch that was used before is intercepted', async () => {
     const origin = await httpOrigin((_, response) => response.end('real'));
     const url = `http://127.0.0.1:${origin.port}/`;
     const text = async () => (await fetch(url)).text();
@@ -172,7 +172,7 @@ describe('a socket', () => {
     expect(waylay.exchanges).toMatchObject([{ source: 'failed', error: { code: 'WAYLAY_UPSTREAM_REFUSED' } }]);
   });
 
-  test('to a name that does not resolve', async () => {
+  test('fails as without where its name does not resolve', async () => {
     await routeHere();
     const [error] = await once(connect(80, 'nowhere.invalid'), 'error');
     expect(error).toMatchObject({ code: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/), syscall: 'getaddrinfo' });
@@ -189,7 +189,7 @@ describe('a socket', () => {
     socket.destroy();
   });
 
-  test('given up while it is being connected', async () => {
+  test('may be given up while it is being connected', async () => {
     const origin = await tcpServer(() => {});
     await routeHere();
     const socket = connect(origin.port, '127.0.0.1');
@@ -209,7 +209,7 @@ describe('a socket', () => {
     expect(waylay.exchanges).toEqual([]);
   });
 
-  test('to the proxy itself is that of a client that knows of it', async () => {
+  test('is that of a client that knows of the proxy where it connects to it', async () => {
     const { waylay } = await routeHere();
     waylay.stubResponse('http://nowhere.test/', 'stubbed');
     const request = http.get({ port: waylay.port, host: '127.0.0.1', path: 'http://nowhere.test/' });
@@ -219,7 +219,7 @@ describe('a socket', () => {
     expect(waylay.exchanges).toMatchObject([{ destination: { source: 'absolute-form' } }]);
   });
 
-  test("to a client's own proxy: Waylay takes its place", async () => {
+  test("has Waylay in the place of a client's own proxy", async () => {
     const origin = await tcpServer(() => {});
     const { waylay } = await routeHere();
     waylay.stubResponse('http://nowhere.test/a', 'stubbed');
@@ -246,8 +246,8 @@ describe('a socket', () => {
   });
 });
 
-describe('several at once', () => {
-  test('each is asked by what was started for it', async () => {
+describe('where several tests run at once', () => {
+  test('each is asked by what it started', async () => {
     const [one, other] = [await routeHere(), await routeHere()];
     one.waylay.stubResponse('http://nowhere.test/**', 'one');
     other.waylay.stubResponse('http://nowhere.test/**', 'other');
@@ -264,7 +264,7 @@ describe('several at once', () => {
     expect([one.waylay.exchanges.length, other.waylay.exchanges.length]).toEqual([4, 4]);
   });
 
-  test('what was started for none is refused, with the reason', async () => {
+  test('a request that none of them started is refused, with the reason', async () => {
     await routeHere();
     await routeHere();
     await expect(get('http://nowhere.test/')).rejects.toMatchObject({ code: 'WAYLAY_WHOSE_REQUEST' });
@@ -273,7 +273,7 @@ describe('several at once', () => {
     });
   });
 
-  test('what was started for none is not taken for that of the one that is left', async () => {
+  test('a request that none of them started is not taken for one of the last that is left', async () => {
     const { waylay } = await routeHere({}, new Route({ concurrent: true }));
     await expect(get('http://nowhere.test/')).rejects.toMatchObject({
       code: 'WAYLAY_WHOSE_REQUEST',
@@ -297,7 +297,7 @@ test('a server of the test is reached through the proxy by its name', async () =
   expect(waylay.exchanges).toMatchObject([{ request: { url: `http://localhost:${port}/` }, source: 'upstream' }]);
 });
 
-test('where nothing came, it is said what may be why', async () => {
+test('the likely reason is told where nothing came', async () => {
   const { waylay } = await routeHere({ timeout: 0 });
   await expect(waylay.expectRequest('http://nowhere.test/')).rejects.toThrow(
     /to which all that this process connects to is led[\s\S]*Worker threads: only those are led that were started after Waylay/,

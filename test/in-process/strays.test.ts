@@ -23,7 +23,7 @@ test('a request over a connection that an agent had kept from before the test fa
   });
 });
 
-test('what the proxy forwards, over connections that it keeps alive, goes past nothing', async () => {
+test('requests that the proxy forwards over connections that it keeps alive go past nothing', async () => {
   const origin = await httpOrigin((_, response) => response.end('fine'));
   const { waylay, finish } = await routeHere();
 

@@ -98,7 +98,7 @@ describe.each(VERSIONS)('over %s', (version) => {
   test.each([
     ['bytes', () => Buffer.from('fine')],
     ['a stream', () => Readable.from([Buffer.from('fi'), Buffer.from('ne')])],
-  ] as const)('trailers after %s', async (_, body) => {
+  ] as const)('trailers come after %s', async (_, body) => {
     const proxy = await answering({
       headers: ['Content-Length', '4'],
       body: body(),
@@ -155,7 +155,7 @@ describe.each(VERSIONS)('over %s', (version) => {
     expect(proxy.journal.exchanges[0]).toMatchObject({ ended: true, error: { code: 'WAYLAY_STOPPED' } });
   });
 
-  test('it is read no faster than the client takes it', async () => {
+  test('a stream is read no faster than the client takes it', async () => {
     const chunk = Buffer.alloc(256 * 1024);
     const { body, seen, returned } = source(async () => chunk);
     const proxy = await answering({ body });
@@ -168,7 +168,7 @@ describe.each(VERSIONS)('over %s', (version) => {
     await returned;
   });
 
-  test('it is read no faster where its change is decided on after its first chunk has come', async () => {
+  test('a stream is read no faster where its change is decided on after its first chunk has come', async () => {
     // More than lies in any buffer of the system's.
     const chunk = Buffer.alloc(64 * 1024 * 1024);
     const asked = async (decided?: Promise<void>): Promise<number> => {
@@ -213,7 +213,7 @@ describe.each(VERSIONS)('over %s', (version) => {
     expect(seen.returned).toBe(0);
   });
 
-  test('as much as its length says, and the stream need not end', async () => {
+  test('a stream need not end once it gave as much as its length says', async () => {
     const { body, seen } = source(async (at) => (at === 0 ? 'all of it' : never));
     const proxy = await answering({ headers: ['Content-Length', '9'], body });
     expect(await get(proxy)).toMatchObject({ body: Buffer.from('all of it'), error: undefined });
@@ -240,7 +240,7 @@ describe.each(VERSIONS)('over %s', (version) => {
     ['HEAD', 200],
     ['GET', 204],
     ['GET', 304],
-  ])('to %s with %d: the stream is not read', async (method, status) => {
+  ])('a stream is not read for %s with %d', async (method, status) => {
     const { body, seen } = source(async () => 'never seen');
     const proxy = await answering({ status, body });
     expect(await get(proxy, { method })).toMatchObject({ status, body: Buffer.alloc(0), error: undefined });
@@ -248,7 +248,7 @@ describe.each(VERSIONS)('over %s', (version) => {
     expect(seen).toEqual({ asked: 0, returned: 1 });
   });
 
-  test('what yields no bytes fails', async () => {
+  test('a stream that yields no bytes fails', async () => {
     async function* body(): AsyncGenerator<Uint8Array> {
       yield 5 as unknown as Uint8Array;
     }

@@ -125,7 +125,7 @@ const lastWords: Record<string, (side: Side) => { bytes: Buffer; missed: { RST: 
 describe.each(['ws', 'wss'] as const)('a WebSocket over %s', (scheme) => {
   describe.each(['client', 'server'] as const)('whose %s leaves', (side) => {
     describe.each(['RST', 'FIN'] as const)('by %s', (how) => {
-      test.each(Object.keys(lastWords))('%s', async (place) => {
+      test.each(Object.keys(lastWords))('ends as it does without a proxy, with the last words %s', async (place) => {
         const { bytes, missed } = lastWords[place]?.(side) ?? {
           bytes: Buffer.alloc(0),
           missed: { RST: true, FIN: true },
@@ -169,25 +169,28 @@ describe.each(['ws', 'wss'] as const)('a WebSocket over %s', (scheme) => {
 });
 
 describe.each(['client', 'server'] as const)('a connection whose %s leaves', (side) => {
-  test.each(['RST', 'FIN'] as const)('after a switch to a protocol of its own, by %s', async (how) => {
-    const direct = await joined('ws', 'direct');
-    await upgrade(direct, 'other');
-    const ends = await joined('ws', 'proxied');
-    await upgrade(ends, 'other');
-    const bytes = Buffer.from('whatever');
-    expect(await leave(ends, side, bytes, how)).toBe(await leave(direct, side, bytes, how));
-    const { error, response } = await ended(ends.proxy as RunningProxy);
-    if (how === 'RST') expect(error).toMatchObject(FAILED_BY[side]);
-    else expect(error).toBeUndefined();
-    expect(response?.captured.complete).toBe(how === 'FIN');
-  });
+  test.each(['RST', 'FIN'] as const)(
+    'after a switch to a protocol of its own, by %s, ends as without a proxy',
+    async (how) => {
+      const direct = await joined('ws', 'direct');
+      await upgrade(direct, 'other');
+      const ends = await joined('ws', 'proxied');
+      await upgrade(ends, 'other');
+      const bytes = Buffer.from('whatever');
+      expect(await leave(ends, side, bytes, how)).toBe(await leave(direct, side, bytes, how));
+      const { error, response } = await ended(ends.proxy as RunningProxy);
+      if (how === 'RST') expect(error).toMatchObject(FAILED_BY[side]);
+      else expect(error).toBeUndefined();
+      expect(response?.captured.complete).toBe(how === 'FIN');
+    },
+  );
 
   test.each([
     ['ws', 'RST'],
     ['ws', 'FIN'],
     ['wss', 'RST'],
     ['wss', 'FIN'],
-  ] as const)('in a tunnel (%s) by %s', async (scheme, how) => {
+  ] as const)('in a tunnel (%s) by %s, ends as without a proxy', async (scheme, how) => {
     const greet = async (ends: Ends): Promise<void> => {
       ends.client.stream.write('\0hello');
       await ends.server.stream.until(/hello/);

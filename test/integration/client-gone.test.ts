@@ -24,7 +24,7 @@ async function pending(protocol: 'h2' | 'http/1.1') {
   return { proxy, socket };
 }
 
-test('over HTTP/1.1 in TLS', async () => {
+test('a client that is gone ends its exchange over HTTP/1.1 in TLS', async () => {
   const { proxy, socket } = await pending('http/1.1');
   const client = new RawClient(socket);
   client.write('GET / HTTP/1.1\r\nHost: shop.test\r\n\r\n');
@@ -33,7 +33,7 @@ test('over HTTP/1.1 in TLS', async () => {
   await expect(proxy.journal.exchanges[0]?.finished()).rejects.toMatchObject({ code: 'WAYLAY_CLIENT_ABORTED' });
 });
 
-test('over HTTP/2', async () => {
+test('a client that is gone ends its exchanges over HTTP/2', async () => {
   const { proxy, socket } = await pending('h2');
   const session = http2Connect('https://shop.test', { createConnection: () => socket });
   session.on('error', () => {});
@@ -45,7 +45,7 @@ test('over HTTP/2', async () => {
   expect(outcomes).toEqual([aborted, aborted]);
 });
 
-test('inside an upload over HTTP/2, the upstream is not told that it was complete', async () => {
+test('a client that is gone inside an upload over HTTP/2 does not have its upstream told that it was complete', async () => {
   const origin = createSecureServer({ SNICallback: (_, done) => done(null, serverLeaf('shop.test').context) });
   const seen = once(origin, 'stream').then(async ([stream]) => {
     stream.on('error', () => {});

@@ -31,7 +31,7 @@ const FRAMINGS = [
 ] as const;
 
 describe.each(['TCP', 'TLS'] as const)('over HTTP/1.1 and %s', (over) => {
-  test.each(FRAMINGS)('a body %s', async (_, fields, body, sent) => {
+  test.each(FRAMINGS)('the head goes out before a body %s', async (_, fields, body, sent) => {
     const { port, connection } = await origin(over);
     const proxy = await proxyTo(port);
     const socket =
@@ -87,7 +87,7 @@ test('a body that is there leaves in one record with its head, also over a conne
   expect(records).toEqual(['/1 hello', '/2 hello', '/3 hello']);
 });
 
-test('over HTTP/2 to HTTP/1.1', async () => {
+test('the head goes out before the body over HTTP/2 to HTTP/1.1', async () => {
   const { port, connection } = await origin('TLS');
   const proxy = await testProxy({ hosts: { 'shop.test': `127.0.0.1:${port}` } }, { mayAnswer: () => true });
   const session = await sessionThrough(proxy);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { dialTcp } from '../client.js';
 import { httpOrigin, tcpServer, testProxy } from '../servers.js';
 
-describe('explicit HTTP', () => {
+describe('in explicit HTTP', () => {
   test('absolute-form goes out in origin-form; order and case of fields are kept both ways', async () => {
     let seen = '';
     const origin = await tcpServer((socket) => {

@@ -20,8 +20,8 @@ function names(socket: TLSSocket): string {
   return new X509Certificate(socket.getPeerCertificate().raw).subjectAltName ?? '';
 }
 
-describe('CONNECT and what is inside', () => {
-  test('HTTP/1.1 over TLS travels over the upstream connection that the SNI pause opened', async () => {
+describe('in CONNECT, and inside of it,', () => {
+  test('HTTP/1.1 over TLS travels over the upstream connection that the ClientHello had opened', async () => {
     const origin = await httpsOrigin((req, res) => res.end(`${req.method} ${req.url} ${req.headers.host}`), {
       name: 'shop.test',
     });

@@ -61,7 +61,7 @@ const RESPONSE_FAULTS: { kind: FaultKind; after?: number; seen: number | undefin
 
 describe.each(VERSIONS)('over %s', (version) => {
   describe.each(SOURCES)('a response from %s', (from) => {
-    test.each(RESPONSE_FAULTS)('$kind after $after', async ({ kind, after, seen, http1, h2 }) => {
+    test.each(RESPONSE_FAULTS)('has the fault: $kind after $after', async ({ kind, after, seen, http1, h2 }) => {
       const asked = fault(kind, after);
       const proxy = await shaping(from, { fault: asked }, { version });
       const received = await exchangeThrough(address(proxy), version, { url: URL });
@@ -147,7 +147,7 @@ describe.each(VERSIONS)('over %s', (version) => {
     });
   });
 
-  test.each(['reset', 'empty', 'hang'] as const)('a request that is to fail: %s, later', async (kind) => {
+  test.each(['reset', 'empty', 'hang'] as const)('a request fails later where it is to: %s', async (kind) => {
     const clock = new ManualClock();
     const asked = fault(kind);
     const onRequest: Interceptor['onRequest'] = () => ({ action: 'fail', fault: asked, delay: 70 });
@@ -164,7 +164,7 @@ describe.each(VERSIONS)('over %s', (version) => {
   });
 });
 
-describe('on the wire, HTTP/1.1', () => {
+describe('on the wire of HTTP/1.1', () => {
   const GET = 'GET / HTTP/1.1\r\nHost: shop.test\r\n\r\n';
   const HEAD = 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n';
   const CHUNKED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
@@ -187,7 +187,7 @@ describe('on the wire, HTTP/1.1', () => {
     ['empty', undefined, '', 'FIN'],
     ['malformed-chunk', undefined, `${CHUNKED}no size\r\n`, 'FIN'],
     ['malformed-chunk', 3, `${CHUNKED}3\r\n012\r\nno size\r\n`, 'FIN'],
-  ])('%s after %s', async (kind, after, bytes, end) => {
+  ])('a response with the fault %s after %s ends as it says', async (kind, after, bytes, end) => {
     const [received, how] = await wire(fault(kind, after));
     expect(received.replace('Connection: keep-alive\r\n', '')).toBe(bytes);
     expect(how).toBe(end);
@@ -198,7 +198,7 @@ describe('on the wire, HTTP/1.1', () => {
     ['reset', undefined, '', 'ECONNRESET'],
     ['empty', undefined, '', 'FIN'],
     ['malformed-chunk', 3, `${CHUNKED}3\r\n012\r\nno size\r\n`, 'FIN'],
-  ])('of the answer to an upgrade: %s after %s', async (kind, after, bytes, end) => {
+  ])('the answer to an upgrade with the fault %s after %s ends as it says', async (kind, after, bytes, end) => {
     const upgrade = 'GET / HTTP/1.1\r\nHost: shop.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
     const [received, how] = await wire(fault(kind, after), upgrade);
     expect(received.replace('Connection: close\r\n', '')).toBe(bytes);
@@ -348,7 +348,7 @@ describe('a request to an HTTP/1.1 upstream', () => {
     },
   );
 
-  test('that is truncated and gets no answer: the client’s connection is reset', async () => {
+  test('that is truncated and gets no answer has the client’s connection reset', async () => {
     const asked = fault('truncate', 25);
     const { proxy, client, connected } = await toUpstream({ fault: asked });
     send(client);
@@ -384,7 +384,7 @@ describe('a request to an HTTP/1.1 upstream', () => {
     expect((await ended(proxy)).error).toBe(asked.error);
   });
 
-  test.each(['reset', 'hang'] as const)('%s before its head: no upstream is dialled', async (kind) => {
+  test.each(['reset', 'hang'] as const)('with the fault %s before its head dials no upstream', async (kind) => {
     const asked = fault(kind);
     const { proxy, client, origin } = await toUpstream({ fault: asked });
     send(client);
@@ -447,7 +447,7 @@ describe('a request to an HTTP/2 upstream', () => {
   test.each([
     ['truncate', 25],
     ['reset', 25],
-  ] as const)('%s after %d bytes: its stream is reset, others go on', async (kind, after) => {
+  ] as const)('with the fault %s after %d bytes has its stream reset, while others go on', async (kind, after) => {
     const asked = fault(kind, after);
     const seen: Promise<{ body: string; ended: boolean; code: number }>[] = [];
     const origin = await httpsOrigin(

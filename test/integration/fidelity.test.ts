@@ -67,8 +67,8 @@ test.each([
   expect(seen).toEqual([...order, ...missing, 'x-own']);
 });
 
-describe('interim responses', () => {
-  test('103 over HTTP/1.1, several of them', async () => {
+describe('with interim responses', () => {
+  test('103 passes over HTTP/1.1, several times', async () => {
     const origin = await tcpServer((socket) =>
       socket.once('data', () =>
         socket.write(
@@ -84,7 +84,7 @@ describe('interim responses', () => {
     );
   });
 
-  test('103 over HTTP/2', async () => {
+  test('103 passes over HTTP/2', async () => {
     const origin = await origin2((stream) => {
       stream.additionalHeaders({ ':status': 103, link: '</a.css>; rel=preload' });
       stream.respond({ ':status': 200 });
@@ -109,7 +109,7 @@ describe('interim responses', () => {
   const EXPECTING =
     'POST http://shop.test/ HTTP/1.1\r\nHost: shop.test\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n';
 
-  test('100-continue end to end: the body goes out after the upstream’s 100', async () => {
+  test('100-continue goes end to end: the body goes out after the upstream’s 100', async () => {
     let seen = '';
     const origin = await tcpServer((socket) =>
       socket.on('data', (chunk) => {
@@ -129,7 +129,7 @@ describe('interim responses', () => {
     expect(proxy.journal.exchanges[0]?.request.text()).toBe('hello');
   });
 
-  test('a final status instead of the 100', async () => {
+  test('a final status may come instead of the 100', async () => {
     const origin = await tcpServer((socket) =>
       socket.once('data', () => socket.write('HTTP/1.1 417 Expectation Failed\r\nContent-Length: 2\r\n\r\nno')),
     );
@@ -139,7 +139,7 @@ describe('interim responses', () => {
     expect(await client.until(/no$/)).toMatch(/^HTTP\/1.1 417 Expectation Failed\r\n/);
   });
 
-  test('an answer made here asks for the body itself', async () => {
+  test('an answer made here asks for the body by itself', async () => {
     const proxy = await testProxy(
       {},
       {
@@ -161,7 +161,7 @@ describe('interim responses', () => {
 });
 
 describe('trailers', () => {
-  test('of requests and responses over HTTP/1.1, byte for byte', async () => {
+  test('of requests and responses pass over HTTP/1.1, byte for byte', async () => {
     let seen = '';
     const origin = await tcpServer((socket) =>
       socket.on('data', (chunk) => {
@@ -186,7 +186,7 @@ describe('trailers', () => {
     expect(exchange.response?.trailers).toEqual(['X-Check', '42', 'x-cHeck', '43']);
   });
 
-  test('of requests and responses over HTTP/2', async () => {
+  test('of requests and responses pass over HTTP/2', async () => {
     const origin = await origin2((stream) => {
       let trailers: object = {};
       stream.on('trailers', (fields) => {
@@ -216,7 +216,7 @@ describe('trailers', () => {
   });
 });
 
-describe('upgrades', () => {
+describe('with upgrades', () => {
   const HANDSHAKE =
     'Host: shop.test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n';
   const SWITCHED = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n';
@@ -225,7 +225,7 @@ describe('upgrades', () => {
     ['absolute-form', 'http://shop.test/chat', async (proxy: RunningProxy) => dialTcp(proxy.port)],
     ['inside CONNECT', '/chat', (proxy: RunningProxy) => client1(proxy, 'TCP')],
     ['over TLS', '/chat', (proxy: RunningProxy) => client1(proxy, 'TLS')],
-  ] as const)('%s: what follows the 101 is relayed byte for byte', async (how, target, dial) => {
+  ] as const)('bytes behind the 101 are relayed as they are: %s', async (how, target, dial) => {
     let head = '';
     const onSocket = (socket: Socket): void => {
       socket.once('data', (first) => {
@@ -253,7 +253,7 @@ describe('upgrades', () => {
     expect(exchange.response?.status).toBe(101);
   });
 
-  test.each(['ws', 'wss'] as const)('a WebSocket of each size over %s', async (scheme) => {
+  test.each(['ws', 'wss'] as const)('a WebSocket passes messages of each size over %s', async (scheme) => {
     const origin =
       scheme === 'wss'
         ? await httpsOrigin(() => {}, { name: 'shop.test', alpn: ['http/1.1'] })
@@ -283,7 +283,7 @@ describe('upgrades', () => {
     expect(await ended(proxy)).toMatchObject({ websocket: true, error: undefined });
   });
 
-  test.each([200, 403])('an upgrade that the server declines with %d', async (status) => {
+  test.each([200, 403])('an upgrade that the server declines with %d gets its answer', async (status) => {
     const origin = await httpOrigin((_, response) => {
       response.writeHead(status);
       response.end('declined');
@@ -318,8 +318,8 @@ describe('upgrades', () => {
   });
 });
 
-describe('independent protocols', () => {
-  test('HTTP/2 client, HTTP/1.1 upstream', async () => {
+describe('with protocols of their own', () => {
+  test('an HTTP/2 client talks with an HTTP/1.1 upstream', async () => {
     const origin = await httpsOrigin(
       async (request, response) => {
         let body = '';
@@ -336,7 +336,7 @@ describe('independent protocols', () => {
     expect(seen.headers['x-version']).toBe('1.1');
   });
 
-  test('HTTP/1.1 client, HTTP/2 upstream', async () => {
+  test('an HTTP/1.1 client talks with an HTTP/2 upstream', async () => {
     const origin = await httpsOrigin(
       async (request, response) => {
         let body = '';
@@ -356,7 +356,7 @@ describe('independent protocols', () => {
   });
 });
 
-describe('large bodies', () => {
+describe('with large bodies', () => {
   const SIZE = 30 * 1024 * 1024;
   /** What may be under way: socket buffers, HTTP/2 windows. */
   const UNDER_WAY = 16 * 1024 * 1024;
@@ -400,7 +400,7 @@ describe('large bodies', () => {
     return { written: () => written, stalled };
   }
 
-  test.each(['http/1.1', 'h2'] as const)('down over %s: a slow reader holds the origin back', async (alpn) => {
+  test.each(['http/1.1', 'h2'] as const)('a slow reader holds the origin back, down over %s', async (alpn) => {
     let pouring: ReturnType<typeof pour> | undefined;
     let start = (): void => {};
     const started = new Promise<void>((resolve) => {
@@ -439,7 +439,7 @@ describe('large bodies', () => {
     expect(() => exchange.response?.text()).toThrow(/Raise captureLimit/);
   });
 
-  test.each(['http/1.1', 'h2'] as const)('up over %s: a slow origin holds the client back', async (alpn) => {
+  test.each(['http/1.1', 'h2'] as const)('a slow origin holds the client back, up over %s', async (alpn) => {
     let resume = (): void => {};
     let received = 0;
     const origin = await httpsOrigin(
@@ -505,7 +505,7 @@ describe('large bodies', () => {
 });
 
 describe('header sections', () => {
-  test('of 100 kB both ways', async () => {
+  test('of 100 kB pass both ways', async () => {
     const long = 'x'.repeat(100_000);
     const origin = await tcpServer((socket) => {
       let seen = '';
@@ -523,7 +523,7 @@ describe('header sections', () => {
     expect(received).toContain(`X-Seen: ${request.length}\r\nX-Long: ${long}\r\n`);
   });
 
-  test('odd ones: empty, repeated, odd characters, many', async () => {
+  test('pass where they are odd: empty, repeated, with odd characters, many', async () => {
     const fields = `X-Empty:\r\nX-Dup: 1\r\nx-dup: 2\r\nX_Under.score!: a\tb\r\n1: 2\r\n__proto__: x\r\nconstructor: y\r\n${Array.from({ length: 500 }, (_, i) => `X-${i}: ${i}\r\n`).join('')}`;
     let seen = '';
     const origin = await tcpServer((socket) => {
@@ -544,7 +544,7 @@ describe('header sections', () => {
 
 describe('a client that goes away', () => {
   test.each(['TCP', 'TLS', 'h2 stream', 'h2 connection', 'h2 connection, by FIN'] as const)(
-    'in the middle of a response (%s)',
+    'has its upstream told in the middle of a response (%s)',
     async (over) => {
       let gone = (): void => {};
       const aborted = new Promise<void>((resolve) => {
@@ -579,7 +579,7 @@ describe('a client that goes away', () => {
     },
   );
 
-  test('before there is a response', async () => {
+  test('has its upstream told before there is a response', async () => {
     let gone = (): void => {};
     const aborted = new Promise<void>((resolve) => {
       gone = resolve;
@@ -599,7 +599,7 @@ describe('a client that goes away', () => {
     expect(await ended(proxy)).toMatchObject({ source: 'failed', error: { code: 'WAYLAY_CLIENT_ABORTED' } });
   });
 
-  test('one that half-closes has gone away, as servers see it', async () => {
+  test('is gone where it half-closes, as servers see it', async () => {
     const origin = await tcpServer((socket) => socket.resume().once('end', () => socket.end()));
     const proxy = await proxyFor(origin.port);
     const client = dialTcp(proxy.port);
@@ -608,7 +608,7 @@ describe('a client that goes away', () => {
     expect((await ended(proxy)).error?.code).toBe('WAYLAY_CLIENT_ABORTED');
   });
 
-  test('one that half-closes a tunnel still gets its answer', async () => {
+  test('still gets its answer where it half-closes a tunnel', async () => {
     const origin = await tcpServer((socket) => socket.resume().once('end', () => socket.end('late')));
     const proxy = await proxyFor(origin.port);
     const client = new RawClient(await connectThrough(proxy.port, 'shop.test:80'));
@@ -618,7 +618,7 @@ describe('a client that goes away', () => {
   });
 
   test.each(['absolute', 'h2'] as const)(
-    'in the middle of its request, while the upstream is dialled (%s)',
+    'fails its exchange in the middle of its request, while the upstream is dialled (%s)',
     async (how) => {
       const proxy = await testProxy({}, { mayAnswer: () => true });
       if (how === 'absolute') {
@@ -671,7 +671,7 @@ describe('handlers that throw', () => {
     ],
   ];
 
-  test.each(handlers)('%s: a 500, over both versions', async (name, interceptor) => {
+  test.each(handlers)('make a 500 over both versions: %s', async (name, interceptor) => {
     const origin = await httpsOrigin((_, response) => response.end('fine'), { name: 'shop.test' });
     const proxy = await proxyFor(origin.port, interceptor);
     const client = await client1(proxy, 'TLS');
@@ -687,7 +687,7 @@ describe('handlers that throw', () => {
     }
   });
 
-  test('a body stream that fails ends the response short', async () => {
+  test('end the response short in a body stream', async () => {
     const origin = await httpOrigin((_, response) => response.end('fine'));
     const proxy = await proxyFor(origin.port, {
       onResponse: () => ({
@@ -727,8 +727,8 @@ describe('changes', () => {
     ['stream', () => ({ body: { kind: 'stream', change: shout } }), { 'content-length': undefined }, 'FINE'],
   ];
 
-  describe.each(['decided at once', 'decided later'] as const)('of a response, %s', (when) => {
-    test.each(forms)('%s', async (_, change, fields, body) => {
+  describe.each(['decided at once', 'decided later'] as const)('of a response, %s,', (when) => {
+    test.each(forms)('reach the client: %s', async (_, change, fields, body) => {
       const origin = await httpsOrigin(
         (_request, response) => {
           response.setHeader('x-a', '1');
@@ -762,7 +762,7 @@ describe('changes', () => {
   test.each([
     ['gzip', gzipSync('fine')],
     ['br', brotliCompressSync('fine')],
-  ])('whole on a body in %s', async (coding, bytes) => {
+  ])('are of the whole of a body in %s', async (coding, bytes) => {
     const origin = await httpsOrigin(
       (_, response) => {
         response.setHeader('content-encoding', coding);
@@ -782,7 +782,7 @@ describe('changes', () => {
     expect(seen.headers['content-encoding']).toBeUndefined();
   });
 
-  test('of a request: method, URL, fields and body, over both versions', async () => {
+  test('of a request reach the upstream: method, URL, fields and body, over both versions', async () => {
     const first = await httpsOrigin((_, response) => response.end('wrong one'), { name: 'shop.test' });
     const second = await httpsOrigin(
       async (request, response) => {
@@ -821,7 +821,7 @@ describe('changes', () => {
   test.each([
     ['replace', { kind: 'replace', bytes: Buffer.from('other') } as const, 'other'],
     ['stream', undefined, 'HELLO'],
-  ])('of a request’s body: %s, over both versions', async (_, change, expected) => {
+  ])('of a request’s body reach the upstream: %s, over both versions', async (_, change, expected) => {
     const origin = await httpsOrigin(
       async (request, response) => {
         let body = '';

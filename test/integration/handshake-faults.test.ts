@@ -135,14 +135,17 @@ describe('the leaf', () => {
     ['wrong-host', undefined, 'DNS:wrong.host.invalid'],
     ['self-signed', 'shop.test', 'DNS:shop.test'],
     ['self-signed', undefined, 'IP Address:127.0.0.2'],
-  ] as const)('%s, asked for by %s, is for %s, and its key is not the pinned one', async (leaf, name, names) => {
-    const certificate = await leafOf(leaf, name);
-    expect(certificate.subjectAltName).toBe(names);
-    expect(certificate.spki).not.toBe(certificate.pinned);
-    expect(certificate.verify(certificate.publicKey)).toBe(leaf === 'self-signed');
-    expect(certificate.issuer.includes('Waylay CA')).toBe(leaf !== 'self-signed');
-    expect(Date.parse(certificate.validTo) < Date.now()).toBe(leaf === 'expired');
-  });
+  ] as const)(
+    'that is %s, asked for by %s, is for %s, and its key is not the pinned one',
+    async (leaf, name, names) => {
+      const certificate = await leafOf(leaf, name);
+      expect(certificate.subjectAltName).toBe(names);
+      expect(certificate.spki).not.toBe(certificate.pinned);
+      expect(certificate.verify(certificate.publicKey)).toBe(leaf === 'self-signed');
+      expect(certificate.issuer.includes('Waylay CA')).toBe(leaf !== 'self-signed');
+      expect(Date.parse(certificate.validTo) < Date.now()).toBe(leaf === 'expired');
+    },
+  );
 });
 
 describe('the upstream', () => {

@@ -202,19 +202,19 @@ describe('stop', () => {
 });
 
 describe('ports', () => {
-  test('the first free one of a list', async () => {
+  test('may be a list, of which the first free one is taken', async () => {
     const taken = await httpOrigin(() => {});
     const free = await closedPort();
     const proxy = await testProxy({ port: [taken.port, free] });
     expect(proxy.port).toBe(free);
   });
 
-  test('one that is taken is told', async () => {
+  test('are told of where they are taken', async () => {
     const { port } = await httpOrigin(() => {});
     await expect(testProxy({ port })).rejects.toMatchObject({ code: 'WAYLAY_LISTEN', fault: 'waylay' });
   });
 
-  test('only this machine can reach it', async () => {
+  test('can be reached from this machine only', async () => {
     expect((await testProxy()).host).toBe('127.0.0.1');
   });
 });

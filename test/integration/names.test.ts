@@ -34,7 +34,7 @@ function nodeKnowsIPv6(): boolean {
   return checkServerIdentity('::1', certificate as PeerCertificate) === undefined;
 }
 
-describe.each(NAMES)('hosts: { %j: … }', (written, asked) => {
+describe.each(NAMES)('with hosts: { %j: … }', (written, asked) => {
   test(`curl that asks for http://${asked}/ reaches what it says`, async (ctx) => {
     requireTool(ctx, 'curl');
     const origin = await httpOrigin((req, res) => res.end(`${req.url} of ${req.headers.host}`));
@@ -89,7 +89,7 @@ describe('[::1]', () => {
   });
 });
 
-describe('tlsPassthrough', () => {
+describe('in tlsPassthrough', () => {
   const entries = ['bank.test:443', 'BANK.test.', '*', 'bank.*', '*.test', '*:443'];
   test.each(entries)('%s leaves a host its own certificate', async (entry) => {
     const origin = await httpsOrigin((_, res) => res.end('ok'), { name: 'bank.test' });
@@ -115,7 +115,7 @@ describe('tlsPassthrough', () => {
   });
 });
 
-describe('upstreamProxy.bypass', () => {
+describe('with upstreamProxy.bypass', () => {
   const names = ['münchen.test', 'xn--mnchen-3ya.test.', 'MÜNCHEN.test', '.test', '*.test.', '*'];
   test.each(names)('%s is dialled directly', async (bypass) => {
     const origin = await httpOrigin((_, res) => res.end('hello'));

@@ -57,48 +57,48 @@ async function plainProxy() {
   return { origin, proxy };
 }
 
-test('reach an origin without a proxy', async () => {
+test('fields for proxies reach an origin without a proxy', async () => {
   const { origin } = await plainProxy();
   expect(await told(connect(origin.port, '127.0.0.1'))).toBe(DIRECT);
 });
 
-test('are kept from the origin where they are said to the proxy, and the other way round', async () => {
+test('fields for proxies are kept from the origin where they are said to the proxy, and the other way round', async () => {
   const { proxy } = await plainProxy();
   const client = connect(proxy.port, '127.0.0.1');
   expect(await told(client, 'http://shop.test/')).toBe('407, undefined, saw undefined');
 });
 
-test('reach the origin through a tunnel, in the clear', async () => {
+test('fields for proxies reach the origin through a tunnel, in the clear', async () => {
   const { proxy } = await plainProxy();
   expect(await told(await connectThrough(proxy.port, 'shop.test:80'))).toBe(DIRECT);
 });
 
-test('reach the origin through a tunnel, over TLS', async () => {
+test('fields for proxies reach the origin through a tunnel, over TLS', async () => {
   const origin = await httpsOrigin(answer, { name: 'shop.test', alpn: ['http/1.1'] });
   const proxy = await testProxy({ hosts: { 'shop.test': `127.0.0.1:${origin.port}` } });
   const socket = await tlsThrough(proxy.port, 'shop.test:443', { servername: 'shop.test', ca: proxy.caPem });
   expect(await told(socket)).toBe(DIRECT);
 });
 
-test('reach the origin through SOCKS', async () => {
+test('fields for proxies reach the origin through SOCKS', async () => {
   const { proxy } = await plainProxy();
   expect(await told(await socks(proxy.port, 'shop.test', 80))).toBe(DIRECT);
 });
 
-test('reach the origin from a connection that was led here', async () => {
+test('fields for proxies reach the origin from a connection of this process', async () => {
   const origin = await httpOrigin(answer);
   const destination = { host: '127.0.0.1', port: origin.port };
   const proxy = await testProxy({}, {}, { clientAt: () => ({ destination, verifies: true }) });
   expect(await told(connect(proxy.port, '127.0.0.1'))).toBe(DIRECT);
 });
 
-test('reach the origin from a client that was redirected by name', async () => {
+test('fields for proxies reach the origin from a client that was redirected by name', async () => {
   const origin = await httpOrigin(answer);
   const proxy = await testProxy({ transparent: 'name', hosts: { 'shop.test': `127.0.0.1:${origin.port}` } });
   expect(await told(connect(proxy.port, '127.0.0.1'))).toBe(DIRECT);
 });
 
-test('reach the origin over HTTP/2, and come back from it', async () => {
+test('fields for proxies reach the origin over HTTP/2, and come back from it', async () => {
   const { connect: connectHttp2 } = await import('node:http2');
   const origin = await httpsOrigin(answer, { name: 'shop.test' });
   const proxy = await testProxy({ hosts: { 'shop.test': `127.0.0.1:${origin.port}` } });
@@ -113,7 +113,7 @@ test('reach the origin over HTTP/2, and come back from it', async () => {
   expect([await challenge, body]).toEqual(['Basic realm="origin"', 'saw Basic bWU=']);
 });
 
-test('of a client that knows of no proxy do not reach the proxy behind', async () => {
+test('fields for proxies of a client that knows of none do not reach the proxy behind', async () => {
   const seen: (string | undefined)[] = [];
   const behind = createServer((request, response) => {
     seen.push(request.headers['proxy-authorization']);

@@ -103,7 +103,7 @@ describe.each(VERSIONS)('over %s, a response', (version) => {
     expect(received).toMatchObject({ body: Buffer.from('TEXT'), trailers: { 'x-sum': '1' } });
   });
 
-  test('its first changed byte comes before the last byte has come from the upstream', async () => {
+  test('gives its first changed byte before the last byte has come from the upstream', async () => {
     const goOn = signal();
     const proxy = await changing(
       (_, response) => {
@@ -119,7 +119,7 @@ describe.each(VERSIONS)('over %s, a response', (version) => {
     expect((await asking.received).body.toString()).toBe('FIRST LAST');
   });
 
-  test('decoded, its first byte comes before the last one too', async () => {
+  test('that is decoded gives its first byte before the last one too', async () => {
     const goOn = signal();
     const bytes = gzipSync(Buffer.alloc(300_000, 'abcdefghij'), { level: 0 });
     const proxy = await changing(
@@ -229,7 +229,7 @@ describe.each(VERSIONS)('over %s, a response', (version) => {
     expect((await ended(proxy)).error?.code).toBe('WAYLAY_UPSTREAM_TRUNCATED');
   });
 
-  test('whose client leaves: the change is told, also while it waits', async () => {
+  test('whose client leaves has its change told, also while it waits', async () => {
     const told = signal();
     const proxy = await changing((_, response) => response.write('text'), alpn, {
       ...ofResponse(
@@ -325,7 +325,7 @@ describe.each(VERSIONS)('over %s, a request', (version) => {
   test.each([
     ['at once', false],
     ['inside', true],
-  ])('whose change throws %s: a 500 that says why', async (_, inside) => {
+  ])('whose change throws %s is a 500 that says why', async (_, inside) => {
     const proxy = await changing(
       echo,
       alpn,
@@ -345,7 +345,7 @@ describe.each(VERSIONS)('over %s, a request', (version) => {
     expect((await ended(proxy)).error).toMatchObject({ code: 'WAYLAY_HANDLER', message });
   });
 
-  test('whose change throws before the upstream answers: a 500', async () => {
+  test('whose change throws before the upstream answers is a 500', async () => {
     const proxy = await changing(
       () => {},
       alpn,

@@ -222,7 +222,7 @@ test.each([
   },
 );
 
-test('what is no list is one line where it is given, and refused where a function makes it of a list', async () => {
+test('a value that is no list is one line where it is given, and refused where a function makes it of a list', async () => {
   const type = 'application/x-ndjson';
   const { waylay, ask } = await served({
     '/made': { type, body: Buffer.from('{"n":1}\n') },

@@ -107,7 +107,7 @@ function proxyFor(port: number, options: ProxyOptions): Promise<RunningProxy> {
 
 const upstreamFailure = { source: 'failed', ended: true, error: { fault: 'upstream' } };
 
-describe.each(settings)('upstreamErrors: %s', (upstreamErrors) => {
+describe.each(settings)('with upstreamErrors: %s', (upstreamErrors) => {
   const unreachable: [string, string, () => Promise<string | undefined>][] = [
     ['a port on which nothing listens', 'WAYLAY_UPSTREAM_REFUSED', async () => `127.0.0.1:${await closedPort()}`],
     ['a name that does not resolve', 'WAYLAY_UPSTREAM_DNS', async () => undefined],
@@ -119,7 +119,7 @@ describe.each(settings)('upstreamErrors: %s', (upstreamErrors) => {
       return testProxy({ upstreamErrors, ...(mapped !== undefined && { hosts: { 'shop.test': mapped } }) });
     };
 
-    test.each(kinds)('%s', async (kind) => {
+    test.each(kinds)('is told of over %s', async (kind) => {
       const proxy = await start();
       if (upstreamErrors === 'mirror' && kind !== 'plain HTTP') {
         // The tunnel itself is refused.
@@ -153,8 +153,8 @@ describe.each(settings)('upstreamErrors: %s', (upstreamErrors) => {
       (socket: Socket, raw: Socket) => socket.write('HTTP/1.1 200 OK\r\nA', () => raw.resetAndDestroy()),
     ],
     ['is closed inside the head', (socket: Socket): void => void socket.end('HTTP/1.1 200 OK\r\nContent-')],
-  ] as const)('the connection %s', (_, act) => {
-    test.each(['plain HTTP', 'HTTP/1.1 over TLS'] as const)('%s', async (kind) => {
+  ] as const)('a connection that %s', (_, act) => {
+    test.each(['plain HTTP', 'HTTP/1.1 over TLS'] as const)('is told of over %s', async (kind) => {
       const origin = await origin1(kind, act);
       const proxy = await proxyFor(origin.port, { upstreamErrors });
       const seen = await clients[kind](proxy);
@@ -177,7 +177,7 @@ describe.each(settings)('upstreamErrors: %s', (upstreamErrors) => {
       (stream: ServerHttp2Stream) => stream.close(constants.NGHTTP2_REFUSED_STREAM),
       constants.NGHTTP2_REFUSED_STREAM,
     ],
-  ])('HTTP/2: %s before the response', async (_, act, code) => {
+  ])('a failure before the response is told of over HTTP/2: %s', async (_, act, code) => {
     const origin = await origin2(act);
     const proxy = await proxyFor(origin.port, { upstreamErrors });
     const seen = await clients['HTTP/2'](proxy);
@@ -197,7 +197,7 @@ describe.each(settings)('upstreamErrors: %s', (upstreamErrors) => {
     ['short of its length', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello'],
     ['without its last chunk', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n'],
   ])('a body that ends %s', (_, response) => {
-    test.each(['plain HTTP', 'HTTP/1.1 over TLS'] as const)('%s', async (kind) => {
+    test.each(['plain HTTP', 'HTTP/1.1 over TLS'] as const)('is told of over %s', async (kind) => {
       const origin = await origin1(kind, (socket) => socket.end(response));
       const proxy = await proxyFor(origin.port, { upstreamErrors });
       const seen = await clients[kind](proxy);
@@ -211,7 +211,7 @@ describe.each(settings)('upstreamErrors: %s', (upstreamErrors) => {
     });
   });
 
-  test('HTTP/2: a stream that is reset inside the body', async () => {
+  test('a stream of HTTP/2 that is reset inside the body is told of', async () => {
     const origin = await origin2((stream) => {
       stream.respond({ ':status': 200 });
       // close() would end the body properly first.
@@ -225,7 +225,7 @@ describe.each(settings)('upstreamErrors: %s', (upstreamErrors) => {
     expect(exchange.error?.code).toBe('WAYLAY_UPSTREAM_TRUNCATED');
   });
 
-  test('HTTP/2: a stream that is reset inside a body of unknown length, when all before has been passed on', async () => {
+  test('a stream of HTTP/2 that is reset inside a body of unknown length is told of when all before has been passed on', async () => {
     let cut = () => {};
     const origin = await origin2((stream) => {
       stream.respond({ ':status': 200 });
@@ -240,7 +240,7 @@ describe.each(settings)('upstreamErrors: %s', (upstreamErrors) => {
     expect(await ended(proxy)).toMatchObject({ ...upstreamFailure, error: { code: 'WAYLAY_UPSTREAM_TRUNCATED' } });
   });
 
-  test('HTTP/2 client, HTTP/1.1 upstream: a truncated body is a stream error', async () => {
+  test('a truncated body is a stream error from an HTTP/1.1 upstream to an HTTP/2 client', async () => {
     const origin = await origin1('plain HTTP', (socket) =>
       socket.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello'),
     );
@@ -257,19 +257,22 @@ describe.each(settings)('upstreamErrors: %s', (upstreamErrors) => {
     expect(await ended(proxy)).toMatchObject({ ...upstreamFailure, error: { code: 'WAYLAY_UPSTREAM_TRUNCATED' } });
   });
 
-  test.each(['plain HTTP', 'HTTP/1.1 over TLS'] as const)('%s: garbage instead of HTTP', async (kind) => {
-    const origin = await origin1(kind, (socket) => socket.write('SSH-2.0-OpenSSH_9.6\r\n'));
-    const proxy = await proxyFor(origin.port, { upstreamErrors });
-    const seen = await clients[kind](proxy);
-    if (upstreamErrors === 'mirror') expect(seen).toEqual({ status: undefined, text: '', failure: 'reset' });
-    else {
-      expect(seen.status).toBe(502);
-      expect(seen.text).toMatch(/\r\n\r\nWAYLAY_UPSTREAM_PROTOCOL: shop\.test/);
-    }
-    expect(await ended(proxy)).toMatchObject({ ...upstreamFailure, error: { code: 'WAYLAY_UPSTREAM_PROTOCOL' } });
-  });
+  test.each(['plain HTTP', 'HTTP/1.1 over TLS'] as const)(
+    'garbage instead of HTTP is told of over %s',
+    async (kind) => {
+      const origin = await origin1(kind, (socket) => socket.write('SSH-2.0-OpenSSH_9.6\r\n'));
+      const proxy = await proxyFor(origin.port, { upstreamErrors });
+      const seen = await clients[kind](proxy);
+      if (upstreamErrors === 'mirror') expect(seen).toEqual({ status: undefined, text: '', failure: 'reset' });
+      else {
+        expect(seen.status).toBe(502);
+        expect(seen.text).toMatch(/\r\n\r\nWAYLAY_UPSTREAM_PROTOCOL: shop\.test/);
+      }
+      expect(await ended(proxy)).toMatchObject({ ...upstreamFailure, error: { code: 'WAYLAY_UPSTREAM_PROTOCOL' } });
+    },
+  );
 
-  test('HTTP/2: garbage instead of frames', async () => {
+  test('garbage instead of frames is told of over HTTP/2', async () => {
     const leaf = serverLeaf('shop.test');
     const origin = await tlsServer(leaf, (socket) => socket.once('data', () => socket.write('x'.repeat(64))), ['h2']);
     const proxy = await proxyFor(origin.port, { upstreamErrors });
@@ -284,7 +287,7 @@ describe.each(settings)('upstreamErrors: %s', (upstreamErrors) => {
     ['sends an alert', Buffer.from([21, 3, 3, 0, 2, 2, 112])],
     ['speaks no TLS', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')],
     ['closes the connection', undefined],
-  ])('a server that %s instead of a handshake', async (_, answer) => {
+  ])('a server that %s instead of a handshake is told of', async (_, answer) => {
     const origin = await tcpServer((socket) => socket.once('data', () => socket.end(answer ?? '')));
     const proxy = await proxyFor(origin.port, { upstreamErrors });
     if (upstreamErrors === 'mirror') {
@@ -301,7 +304,7 @@ describe.each(settings)('upstreamErrors: %s', (upstreamErrors) => {
     expect(await ended(proxy)).toMatchObject({ ...upstreamFailure, error: { code: 'WAYLAY_UPSTREAM_TLS' } });
   });
 
-  test('the proxy as its own destination, in plain HTTP', async () => {
+  test('the proxy is refused as its own destination, in plain HTTP', async () => {
     const proxy = await testProxy({ upstreamErrors });
     const client = dialTcp(proxy.port);
     client.write(`GET http://127.0.0.1:${proxy.port}/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
@@ -387,7 +390,7 @@ describe('broken certificates', () => {
     return { proxy, port: origin.port };
   }
 
-  test('a sound one passes, directly and through the proxy', async () => {
+  test('a sound certificate passes, directly and through the proxy', async () => {
     const { proxy, port } = await start({});
     expect(await directly(port)).toBeUndefined();
     expect((await shopThrough(proxy, 'http/1.1')).authorized).toBe(true);
@@ -484,7 +487,7 @@ describe('an authority that a rule may answer for needs no upstream', () => {
     }),
   };
 
-  test.each(kinds)('%s', async (kind) => {
+  test.each(kinds)('to answer over %s', async (kind) => {
     const origin = await httpOrigin((_, response) => response.end('never'));
     const proxy = await testProxy({ hosts: { 'shop.test': `127.0.0.1:${origin.port}` } }, answering);
     const seen = await clients[kind](proxy);
@@ -495,7 +498,7 @@ describe('an authority that a rule may answer for needs no upstream', () => {
     expect(origin.connections()).toBe(0);
   });
 
-  test.each(kinds)('%s: not even a name that resolves', async (kind) => {
+  test.each(kinds)('nor a name that resolves, over %s', async (kind) => {
     const proxy = await testProxy({}, answering);
     expect(await clients[kind](proxy)).toMatchObject({ status: 418 });
   });

@@ -178,7 +178,7 @@ describe('plain HTTP through an HTTP proxy', () => {
     ['a body by its length', 'POST', 'Content-Length: 5\r\n\r\nhello'],
     ['a body in chunks', 'POST', 'Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n'],
     ['one that waits for a 100', 'POST', 'Expect: 100-continue\r\nContent-Length: 5\r\n\r\nhello'],
-  ])('with %s', async (_, method, rest) => {
+  ])('passes with %s', async (_, method, rest) => {
     const origin = await httpOrigin((request, response) => request.pipe(response));
     const through = await httpProxy({ names: { 'shop.test': origin.port }, tunnels: [443] });
     const proxy = await testProxy({ upstreamProxy: { server: `127.0.0.1:${through.port}` } });
@@ -188,7 +188,7 @@ describe('plain HTTP through an HTTP proxy', () => {
     expect(through.seen).toEqual(['POST http://shop.test/a']);
   });
 
-  test('OPTIONS * has an empty path', async () => {
+  test('has an empty path for OPTIONS *', async () => {
     const through = await httpProxy({ answer: (socket) => socket.end('HTTP/1.1 204 No Content\r\n\r\n') });
     const proxy = await testProxy(
       { upstreamProxy: { server: `127.0.0.1:${through.port}` } },
@@ -200,7 +200,7 @@ describe('plain HTTP through an HTTP proxy', () => {
     expect(through.seen).toEqual(['OPTIONS http://shop.test/*']);
   });
 
-  test("a 502 is passed on, since it may be the server's; a 407 is the proxy's", async () => {
+  test("passes on a 502, since it may be the server's, and no 407, which is the proxy's", async () => {
     const through = await httpProxy();
     const proxy = await testProxy({ upstreamProxy: { server: `127.0.0.1:${through.port}` } });
     const client = dialTcp(proxy.port);
@@ -219,7 +219,7 @@ describe('plain HTTP through an HTTP proxy', () => {
     });
   });
 
-  test('a proxy that hangs up is named', async () => {
+  test('has a proxy that hangs up named', async () => {
     const through = await httpProxy({ answer: (socket) => socket.destroy() });
     const proxy = await testProxy({ upstreamProxy: { server: `127.0.0.1:${through.port}` } });
     const client = dialTcp(proxy.port);
@@ -232,8 +232,8 @@ describe('plain HTTP through an HTTP proxy', () => {
   });
 });
 
-describe('what goes past the proxy', () => {
-  test('what the host map or bypass has is dialled directly', async () => {
+describe('past the proxy', () => {
+  test('a host that the host map or bypass has is dialled directly', async () => {
     const origin = await shop();
     const through = await httpProxy();
     const proxy = await testProxy({
@@ -309,7 +309,7 @@ describe('a proxy that fails', () => {
     ['socks5', 'hangs up', '', /made no connection to shop\.test:443: Socket closed/],
     ['socks5', 'speaks no SOCKS', 'HTTP/1.1 400 Bad Request\r\n\r\n', /made no connection to shop\.test:443: /],
     ['https', 'speaks no TLS', 'HTTP/1.1 400 Bad Request\r\n\r\n', /failed in the TLS handshake/],
-  ])('%s: %s', async (scheme, _, says, message) => {
+  ])('is told of where %s %s', async (scheme, _, says, message) => {
     const through = await tcpServer((socket) => {
       socket.once('data', () => socket.end(says));
     });

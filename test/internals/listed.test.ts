@@ -182,7 +182,7 @@ function foreignIn(code: string): string {
   return OURS.reduce((rest, own) => rest.replaceAll(own, ''), code);
 }
 
-describe('what the sources use of others, has a row in docs/internals.md:', () => {
+describe('docs/internals.md has a row for', () => {
   test('names with an underscore', () => {
     const found = sources.flatMap(({ path, code }) =>
       [...new Set(code.replaceAll('(_options, callback)', '').match(/(?<![\w$#-])_[a-zA-Z]\w*/g))].map((name) => ({
@@ -223,7 +223,7 @@ describe('what the sources use of others, has a row in docs/internals.md:', () =
     expect(found.filter((path) => !isNamed(path))).toEqual([]);
   });
 
-  test('but for what is ours, and is still there', () => {
+  test('nothing that is ours, all of which is still there', () => {
     expect(OURS.filter((own) => !sources.some(({ code }) => code.includes(own)))).toEqual([]);
   });
 

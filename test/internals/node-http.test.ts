@@ -177,7 +177,7 @@ test('an HTTP/2 session over nothing shows the classes of sessions and streams',
   }
 });
 
-test('what hides the stream under an HTTP/2 session shows it as stream', () => {
+test('a socket that hides the stream under an HTTP/2 session shows it as stream', () => {
   const holds = borrowed('The stream under an HTTP/2 session');
   const hidden = nothing();
   const session = connect('http://nowhere.invalid', { createConnection: () => hidden });

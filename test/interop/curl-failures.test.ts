@@ -42,7 +42,7 @@ describe.each([
   ['a name that does not resolve', 'WAYLAY_UPSTREAM_DNS', async () => nowhere],
   ['a port where nothing listens', 'WAYLAY_UPSTREAM_REFUSED', async () => `127.0.0.1:${await closedPort()}`],
 ])('%s', (_, reason, target) => {
-  test("mirrored: CONNECT is answered with a 502 that names the reason, curl's exit code is 56", async () => {
+  test("is mirrored: CONNECT is answered with a 502 that names the reason, curl's exit code is 56", async () => {
     const { waylay, caFile } = await startProxy({ hosts: { 'shop.test': await target() } });
     const { code, connectStatus, status, body } = await curl(
       waylay,
@@ -53,7 +53,7 @@ describe.each([
     expect(waylay.exchanges.map(({ error, source }) => [error?.code, source])).toEqual([[reason, 'failed']]);
   });
 
-  test("mirrored: a plain request's connection is reset, curl's exit code is 56", async () => {
+  test("is mirrored: a plain request's connection is reset, curl's exit code is 56", async () => {
     const { waylay } = await startProxy({ hosts: { 'shop.test': await target() } });
     const { code, status, stderr } = await curl(waylay, 'http://shop.test/');
     expect({ code, status }).toEqual({ code: RECV_ERROR, status: 0 });
@@ -65,7 +65,7 @@ describe.each([
     ['http', '--http1.1', '1.1'],
     ['https', '--http1.1', '1.1'],
     ['https', '--http2', '2'],
-  ])('explained: %s, %s gets a 502 with the reason', async (scheme, option, version) => {
+  ])('is explained: %s, %s gets a 502 with the reason', async (scheme, option, version) => {
     const { waylay, caFile } = await startProxy({ hosts: { 'shop.test': await target() }, upstreamErrors: 'respond' });
     const { code, body, status, httpVersion, stderr } = await curl(
       waylay,
@@ -80,7 +80,7 @@ describe.each([
 describe('a certificate of an unknown authority', () => {
   beforeEach((ctx) => requireTool(ctx, 'nginx'));
 
-  test.each(['--http1.1', '--http2'])('mirrored: curl refuses the leaf, %s', async (option) => {
+  test.each(['--http1.1', '--http2'])('is mirrored: curl refuses the leaf, %s', async (option) => {
     const nginx = await startNginx();
     const { waylay, caFile } = await startProxy({ hosts: { 'shop.test': `127.0.0.1:${nginx.httpsPort}` } });
     const { code, status } = await curl(waylay, '--cacert', caFile, option, 'https://shop.test/');
@@ -90,7 +90,7 @@ describe('a certificate of an unknown authority', () => {
       .toEqual([['WAYLAY_UPSTREAM_CERTIFICATE', 'failed']]);
   });
 
-  test.each(['--http1.1', '--http2'])('explained: a 502 with the reason, %s', async (option) => {
+  test.each(['--http1.1', '--http2'])('is explained by a 502 with the reason, %s', async (option) => {
     const nginx = await startNginx();
     const { waylay, caFile } = await startProxy({
       hosts: { 'shop.test': `127.0.0.1:${nginx.httpsPort}` },
@@ -101,7 +101,7 @@ describe('a certificate of an unknown authority', () => {
     expect(body).toMatch(/^WAYLAY_UPSTREAM_CERTIFICATE: .*not issued by a trusted authority/);
   });
 
-  test('ignored on request', async () => {
+  test('is ignored on request', async () => {
     const nginx = await startNginx();
     const { waylay, caFile } = await startProxy({
       hosts: { 'shop.test': `127.0.0.1:${nginx.httpsPort}` },

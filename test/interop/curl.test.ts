@@ -23,7 +23,7 @@ async function onlyExchange(waylay: Waylay) {
 }
 
 describe('curl to nginx', () => {
-  test('plain HTTP', async () => {
+  test('speaks plain HTTP', async () => {
     const nginx = await startNginx();
     const { waylay } = await startProxy({ hosts: { 'shop.test': `127.0.0.1:${nginx.httpPort}` } });
     const { code, body, status, httpVersion, stderr } = await curl(waylay, 'http://shop.test/tea?page=2');
@@ -41,7 +41,7 @@ describe('curl to nginx', () => {
     ['HTTP/1.1', '--http1.1', 'httpsPort', '1.1', 'HTTP/1.1', 'http/1.1'],
     ['HTTP/2', '--http2', 'httpsPort', '2', 'HTTP/2.0', 'h2'],
     ['HTTP/1.1 where nginx speaks no other', '--http2', 'http1Port', '1.1', 'HTTP/1.1', 'http/1.1'],
-  ] as const)('HTTPS with %s', async (_, option, port, version, protocol, alpn) => {
+  ] as const)('speaks HTTPS with %s', async (_, option, port, version, protocol, alpn) => {
     const nginx = await startNginx();
     const { waylay, caFile } = await startProxy({
       hosts: { 'shop.test': `127.0.0.1:${nginx[port]}` },
@@ -66,7 +66,7 @@ describe('curl to nginx', () => {
     });
   });
 
-  test.each(['--http1.1', '--http2'])('an address instead of a name, %s', async (option) => {
+  test.each(['--http1.1', '--http2'])('reaches an address instead of a name, %s', async (option) => {
     const nginx = await startNginx();
     const { waylay, caFile } = await startProxy({ trustedRoots: nginx.root });
     const url = `https://127.0.0.1:${nginx.httpsPort}/`;
@@ -76,7 +76,7 @@ describe('curl to nginx', () => {
     expect((await onlyExchange(waylay)).request.url).toBe(url);
   });
 
-  test.each(['--http1.1', '--http2'])('a body of 1 MiB goes up and comes down unchanged, %s', async (option) => {
+  test.each(['--http1.1', '--http2'])('has a body of 1 MiB go up and come down unchanged, %s', async (option) => {
     const nginx = await startNginx();
     const { waylay, caFile } = await startProxy({
       hosts: { 'shop.test': `127.0.0.1:${nginx.httpsPort}` },
@@ -101,7 +101,7 @@ describe('curl to nginx', () => {
     expect([get?.request.method, get?.response.body.equals(bytes)]).toEqual(['GET', true]);
   });
 
-  test('without --cacert it fails, and the journal says why', async () => {
+  test('fails without --cacert, and the journal says why', async () => {
     const nginx = await startNginx();
     const { waylay } = await startProxy({
       hosts: { 'shop.test': `127.0.0.1:${nginx.httpsPort}` },

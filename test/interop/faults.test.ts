@@ -76,18 +76,21 @@ describe.each([
   ['https', '--http1.1'],
   ['https', '--http2'],
 ])('curl, %s, %s', (scheme, version) => {
-  test.for(cases)('%s', async ([what, interceptor, path, http1, http2, body], ctx) => {
-    requireTool(ctx, 'curl');
-    const proxy = await shop(interceptor);
-    // It is curl that gives up where nothing comes.
-    const patience = what.startsWith('hang') ? ['--max-time', '2'] : [];
-    const result = await curl(
-      proxy,
-      ...['--cacert', proxy.caFile, version, '--no-buffer', ...patience, `${scheme}://shop.test${path}`],
-    );
-    expect({ code: result.code, body: result.body }).toEqual({ code: version === '--http2' ? http2 : http1, body });
-    await expect.poll(proxy.journal).toEqual([['failed', 'WAYLAY_FAULT']]);
-  });
+  test.for(cases)(
+    'has the exit code for a response that is to be %s',
+    async ([what, interceptor, path, http1, http2, body], ctx) => {
+      requireTool(ctx, 'curl');
+      const proxy = await shop(interceptor);
+      // It is curl that gives up where nothing comes.
+      const patience = what.startsWith('hang') ? ['--max-time', '2'] : [];
+      const result = await curl(
+        proxy,
+        ...['--cacert', proxy.caFile, version, '--no-buffer', ...patience, `${scheme}://shop.test${path}`],
+      );
+      expect({ code: result.code, body: result.body }).toEqual({ code: version === '--http2' ? http2 : http1, body });
+      await expect.poll(proxy.journal).toEqual([['failed', 'WAYLAY_FAULT']]);
+    },
+  );
 });
 
 describe('Python', () => {
@@ -98,7 +101,7 @@ describe('Python', () => {
     ['truncated', inResponse({ kind: 'truncate', after: 4 }), /^IncompleteRead\(4 bytes read, 6 more expected\)/],
     ['empty', inResponse({ kind: 'empty' }), /Remote end closed connection without response/],
     ['reset', inResponse({ kind: 'reset' }), /Connection reset by peer|Remote end closed connection/],
-  ] as const)('%s', async ([, interceptor, words], ctx) => {
+  ] as const)('raises the error for a response that is to be %s', async ([, interceptor, words], ctx) => {
     requireTool(ctx, 'python3');
     const proxy = await shop(interceptor);
     const urls = ['http://shop.test/', 'https://shop.test/'];

@@ -122,7 +122,7 @@ describe('a stubbed file answers as nginx does', () => {
     ['If-Unmodified-Since with a later date', { 'if-unmodified-since': after }, 200],
     ['If-Unmodified-Since with an older date', { 'if-unmodified-since': before }, 412],
     ['a condition before a part', { range: 'bytes=0-1', 'if-none-match': 'ETAG' }, 304],
-  ])('%s', async (_, headers, status) => {
+  ])('where a request names %s', async (_, headers, status) => {
     const [direct, stubbed] = await both(headers);
     expect(direct.status).toBe(status);
     const { headers: _direct, ...expected } = direct;

@@ -145,7 +145,7 @@ describe('a mutation of a host that does not resolve', () => {
   test.for([
     [{ alert: 'unrecognized_name' }, SSL_CONNECT_ERROR, /unrecognized name/],
     [{ leaf: 'expired' }, PEER_FAILED_VERIFICATION, /certificate has expired/],
-  ] as const)('%o', async ([tls, code, words], ctx) => {
+  ] as const)('fails the handshake as %o says', async ([tls, code, words], ctx) => {
     requireTool(ctx, 'curl');
     const { waylay, caFile } = await startProxy();
     const mutation = waylay.mutate('https://shop.invalid/**', { tls });

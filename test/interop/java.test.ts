@@ -10,7 +10,9 @@ const program = fileURLToPath(new URL('clients/Fetch.java', import.meta.url));
 // The JVM compiles the program first.
 const TIMEOUT = 60_000;
 
-test('HTTP and HTTPS, each with HTTP/1.1 and HTTP/2, and a stub', { timeout: TIMEOUT }, async (ctx) => {
+test('Java goes through over HTTP and HTTPS, each with HTTP/1.1 and HTTP/2, and meets a stub', {
+  timeout: TIMEOUT,
+}, async (ctx) => {
   requireTool(ctx, 'java');
   requireTool(ctx, 'nginx');
   const nginx = await startNginx();

@@ -111,7 +111,7 @@ describe("the leaf's names are the upstream's and the requested one", () => {
       added: ['IP Address:192.0.2.7'],
       options: (nginx: Nginx) => ({ ...forgiving(), hosts: { '192.0.2.7': byAddress(nginx) } }),
     },
-  ])('$what', async ({ target, args, serverName, added, options }) => {
+  ])('for $what', async ({ target, args, serverName, added, options }) => {
     const { nginx, waylay, caFile } = await shop(options);
     const { code, stdout, names, certificate } = await sClient(waylay, caFile, target(nginx), ...args);
     expect(stdout).toContain('Verify return code: 0 (ok)');
@@ -123,7 +123,7 @@ describe("the leaf's names are the upstream's and the requested one", () => {
     expect(waylay.exchanges.map(({ response }) => response?.status)).toEqual([200]);
   });
 
-  test('without an upstream, where a stub answers: the requested one alone', async () => {
+  test('but the requested one is alone where a stub answers without an upstream', async () => {
     const { waylay, caFile } = await startProxy();
     waylay.stubResponse('https://shop.test/**', 'a stub');
     const args = ['-servername', 'shop.test', '-verify_hostname', 'shop.test'];
@@ -138,7 +138,7 @@ describe('ALPN', () => {
     ['h2', 'h2,http/1.1', 'httpsPort', 'ALPN protocol: h2'],
     ['HTTP/1.1 where nginx speaks no other', 'h2,http/1.1', 'http1Port', 'ALPN protocol: http/1.1'],
     ['none where none is offered', undefined, 'httpsPort', 'No ALPN negotiated'],
-  ] as const)('%s', async (_, offer, port, line) => {
+  ] as const)('is mirrored: %s', async (_, offer, port, line) => {
     const { waylay, caFile } = await shop((nginx) => ({ hosts: { 'shop.test': `127.0.0.1:${nginx[port]}` } }));
     const { stdout } = await run(
       'openssl',

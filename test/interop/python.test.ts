@@ -24,7 +24,7 @@ async function fetchAll(waylay: Waylay, caFile: string, ...urls: string[]): Prom
     .map((line) => JSON.parse(line));
 }
 
-test('HTTP, HTTPS by name and HTTPS by address', async () => {
+test('Python goes through over HTTP, HTTPS by name and HTTPS by address', async () => {
   const nginx = await startNginx();
   const { waylay, caFile } = await startProxy({
     hosts: { 'shop.test:80': `127.0.0.1:${nginx.httpPort}`, 'shop.test:443': `127.0.0.1:${nginx.httpsPort}` },
@@ -43,7 +43,7 @@ test('HTTP, HTTPS by name and HTTPS by address', async () => {
   );
 });
 
-test('a stub, and what the proxy explains, are read as any response', async () => {
+test('Python reads a stub, and the explanations of the proxy, as any response', async () => {
   const { waylay, caFile } = await startProxy({ upstreamErrors: 'respond' });
   waylay.stubResponse('https://api.invalid/**', { status: 402, json: { error: 'declined' } });
   const [stubbed, failed] = await fetchAll(waylay, caFile, 'https://api.invalid/v1', 'https://shop.invalid/');
@@ -51,7 +51,7 @@ test('a stub, and what the proxy explains, are read as any response', async () =
   expect(failed).toEqual({ status: 502, body: expect.stringMatching(/^WAYLAY_UPSTREAM_DNS: /) });
 });
 
-test('without the CA it refuses the leaf; a mirrored failure is an error', async () => {
+test('Python refuses the leaf without the CA, and a mirrored failure is an error to it', async () => {
   const nginx = await startNginx();
   const { waylay, caFile } = await startProxy({
     hosts: { 'shop.test': `127.0.0.1:${nginx.httpsPort}` },

@@ -30,7 +30,7 @@ test.each<[string, string, readonly string[], boolean]>([
   ['what a page asks for', 'https://content-autofill.googleapis.com/', fetched('cross-site', 'empty', 'cors'), false],
   ['the time, asked for by a program', 'http://clients2.google.com/time/1/current', ['User-Agent', 'curl/8'], false],
   ['a host named alike', 'http://clients2.google.com.shop.test/time/1', CHROMIUM, false],
-])('%s (%s)', (_, url, headers, own) => {
+])("a browser's own requests are told from others: %s (%s)", (_, url, headers, own) => {
   const exchange = makeExchange({ url, headers });
   expect(isUnasked(exchange)).toBe(own);
   expect(isBackground(exchange)).toBe(own);
@@ -38,7 +38,7 @@ test.each<[string, string, readonly string[], boolean]>([
   expect(isBackground(exchange)).toBe(false);
 });
 
-test('what the browser says is a page’s is none of its own', () => {
+test('a request that the browser says is a page’s is none of its own', () => {
   const exchange = makeExchange({ url: 'http://clients2.google.com/time/1/current', headers: CHROMIUM });
   exchange.identify({ client: 'page', resourceType: 'fetch' });
   expect(isUnasked(exchange)).toBe(false);

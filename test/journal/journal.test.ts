@@ -252,7 +252,7 @@ describe('messages of WebSockets', () => {
   });
 });
 
-test('keeps to both limits in any course of events', () => {
+test('the journal keeps to both limits in any course of events', () => {
   const random = seeded(1);
   const { journal, add, end } = journalOf({ exchanges: 8, bytes: 30 });
   const pending: Exchange[] = [];

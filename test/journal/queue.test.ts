@@ -7,7 +7,7 @@ interface Item {
   stays: boolean;
 }
 
-test('gives what an array gives, whatever goes in, out and past what stays', () => {
+test('a queue gives what an array gives, whatever goes in, out and past what stays', () => {
   const random = seeded(7);
   const queue = new Queue<Item>();
   const model: Item[] = [];
@@ -36,7 +36,7 @@ test('gives what an array gives, whatever goes in, out and past what stays', () 
   expect(seen.longest).toBeGreaterThan(50);
 });
 
-test('takes the oldest where anything may go', () => {
+test('a queue gives the oldest where anything may go', () => {
   const queue = new Queue<{ id: number }>();
   for (const id of [1, 2, 3]) queue.push({ id });
   expect([queue.take(), queue.take(), queue.take(), queue.take()]).toEqual([
@@ -47,7 +47,7 @@ test('takes the oldest where anything may go', () => {
   ]);
 });
 
-test('is not changed through the array it gives', () => {
+test('a queue is not changed through the array it gives', () => {
   const queue = new Queue<{ id: number }>();
   queue.push({ id: 1 });
   queue.toArray().push({ id: 2 });

@@ -44,7 +44,7 @@ const exchanges = [
   makeExchange({ id: 13, httpVersion: '1.0', timing: { start: 1500 } }),
 ];
 
-test('is a table with a line for each exchange and one of totals', () => {
+test('the summary is a table with a line for each exchange and one of totals', () => {
   expect(`\n${summarize(exchanges)}\n`).toBe(`
 id        at  method   status               source         protocol              size  duration  url
  1     +0 ms  GET      200                  upstream       HTTP/2               999 B      8 ms  https://shop.test/
@@ -57,18 +57,18 @@ id        at  method   status               source         protocol             
 `);
 });
 
-test('says so where there are none', () => {
+test('the summary says so where there are no exchanges', () => {
   expect(summarize([])).toBe('No exchanges.');
 });
 
-test('shows status and failure where a response was not what it should have been', () => {
+test('the summary shows status and failure where a response was not what it should have been', () => {
   const error = new ClientError('WAYLAY_CLIENT_ABORTED', 'It went away.');
   const text = summarize([makeExchange({ response: { status: 200 }, error, timing: { end: 2 } })]);
   expect(text).toContain('  200 WAYLAY_CLIENT_ABORTED  ');
   expect(text.split('\n').at(-1)).toBe('1 exchange in 2 ms, 0 B of bodies: 1 upstream, 1 with an error');
 });
 
-test('cuts a long URL in the middle and keeps its ends', () => {
+test('the summary cuts a long URL in the middle and keeps its ends', () => {
   const url = `https://shop.test/${'a'.repeat(300)}/file.js?version=1234567890`;
   const shown =
     summarize([makeExchange({ url })])
@@ -87,12 +87,12 @@ test.each([
   [999_949, '999.9 kB'],
   [999_950, '1.0 MB'],
   [12_345_678, '12.3 MB'],
-])('writes %i bytes as %s', (size, written) => {
+])('the summary writes %i bytes as %s', (size, written) => {
   const exchange = makeExchange({ response: { body: Buffer.alloc(size) }, timing: { end: 1 } });
   expect(summarize([exchange]).split('\n')[1]).toContain(`  ${written}  `);
 });
 
-test('lets nothing that a peer sent break a line or steer a terminal', () => {
+test('the summary lets nothing that a peer sent break a line or steer a terminal', () => {
   const url = 'https://shop.test/\u001b[31m\r\nfake\u0085\u2028\u202e';
   const lines = summarize([makeExchange({ url })]).split('\n');
   expect(lines).toHaveLength(3);
@@ -125,7 +125,7 @@ describe('rules', () => {
   });
 });
 
-describe('what a browser asks for by itself', () => {
+describe('a request that a browser makes by itself', () => {
   const own = (url: string, id: number) =>
     makeExchange({
       id,

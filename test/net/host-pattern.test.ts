@@ -11,7 +11,7 @@ import {
 import { readOrigin } from '../../src/net/origin.js';
 import { HOSTS, written } from './spellings.js';
 
-describe('what is read', () => {
+describe('a pattern of hosts', () => {
   test.each([
     ['shop.test', 'shop.test', undefined],
     ['SHOP.test.:8443', 'shop.test', 8443],
@@ -30,12 +30,12 @@ describe('what is read', () => {
     ['::1', '::1', undefined],
     ['2001:db8::1:80', '2001:db8::1:80', undefined],
     ['[::ffff:127.0.0.1]:80', '127.0.0.1', 80],
-  ])('%s', (text, host, port) => {
+  ])('is read: %s', (text, host, port) => {
     expect(readHostPattern(text)).toEqual({ host, port });
   });
 });
 
-describe('what is refused, with what to write', () => {
+describe('an entry that is refused names what to write', () => {
   test.each([
     ['', 'shop.test', /empty/],
     [' shop.test', 'shop.test', /blanks/],
@@ -68,7 +68,7 @@ describe('what is refused, with what to write', () => {
     ['*münchen.test', '*.test', /ASCII/],
     ['{a,b}.test', 'shop.test', /more than one/],
     ['shop.test!', 'shop.test', /characters/],
-  ])('%j: %s', (text, write, why) => {
+  ])('for the host %j: %s', (text, write, why) => {
     const read = readHostPattern(text);
     expect(read).toMatchObject({ write, why: expect.stringMatching(why) });
   });
@@ -85,12 +85,12 @@ describe('what is refused, with what to write', () => {
     [' https://shop.test', 'https://shop.test', /blanks/],
     ['https://shop.test:0', 'https://shop.test', /65535/],
     ['', 'https://shop.test', /empty/],
-  ])('the origin %j: %s', (text, write, why) => {
+  ])('for the origin %j: %s', (text, write, why) => {
     expect(readOrigin(text)).toMatchObject({ write, why: expect.stringMatching(why) });
   });
 });
 
-test('what is to be written instead is accepted in the same place', () => {
+test('the entry that is to be written instead is accepted in the same place', () => {
   let refused = 0;
   fc.assert(
     fc.property(written, (text) => {
@@ -108,7 +108,7 @@ test('what is to be written instead is accepted in the same place', () => {
   expect(refused).toBeGreaterThan(1000);
 });
 
-test('what is read matches itself as it is written, in any of its spellings', () => {
+test('a pattern that is read matches itself as it is written, in any of its spellings', () => {
   for (const [canonical, ...others] of HOSTS) {
     for (const one of [canonical, ...others]) {
       const read = readHostPattern(one);

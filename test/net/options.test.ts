@@ -93,7 +93,7 @@ describe.each(Object.entries(PLACES))('%s', (place, compile) => {
     });
   }
 
-  test('what is refused can be written as it says', () => {
+  test('an entry that is refused can be written as it says', () => {
     let refused = 0;
     fc.assert(
       fc.property(

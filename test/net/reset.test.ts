@@ -105,7 +105,7 @@ describe.each(['TCP', 'TLS'] as const)('over %s, a connection', (kind) => {
   });
 });
 
-test('what never says that it is closed is not waited for', async () => {
+test('a socket that never says that it is closed is not waited for', async () => {
   const { raw } = await pair('TCP');
   raw.emit = () => true;
   raw.destroy();

@@ -46,7 +46,7 @@ test('the size is there where the data is not all', () => {
   expect(messages?.map(({ _size }) => _size)).toEqual([undefined, 9]);
 });
 
-test('what is no WebSocket has none, a silent one has an empty list', () => {
+test('an exchange that is no WebSocket has none, a silent one has an empty list', () => {
   expect(harMessages(makeExchange())).toBeUndefined();
   expect(harMessages(makeExchange({ websocket: true }))).toEqual([]);
 });

@@ -126,7 +126,7 @@ test('requests are told apart by their bodies, text and binary', async () => {
   expect(Buffer.from(upload.bytes).toString()).toBe('stored');
 });
 
-test('what is not in the archive is not answered', async () => {
+test('a request that is not in the archive is not answered', async () => {
   await page.goto('https://shop.test/');
   await expect(fetchInPage('/other')).rejects.toThrow('Failed to fetch');
   const other = { type: 'application/octet-stream', body: Buffer.from('other') };

@@ -257,7 +257,7 @@ describe('timings', () => {
       { blocked: 1, connect: 2, send: 1, wait: 0, time: 4 },
     ],
     ['one that has just come', {}, { blocked: -1, connect: -1, send: 0, wait: 0, receive: 0, time: 0 }],
-  ])('of %s', (_, timing, expected) => {
+  ])('of %s are told apart', (_, timing, expected) => {
     expect(timingsOf(timing)).toMatchObject(expected);
   });
 
@@ -361,7 +361,7 @@ describe('masking', () => {
 });
 
 describe('an exchange that is not complete', () => {
-  test('failed: status 0 and the reason, under the names of Playwright and Chrome', () => {
+  test('has status 0 and the reason where it failed, under the names of Playwright and Chrome', () => {
     const { response, time } = entryOf({ source: 'failed', error: refused, timing: { connectStart: 1, end: 3 } });
     const reason = 'WAYLAY_UPSTREAM_REFUSED: Nothing listens on shop.test:443. Start the server.';
     expect(response).toEqual({
@@ -381,7 +381,7 @@ describe('an exchange that is not complete', () => {
     expect(time).toBe(3);
   });
 
-  test('failed inside its response: what came, and the reason', () => {
+  test('has what came, and the reason, where it failed inside its response', () => {
     const { response } = entryOf({
       response: { status: 200, headers: ['Content-Type', 'text/plain'], body: 'abc', complete: false },
       error: new UpstreamError('WAYLAY_UPSTREAM_TRUNCATED', 'It ended early.'),
@@ -391,7 +391,7 @@ describe('an exchange that is not complete', () => {
     expect(response.content).toMatchObject({ text: 'abc', comment: 'The body did not arrive in full: 3 bytes came.' });
   });
 
-  test('pending: no response, no failure', () => {
+  test('has no response and no failure where it is pending', () => {
     const entry = entryOf({ request: { complete: false } });
     expect(entry.comment).toBe('Pending: no response yet.');
     expect(entry.request.bodySize).toBe(-1);
@@ -399,14 +399,14 @@ describe('an exchange that is not complete', () => {
     expect(entry.response).not.toHaveProperty('_failureText');
   });
 
-  test('pending in its response: what came', () => {
+  test('has what came where it is pending in its response', () => {
     const entry = entryOf({ response: { body: 'ab', complete: false }, timing: { responseStart: 1 } });
     expect(entry.comment).toBe('Pending: the response had not ended.');
     expect(entry.response).toMatchObject({ status: 200, bodySize: -1 });
     expect(entry.response.content).toMatchObject({ text: 'ab', comment: expect.stringContaining('2 bytes came') });
   });
 
-  test('a tunnel: said to be unread', () => {
+  test('is said to be unread where it is a tunnel', () => {
     const entry = entryOf({ method: 'CONNECT', source: 'tunnel', timing: { end: 9 } });
     expect(entry).toMatchObject({ _source: 'tunnel', comment: expect.stringContaining('Relayed unread') });
     expect(entry.response.status).toBe(0);
@@ -452,12 +452,12 @@ describe('an exchange that is not complete', () => {
     }
   });
 
-  test.each(['', '*', 'shop.test:443', '/path?x=1', 'https://'])('takes %j for a URL', (url) => {
+  test.each(['', '*', 'shop.test:443', '/path?x=1', 'https://'])('may have %j for a URL', (url) => {
     const har = toHar([makeExchange({ url })], { version: '1' });
     expect(har.log.entries[0]?.request.url).toBe(url);
   });
 
-  test('takes dates that are none', () => {
+  test('may have dates that are none', () => {
     const certificate = { ...(upstream.certificate as object), validFrom: new Date(Number.NaN) } as never;
     const exchange = makeExchange({ upstream: { ...upstream, certificate }, timing: { start: Number.NaN } });
     const entry = JSON.parse(JSON.stringify(toHar([exchange], { version: '1' }))).log.entries[0];

@@ -47,7 +47,7 @@ describe('a URL', () => {
       '/x?X-Amz-Credential=[masked]&X-Amz-Security-Token=[masked]',
     ],
     ['/x?token_count=5&next=1&tokens=3&signature_version=2', '/x?token_count=5&next=1&tokens=3&signature_version=2'],
-  ])('%s', (url, shown) => {
+  ])('has its secrets masked: %s', (url, shown) => {
     expect(secrets.url(url)).toBe(shown);
   });
 });
@@ -160,7 +160,7 @@ describe('a body', () => {
       `${field('user', 'ada')}${field('password', 's3cr3t')}--b--\r\n`,
       `${field('user', 'ada')}${field('password', '[masked]')}--b--\r\n`,
     ],
-  ])('that is %s', (_, type, text, shown) => {
+  ])('that is %s is masked', (_, type, text, shown) => {
     expect(textWithoutSecrets(secrets, text, type)).toBe(shown);
     expect(bodyWithoutSecrets(secrets, Buffer.from(text), type).toString()).toBe(shown);
   });
@@ -252,7 +252,7 @@ describe('a body', () => {
       'data: {"a":[{\n\ndata: {"secret":"s3cr3t"}\n\n',
       'data: {"a":[{\n\ndata: {"secret":"[masked]"}\n\n',
     ],
-  ])('that is or has %s', (_, type, text, shown) => {
+  ])('that is or has %s is masked', (_, type, text, shown) => {
     expect(textWithoutSecrets(secrets, text, type)).toBe(shown);
     expect(bodyWithoutSecrets(secrets, Buffer.from(text), type).toString()).toBe(shown);
     expect(textWithoutSecrets(new Secrets([]), text, type)).toBe(text);
@@ -347,7 +347,7 @@ describe('a path in JSON', () => {
     ['a[0].b', '{"a":[{"b":1},{"b":2}]}', '{"a":[{"b":"[masked]"},{"b":2}]}'],
     ['a[*].b', '{"a":[{"b":1},{"b":2}]}', '{"a":[{"b":"[masked]"},{"b":"[masked]"}]}'],
     ['a.**', '{"a":{"b":1},"c":2}', '{"a":{"b":"[masked]"},"c":2}'],
-  ])('%s', (json, text, shown) => {
+  ])('names what is masked: %s', (json, text, shown) => {
     const one = new Secrets([{ json }]);
     expect(textWithoutSecrets(one, text, 'application/json')).toBe(shown);
   });
@@ -367,7 +367,7 @@ describe('a path in JSON that broke off', () => {
     ['a.**.b', '{"b":1,"a":{"x":[{"b":"s3cr3t"}]},"c":{"b":1', '{"b":1,"a":{"x":[{"b":"[masked]"}]},"c":{"b":1'],
     ['**.a.**.b', `${'{"a":'.repeat(3)}{"b":"s3cr3t"`, `${'{"a":'.repeat(3)}{"b":"[masked]"`],
     ['[0].b', '[{"b":"s3cr3t"},{"b":1},{', '[{"b":"[masked]"},{"b":1},{'],
-  ])('%s', (json, text, shown) => {
+  ])('still names what is masked: %s', (json, text, shown) => {
     const one = new Secrets([{ json }]);
     expect(textWithoutSecrets(one, text, 'application/json')).toBe(shown);
     expect(bodyWithoutSecrets(one, Buffer.from(text), undefined).toString()).toBe(shown);
@@ -417,7 +417,7 @@ test('the rules of a mask are headers by name, and fields of one kind', () => {
   }
 });
 
-describe('of a body that a peer has made to be hard to read', () => {
+describe('in a body that a peer has made to be hard to read', () => {
   test.each([1_000, 15_000])('%d parts in one another are no more than text from some depth on', (depth) => {
     const secret = 'access_token=s3cr3t&{"password":"s3cr3t"}';
     const parts = Array.from(
@@ -448,7 +448,7 @@ describe('of a body that a peer has made to be hard to read', () => {
 test.each([
   ['no boundary', 'multipart/form-data'],
   ['another boundary', 'multipart/form-data; boundary=other'],
-])('of a multipart body with %s, what is called a secret is one still', (_, type) => {
+])('a secret of a multipart body with %s is one still', (_, type) => {
   const head = '--b\r\nContent-Type: application/json\r\n';
   expect(textWithoutSecrets(secrets, head, type)).toBe(head);
   expect(textWithoutSecrets(secrets, 'a=b&access_token=s3cr3t', type)).toBe('a=b&access_token=[masked]');
