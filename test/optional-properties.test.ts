@@ -13,11 +13,11 @@ type Refusing<T> = T extends unknown
     }[keyof T]
   : never;
 
-test('the types tell the two apart', () => {
+test('the types tell optional properties from those that may be undefined', () => {
   expectTypeOf<Refusing<{ a: 1; b?: 1; c?: 1 | undefined }>>().toEqualTypeOf<'b'>();
 });
 
-test('options', () => {
+test('options may be undefined', () => {
   expectTypeOf<Refusing<WaylayOptions>>().toBeNever();
   expectTypeOf<Refusing<NonNullable<WaylayOptions['journalLimit']>>>().toBeNever();
   expectTypeOf<Refusing<RunnerOptions>>().toBeNever();
@@ -26,7 +26,7 @@ test('options', () => {
   expectTypeOf<Refusing<SpawnOptions>>().toBeNever();
 });
 
-test('patterns and narrowings', () => {
+test('patterns and narrowings may be undefined', () => {
   expectTypeOf<Refusing<waylay.RequestPattern>>().toBeNever();
   expectTypeOf<Refusing<waylay.GraphqlPattern>>().toBeNever();
   expectTypeOf<Refusing<waylay.PartPattern>>().toBeNever();
@@ -35,14 +35,14 @@ test('patterns and narrowings', () => {
   expectTypeOf<Refusing<Exclude<waylay.Times, number>>>().toBeNever();
 });
 
-test('replies', () => {
+test('replies may be undefined', () => {
   expectTypeOf<Refusing<waylay.ReplyObject>>().toBeNever();
   expectTypeOf<Refusing<waylay.StubOptions>>().toBeNever();
   expectTypeOf<Refusing<waylay.ServerSentEvent>>().toBeNever();
   expectTypeOf<Refusing<waylay.InformationalReply>>().toBeNever();
 });
 
-test('changes', () => {
+test('changes may be undefined', () => {
   expectTypeOf<Refusing<waylay.Change>>().toBeNever();
   expectTypeOf<Refusing<waylay.RequestChanges>>().toBeNever();
   expectTypeOf<Refusing<waylay.ResponseChanges>>().toBeNever();
@@ -51,7 +51,7 @@ test('changes', () => {
 });
 
 test.each([true, false])(
-  'a test that passes on what it may not have, with exactOptionalPropertyTypes: %s',
+  'a test may pass on what it may not have, with exactOptionalPropertyTypes: %s',
   async (flag) => {
     const text = `
     import { startWaylay, type WaylayOptions } from 'waylay';

@@ -19,7 +19,7 @@ test('the names of every entry that are there at run time are those that are lis
 });
 
 // It cannot import them from there: it has to be free of all that a browser cannot load.
-test('what is bundled for a browser has the names of waylay/vitest', () => {
+test('a bundle for a browser has the names of waylay/vitest', () => {
   const text = readFileSync(join(root, 'fixtures/in-browser.ts'), 'utf8');
   const names = [...text.matchAll(/^export const (\w+) = refuse\(\);$/gm)].map(([, name]) => name);
   expect(names.sort()).toEqual([...values, ...own['waylay/vitest'].values].sort());

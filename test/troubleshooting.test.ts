@@ -37,11 +37,11 @@ afterEach(() => {
   for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
 });
 
-test('what is said at the top of a file has no test to be said to', () => {
+test('the error at the top of a file has no test to be said to', () => {
   expect(sectionFor(outside)).toContain("useWaylay({ scope: 'file' })");
 });
 
-test('what never came was not sent, or was answered by a mock', async () => {
+test('a request that never came was not sent, or was answered by a mock', async () => {
   const seen = await expect(waylay)
     .toHaveReceived('https://api.test/', { timeout: 1 })
     .then(

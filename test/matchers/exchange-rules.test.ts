@@ -220,7 +220,7 @@ describe.each(ANSWERERS)('the response of %s', (answerer) => {
   });
 });
 
-describe('what is kept of changed bodies', () => {
+describe('the record of changed bodies', () => {
   const large = Buffer.alloc(3000, 'a');
 
   test('is cut as any body is', async () => {

@@ -140,7 +140,7 @@ describe('a stub', () => {
   });
 });
 
-describe('waiting for the body', () => {
+describe('the wait for a body', () => {
   test('happens where a pattern needs it and all else matches', async () => {
     const wire = new Wire();
     wire.rules.stubResponse({ method: 'POST', json: { amount: 1 } }, 201);
@@ -192,7 +192,7 @@ describe('waiting for the body', () => {
     expect(await passage.response()).toEqual({ status: 500 });
   });
 
-  test('ends where the body outgrows the capture limit; what needs it does not match', async () => {
+  test('ends where it outgrows the capture limit; a pattern that needs it does not match', async () => {
     const wire = new Wire();
     wire.rules.stubResponse('**', 202);
     wire.rules.stubResponse({ json: { a: 1 } }, 201);
@@ -266,7 +266,7 @@ describe('a mutation', () => {
   });
 });
 
-describe('without a rule for it', () => {
+describe('where there is no rule for it', () => {
   test('a request is forwarded at once', () => {
     const wire = new Wire();
     expect(wire.send().decision).toBeUndefined();
@@ -288,7 +288,7 @@ describe('where unmatched requests are refused', () => {
       'cross-site',
     ],
     ['https://api.pay.test/favicon.ico', ['Sec-Fetch-Site', 'same-origin', 'Sec-Fetch-Dest', 'image'], undefined],
-  ])('what a browser asks for by itself is refused, and fails no test: %s', async (url, own, sameFromPage) => {
+  ])('a request of the browser itself is refused, and fails no test: %s', async (url, own, sameFromPage) => {
     const wire = refusing();
     const refuse = async (headers: string[]) => {
       const passage = wire.send({ url, headers });
@@ -342,11 +342,11 @@ describe('where unmatched requests are refused', () => {
   });
 });
 
-describe('whether an authority may be answered without an upstream', () => {
+describe('an authority may be answered without an upstream', () => {
   const pay = { host: 'api.pay.test', port: 443 };
   const shop = { host: 'shop.test', port: 443 };
 
-  test('it may while a stub could match there', async () => {
+  test('while a stub could match there', async () => {
     const wire = new Wire();
     expect(wire.rules.interceptor.mayAnswer(pay)).toBe(false);
     const stub = wire.rules.stubResponse(`POST ${charges}`, 200);
@@ -358,13 +358,13 @@ describe('whether an authority may be answered without an upstream', () => {
     expect(wire.rules.interceptor.mayAnswer(pay)).toBe(false);
   });
 
-  test('a mutation is no answer', () => {
+  test('but not because of a mutation', () => {
     const wire = new Wire();
     wire.rules.mutate('**', { response: { status: 500 } });
     expect(wire.rules.interceptor.mayAnswer(pay)).toBe(false);
   });
 
-  test('it may where all its requests are refused', () => {
+  test('where all its requests are refused', () => {
     const wire = new Wire({ unmatched: 'refuse', allow: ['https://shop.test/**'] });
     expect([wire.rules.interceptor.mayAnswer(pay), wire.rules.interceptor.mayAnswer(shop)]).toEqual([true, false]);
   });
@@ -383,7 +383,7 @@ describe('options that cannot be', () => {
       { time: 1 },
       "A stub has no option 'time', only 'times' and 'cors'. Write stubResponse(pattern, reply, { times: 1 }).",
     ],
-  ])('%j', (options, message) => {
+  ])('are refused: %j', (options, message) => {
     const wire = new Wire();
     expect(() => wire.rules.stubResponse('**', 200, options as never)).toThrow(
       expect.objectContaining({ code: 'WAYLAY_INVALID_OPTION', message }),
@@ -391,7 +391,7 @@ describe('options that cannot be', () => {
     expect(wire.send().decision).toBeUndefined();
   });
 
-  test('what is refused is not registered', () => {
+  test('register nothing', () => {
     const wire = new Wire();
     expect(() => wire.rules.stubResponse('**', { stauts: 200 } as never)).toThrow('stauts');
     expect(() => wire.rules.mutate('**', {})).toThrow('it changes nothing');

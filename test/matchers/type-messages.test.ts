@@ -38,7 +38,7 @@ beforeAll(async () => {
   );
 });
 
-test.each(CASES)('%s', (code, expected) => {
+test.each(CASES)('the compiler says what is wrong with %s', (code, expected) => {
   expect(said.get(code)).toMatch(expected);
   expect(said.get(code)).not.toContain("to type 'undefined'.");
 });

@@ -132,7 +132,7 @@ test.each(['waylay', 'waylay/playwright'] as const)(
 );
 
 // Vitest's browser mode resolves so; it is tried in a browser by `npm run test:package -- vitest-browser`.
-test('what is bundled for a browser finds the names of waylay/vitest, and a sentence', async () => {
+test('a bundle for a browser finds the names of waylay/vitest, and a sentence', async () => {
   lend('vitest');
   const names = [...values, ...own['waylay/vitest'].values].join(', ');
   const path = write('browser.mjs', `import { ${names} } from 'waylay/vitest'; console.log([${names}]);`);
@@ -231,7 +231,7 @@ test('the import alone loads neither what a proxy is made of nor what shows traf
   expect(output).toContain('others: 0');
 });
 
-test('what is not exported cannot be reached', async () => {
+test('a file that is not exported cannot be reached', async () => {
   const output = await script(
     'reach.mjs',
     `import manifest from 'waylay/package.json' with { type: 'json' };

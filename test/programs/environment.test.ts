@@ -43,7 +43,7 @@ function fileWith(content: string): string {
   return path;
 }
 
-describe('what is written', () => {
+describe('a file that is written', () => {
   test('is nothing until the variables are asked for, and all gone in the end', () => {
     const unused = environment();
     unused.remove();
@@ -97,8 +97,8 @@ describe('what is written', () => {
   });
 });
 
-describe('certificates', () => {
-  test('what replaces a list repeats the roots of Node; what is added to one does not', () => {
+describe('in certificates', () => {
+  test('a file that replaces a list repeats the roots of Node, one that is added to it does not', () => {
     const { SSL_CERT_FILE, NODE_EXTRA_CA_CERTS } = environment().variables();
     const builtIn = [...rootsIn(...rootCertificates).keys()];
     expect(builtIn.length).toBeGreaterThan(50);
@@ -107,21 +107,21 @@ describe('certificates', () => {
   });
 
   test.skipIf(machineRoots().size === 0)(
-    'of the machine are in what replaces a list, where it has a file of them',
+    'a file that replaces a list has those of the machine, where it has a file of them',
     () => {
       const { SSL_CERT_FILE } = environment().variables();
       expect(certificates(SSL_CERT_FILE)).toEqual(expect.arrayContaining([...machineRoots().keys()]));
     },
   );
 
-  test('that are trusted beside the authority are in both', () => {
+  test('roots that are trusted beside the authority are in both', () => {
     const { SSL_CERT_FILE, NODE_EXTRA_CA_CERTS } = environment({ trustedRoots: [otherPem, thirdPem] }).variables();
     const given = [only(caPem), only(otherPem), only(thirdPem)];
     expect(certificates(SSL_CERT_FILE)).toEqual(expect.arrayContaining(given));
     expect(certificates(NODE_EXTRA_CA_CERTS)).toEqual(given);
   });
 
-  test('that the replaced variables named are kept, each once', () => {
+  test('roots that the replaced variables named are kept, each once', () => {
     const inherited = {
       NODE_EXTRA_CA_CERTS: fileWith(`${otherPem}\n${rootCertificates[0]}\n`),
       SSL_CERT_FILE: fileWith(thirdPem.replaceAll('\n', '\r\n') + otherPem),

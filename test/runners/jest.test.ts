@@ -97,13 +97,13 @@ test('test.concurrent is refused, with the reason', async () => {
   expect(fileFailures).toMatch(/> 5 \| test\.concurrent/);
 });
 
-test('in jsdom', async () => {
+test('each test has its own in jsdom', async () => {
   const result = await jest(['jsdom.run.js']);
   expect(sorted(result).failed).toEqual([]);
   expect(sorted(result).passed).toHaveLength(5);
 });
 
-test("without Jest's globals", async () => {
+test("each test has its own without Jest's globals", async () => {
   const result = await jest(['globals.run.js', '--injectGlobals=false']);
   expect(sorted(result)).toEqual({ passed: ['without globals answers'], failed: [] });
 });

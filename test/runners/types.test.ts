@@ -27,7 +27,7 @@ test('the matchers are those of each runner', () => {
   expectTypeOf(written).returns.toEqualTypeOf<Promise<void>>();
 });
 
-test('what the adapters give', () => {
+test('the adapters give what their types say', () => {
   expectTypeOf<ReturnType<typeof useWaylay>>().toEqualTypeOf<Waylay>();
   expectTypeOf<ReturnType<typeof useInJest>>().toEqualTypeOf<JestWaylay>();
   expectTypeOf<Parameters<typeof useWaylay>[0]>().toExtend<

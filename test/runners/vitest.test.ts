@@ -83,7 +83,7 @@ describe.each(['forks', 'threads'])('in %s', (pool) => {
     }
   });
 
-  test('a worker that cannot be led is warned of', () => {
+  test('a worker that cannot be routed is warned of', () => {
     expect(result.output).toMatch(/WaylayWarning: A worker thread was started that cannot be led to Waylay/);
   });
 

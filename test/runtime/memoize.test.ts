@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { memoize } from '../../src/runtime/memoize.js';
 
-test('what was asked before is not made again, until there is too much of it', () => {
+test('a result that was asked for before is not made again, until there is too much of it', () => {
   const asked: string[] = [];
   const length = memoize((text: string) => {
     asked.push(text);

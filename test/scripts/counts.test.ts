@@ -84,8 +84,8 @@ test('the summary is the sum of both runners', () => {
   expect(summary(counts)).toBe('12 passed, 1 failed, 3 skipped');
 });
 
-describe('names at the end what failed in Vitest', () => {
-  test('a test, with the first line of why', async () => {
+describe('the summary names at the end of Vitest', () => {
+  test('a test that failed, with the first line of why', async () => {
     const { json } = await report('vitest', cases);
     expect(vitestFailures(json)).toEqual([expect.stringMatching(/^node_modules\/.*\.mjs > three: Error: no$/)]);
   });

@@ -41,7 +41,7 @@ describe('alerts', () => {
     },
   );
 
-  test.for(['1_2', '1_3'])('TLS %s: a client says that it does not know the CA', async (version, ctx) => {
+  test.for(['1_2', '1_3'])('a client says over TLS %s that it does not know the CA', async (version, ctx) => {
     requireTool(ctx, 'openssl');
     const now = Date.now();
     const recipe = leafRecipe({ serverName: 'shop.test', host: 'shop.test', upstream: undefined, now });

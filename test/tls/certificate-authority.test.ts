@@ -117,14 +117,14 @@ async function serveAll(leaves: readonly (readonly [unknown, LeafRecipe, name: s
 }
 
 describe('clients that trust the authority accept', () => {
-  test.for(sound)('%s: node', async ([, fields, name], ctx) => {
+  test.for(sound)('a leaf for %s: node', async ([, fields, name], ctx) => {
     if (isIPv6(name) && !nodeKnowsIPv6) ctx.skip('this Node (22.23) takes no certificate for an IPv6 address');
     await using server = await serve(authority.leaf(fields).context);
     expect(await nodeVerdict(server.port, authority.pem, name)).toBe('ok');
     expect(await nodeVerdict(server.port, authority.pem, 'stranger.test')).toBe('ERR_TLS_CERT_ALTNAME_INVALID');
   });
 
-  test.for(sound)('%s: openssl verify, strictly', async ([, fields, name], ctx) => {
+  test.for(sound)('a leaf for %s: openssl verify, strictly', async ([, fields, name], ctx) => {
     requireTool(ctx, 'openssl');
     const { pem } = authority.leaf(fields);
     const verify = (checked: string) => {
@@ -137,7 +137,7 @@ describe('clients that trust the authority accept', () => {
     expect((await verify('stranger.test')).stderr).toMatch(/hostname mismatch/i);
   });
 
-  test.for(sound)('%s: curl', async ([, fields, name], ctx) => {
+  test.for(sound)('a leaf for %s: curl', async ([, fields, name], ctx) => {
     requireTool(ctx, 'curl');
     await using server = await serve(authority.leaf(fields).context);
     const host = name.includes(':') ? `[${name}]` : name;
@@ -146,7 +146,7 @@ describe('clients that trust the authority accept', () => {
     expect(result).toEqual({ code: 0, stdout: 'ok', stderr: '' });
   });
 
-  test('all of them: python, strictly', async (ctx) => {
+  test('all leaves: python, strictly', async (ctx) => {
     requireTool(ctx, 'python3');
     await using servers = await serveAll(sound);
     const stranger = servers.targets[0]?.replace('shop.test', 'stranger.test') ?? '';
@@ -159,7 +159,7 @@ describe('clients that trust the authority accept', () => {
     ]);
   });
 
-  test('all of them: java', { timeout: 120_000 }, async (ctx) => {
+  test('all leaves: java', { timeout: 120_000 }, async (ctx) => {
     requireTool(ctx, 'java');
     await using servers = await serveAll(sound);
     const stranger = servers.targets[0]?.replace('shop.test', 'stranger.test') ?? '';
@@ -172,7 +172,7 @@ describe('clients that trust the authority accept', () => {
     ]);
   });
 
-  test.for(['1_2', '1_3'])('TLS %s: openssl s_client', async (version, ctx) => {
+  test.for(['1_2', '1_3'])('a leaf over TLS %s: openssl s_client', async (version, ctx) => {
     requireTool(ctx, 'openssl');
     await using server = await serve(authority.leaf(recipe()).context);
     const args = ['-connect', `127.0.0.1:${server.port}`, '-servername', 'shop.test', '-verify_hostname', 'shop.test'];
@@ -200,7 +200,7 @@ describe('clients that do not trust the authority', () => {
   });
 });
 
-describe('a leaf with a defect', () => {
+describe('the defect of a leaf', () => {
   const expired = { notBefore: new Date(now - 20 * DAY), notAfter: new Date(now - 10 * DAY) };
   const early = { notBefore: new Date(now + 10 * DAY), notAfter: new Date(now + 20 * DAY) };
   const cases: [Defect, Partial<LeafRecipe>, node: string, python: RegExp][] = [
@@ -211,12 +211,12 @@ describe('a leaf with a defect', () => {
     ['untrusted', {}, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', /unable to get local issuer certificate/],
   ];
 
-  test.for(cases)('%s: clients that trust the authority find it', async ([defect, fields, code]) => {
+  test.for(cases)('is found by clients that trust the authority: %s', async ([defect, fields, code]) => {
     await using server = await serve(authority.leaf(recipe({ ...fields, defect })).context);
     expect(await nodeVerdict(server.port, authority.pem, 'shop.test')).toBe(code);
   });
 
-  test('all of them: python finds them', async (ctx) => {
+  test('is found by python: all of them', async (ctx) => {
     requireTool(ctx, 'python3');
     await using servers = await serveAll(
       cases.map(([defect, fields]) => [defect, recipe({ ...fields, defect }), 'shop.test']),
@@ -225,13 +225,13 @@ describe('a leaf with a defect', () => {
     expect(python.stdout.trim().split('\n')).toEqual(cases.map(([, , , message]) => expect.stringMatching(message)));
   });
 
-  test.for(cases)('%s: has the key that is not pinned', ([defect, fields]) => {
+  test.for(cases)('comes with a key that is not pinned: %s', ([defect, fields]) => {
     const leaf = new X509Certificate(authority.leaf(recipe({ ...fields, defect })).pem);
     const spki = leaf.publicKey.export({ type: 'spki', format: 'der' });
     expect(createHash('sha256').update(spki).digest('base64')).not.toBe(leafSpki());
   });
 
-  test('self-signed without any name still has an issuer', () => {
+  test('leaves an issuer where it is self-signed without any name', () => {
     const nameless = { commonName: undefined, organization: undefined, dnsNames: [], ipAddresses: [] };
     const { issuer, subject } = new X509Certificate(authority.leaf(recipe({ ...nameless, defect: 'self-signed' })).pem);
     expect(issuer).toBe('CN=self-signed');
@@ -293,12 +293,12 @@ describe('the context of a leaf', () => {
     });
   }
 
-  test.for(versions)('%s: resumes sessions on other connections', async (version) => {
+  test.for(versions)('resumes sessions on other connections, over %s', async (version) => {
     await using server = await serve(authority.leaf(recipe()).context, { ALPNProtocols: ['h2'] });
     await expectResumption(server.port, version, 'shop.test');
   });
 
-  test.for(versions)('%s: serves a tls.Server that chooses by name', async (version) => {
+  test.for(versions)('serves a tls.Server that chooses by name, over %s', async (version) => {
     const server = tls.createServer({
       SNICallback: (name, done) => done(null, authority.leaf(recipe({}, name)).context),
       ALPNProtocols: ['h2', 'http/1.1'],

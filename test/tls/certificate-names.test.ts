@@ -88,7 +88,7 @@ describe('the names in a certificate', () => {
     expect(readCertificateNames(der)).toMatchObject({ commonName: name, organization: name, dnsNames: ['shop.test'] });
   });
 
-  test('other kinds of names are passed over', async (ctx) => {
+  test('leave out other kinds of names', async (ctx) => {
     requireTool(ctx, 'openssl');
     const altName =
       'subjectAltName=critical,email:a@b.test,URI:https://c.test,DNS:shop.test,RID:1.2.3,IP:10.0.0.1,otherName:1.2.3.4;UTF8:x';
@@ -103,7 +103,7 @@ describe('the names in a certificate', () => {
     });
   });
 
-  test('a certificate of version 1 has no extensions', async (ctx) => {
+  test('are none in a certificate of version 1, which has no extensions', async (ctx) => {
     requireTool(ctx, 'openssl');
     const keyFile = join(folder, 'key.pem');
     await writeFile(keyFile, key.pem);
@@ -113,13 +113,13 @@ describe('the names in a certificate', () => {
     expect(readCertificateNames(der)).toMatchObject({ commonName: 'shop.test', organization: 'Shop', dnsNames: [] });
   });
 
-  test('what is not DER has none', () => {
+  test('are none in what is not DER', () => {
     for (const bytes of [Buffer.alloc(0), Buffer.from('hello'), Buffer.from([0x30, 0x80]), Buffer.alloc(3000, 0x30)]) {
       expect(readCertificateNames(bytes) ?? 'none').toBe('none');
     }
   });
 
-  test('nothing that is done to one makes it throw', () => {
+  test('never throw, whatever is done to one', () => {
     const random = seededRandom(11);
     const der = build({});
     const outcomes = new Set<boolean>();

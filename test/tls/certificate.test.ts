@@ -40,7 +40,7 @@ describe('a certificate', () => {
     for (const serial of serials) expect(serial).toMatch(/^[4-7][0-9A-F]{31}$/);
   });
 
-  test('of a server, as openssl reads it', async (ctx) => {
+  test('is read by openssl as that of a server', async (ctx) => {
     requireTool(ctx, 'openssl');
     const names = { dnsNames: ['shop.test', '*.shop.test'], ipAddresses: ['127.0.0.1', '::1'] };
     const printed = await text(build({ use: names, subject: { commonName: 'Bücher', organization: 'Läden' } }));
@@ -61,7 +61,7 @@ describe('a certificate', () => {
     );
   });
 
-  test('of an authority, as openssl reads it', async (ctx) => {
+  test('is read by openssl as that of an authority', async (ctx) => {
     requireTool(ctx, 'openssl');
     const printed = await text(build({ use: 'authority' }));
     expect(printed).toMatch(/Basic Constraints: critical\s+CA:TRUE, pathlen:0\n/);

@@ -79,7 +79,7 @@ function expectMutationsToBeHarmless(bytes: Buffer, seed: number): void {
   expect([...outcomes].sort()).toEqual(['done', 'failed', 'incomplete']);
 }
 
-describe('real clients', () => {
+describe('the hello is read of', () => {
   const node = (options: tls.ConnectionOptions) =>
     captureHello((port) => {
       const socket = tls.connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ...options });
@@ -182,7 +182,7 @@ describe('real clients', () => {
   });
 });
 
-describe('records', () => {
+describe('among records', () => {
   const bytes = one({ extensions: [serverNames('shop.test')] });
 
   test.each([0x0300, 0x0301, 0x0302, 0x0303, 0x0304])('version %i is accepted', (version) => {
@@ -235,8 +235,8 @@ describe('records', () => {
   });
 });
 
-describe('the message', () => {
-  test('without extensions', () => {
+describe('in the message', () => {
+  test('extensions may be missing', () => {
     expect(done(one({ legacyVersion: 0x0300, cipherSuites: [0x0005, 0x000a] }))).toEqual({
       serverName: undefined,
       alpnProtocols: [],
@@ -249,7 +249,7 @@ describe('the message', () => {
     });
   });
 
-  test('an empty block of extensions', () => {
+  test('extensions may be an empty block', () => {
     expect(done(one({ extensions: [] })).extensions).toEqual([]);
   });
 

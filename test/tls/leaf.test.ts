@@ -24,8 +24,8 @@ function upstream(fields: Partial<UpstreamCertificate> = {}): UpstreamCertificat
 const recipe = (source: Partial<LeafSource>) =>
   leafRecipe({ serverName: undefined, host: 'shop.test', upstream: undefined, now: NOW, ...source });
 
-describe('names without an upstream', () => {
-  test('the name asked for', () => {
+describe('the names of a leaf without an upstream', () => {
+  test('are the name asked for', () => {
     expect(recipe({ serverName: 'shop.test' })).toMatchObject({
       commonName: 'shop.test',
       organization: undefined,
@@ -35,7 +35,7 @@ describe('names without an upstream', () => {
     });
   });
 
-  test('the server name first, then the host', () => {
+  test('are the server name first, then the host', () => {
     const { commonName, dnsNames } = recipe({ serverName: 'shop.test', host: 'edge.test' });
     expect([commonName, dnsNames]).toEqual(['shop.test', ['shop.test', 'edge.test']]);
   });
@@ -45,16 +45,16 @@ describe('names without an upstream', () => {
     ['::1', '::1'],
     ['2001:DB8:0::1', '2001:db8::1'],
     ['fe80::1%lo', 'fe80::1'],
-  ])('the address %s', (host, address) => {
+  ])('are the address %s', (host, address) => {
     expect(recipe({ host })).toMatchObject({ commonName: address, dnsNames: [], ipAddresses: [address] });
   });
 
-  test('a name and an address', () => {
+  test('are a name and an address', () => {
     const { commonName, dnsNames, ipAddresses } = recipe({ serverName: 'shop.test', host: '10.0.0.1' });
     expect([commonName, dnsNames, ipAddresses]).toEqual(['shop.test', ['shop.test'], ['10.0.0.1']]);
   });
 
-  test('an address sent as server name, against RFC 6066', () => {
+  test('are an address sent as server name, against RFC 6066', () => {
     expect(recipe({ serverName: '10.0.0.1', host: '10.0.0.1' })).toMatchObject({
       dnsNames: [],
       ipAddresses: ['10.0.0.1'],
@@ -69,7 +69,7 @@ describe('names without an upstream', () => {
     ['xn--bcher-kva.test', 'xn--bcher-kva.test'],
     ['my_service.test', 'my_service.test'],
     ['localhost', 'localhost'],
-  ])('%s becomes %s', (host, name) => {
+  ])('have %s become %s', (host, name) => {
     expect(recipe({ host }).dnsNames).toEqual([name]);
   });
 
@@ -86,11 +86,11 @@ describe('names without an upstream', () => {
     'a@b',
     `${'a'.repeat(64)}.test`,
     'a.'.repeat(130),
-  ])('"%s" is dropped', (host) => {
+  ])('drop "%s"', (host) => {
     expect(recipe({ host, serverName: 'shop.test' })).toMatchObject({ dnsNames: ['shop.test'], ipAddresses: [] });
   });
 
-  test('a common name has at most 64 characters', () => {
+  test('have a common name of at most 64 characters', () => {
     const fits = `${'a'.repeat(59)}.test`;
     const longer = `${'a'.repeat(60)}.test`;
     expect(recipe({ host: fits })).toMatchObject({ commonName: fits, dnsNames: [fits] });
@@ -98,8 +98,8 @@ describe('names without an upstream', () => {
   });
 });
 
-describe('names with an upstream', () => {
-  test('its names, then those that are missing', () => {
+describe('the names of a leaf with an upstream', () => {
+  test('are its names, then those that are missing', () => {
     const certificate = upstream({
       commonName: 'www.shop.test',
       organization: 'Läden & Söhne',
@@ -114,7 +114,7 @@ describe('names with an upstream', () => {
     });
   });
 
-  test('a common name that is no host name stays one, and an address becomes an address', () => {
+  test('have a common name stay that is no host name, and an address become one', () => {
     expect(recipe({ upstream: upstream({ commonName: 'Müller GmbH' }) })).toMatchObject({
       commonName: 'Müller GmbH',
       dnsNames: ['shop.test'],
@@ -122,7 +122,7 @@ describe('names with an upstream', () => {
     expect(recipe({ upstream: upstream({ commonName: '192.0.2.7' }) }).ipAddresses).toEqual(['192.0.2.7']);
   });
 
-  test('characters are counted, not bytes', () => {
+  test('are counted in characters, not in bytes', () => {
     const long = '𝕏'.repeat(64);
     expect(recipe({ upstream: upstream({ commonName: long, organization: `${long}a` }) })).toMatchObject({
       commonName: long,
@@ -130,11 +130,11 @@ describe('names with an upstream', () => {
     });
   });
 
-  test('no common name there, none here', () => {
+  test('have no common name where there is none', () => {
     expect(recipe({ upstream: upstream({ dnsNames: ['shop.test'] }) }).commonName).toBeUndefined();
   });
 
-  test('one leaf serves all hosts of a wildcard', () => {
+  test('are those of all hosts of a wildcard', () => {
     const certificate = upstream({ dnsNames: ['*.shop.test'] });
     const [a, b] = ['a.shop.test', 'b.shop.test'].map((host) =>
       recipe({ host, serverName: host, upstream: certificate }),
@@ -149,15 +149,15 @@ describe('names with an upstream', () => {
     ['*.test', 'shop.test'], // no client takes it
     ['*', 'localhost'],
     ['*.0.0.1', '127.0.0.1'],
-  ])('%s does not cover %s', (wildcard, host) => {
+  ])('are not covered: %s does not cover %s', (wildcard, host) => {
     const { dnsNames, ipAddresses } = recipe({ host, upstream: upstream({ dnsNames: [wildcard] }) });
     expect([...dnsNames, ...ipAddresses]).toEqual([wildcard, host]);
   });
 });
 
-describe('defects', () => {
+describe('a defect of the upstream', () => {
   test.each<Defect>(['expired', 'not-yet-valid', 'wrong-host', 'self-signed', 'untrusted'])(
-    '%s: the same names and dates, and nothing that was asked for',
+    'leaves the same names and dates, and nothing that was asked for: %s',
     (defect) => {
       const certificate = upstream({
         commonName: 'shop.test',
@@ -179,7 +179,7 @@ describe('defects', () => {
     },
   );
 
-  test('dates that cannot be read', () => {
+  test('has other dates where its own cannot be read', () => {
     const certificate = upstream({ validFrom: new Date('?'), validTo: new Date('?'), defect: 'untrusted' });
     const { notBefore, notAfter } = recipe({ upstream: certificate });
     expect(notBefore.getTime()).toBeLessThan(NOW);
@@ -187,11 +187,11 @@ describe('defects', () => {
   });
 });
 
-describe('defects that are asked for', () => {
+describe('a defect that is asked for', () => {
   const source = { serverName: 'shop.test', host: '127.0.0.1', now: NOW };
   const sound = leafRecipe({ ...source, upstream: undefined });
 
-  test('expired: sound until the day before', () => {
+  test('is sound until the day before where it is expired', () => {
     expect(defectiveRecipe(source, 'expired')).toEqual({
       ...sound,
       notBefore: new Date('2025-12-03T00:00:00.000Z'),
@@ -200,7 +200,7 @@ describe('defects that are asked for', () => {
     });
   });
 
-  test('for the wrong host: no name that was asked for', () => {
+  test('has no name that was asked for where it is the wrong host', () => {
     expect(defectiveRecipe(source, 'wrong-host')).toEqual({
       ...sound,
       commonName: 'wrong.host.invalid',
@@ -210,28 +210,28 @@ describe('defects that are asked for', () => {
     });
   });
 
-  test('self-signed: sound but for the signature', () => {
+  test('is sound but for the signature where it is self-signed', () => {
     expect(defectiveRecipe(source, 'self-signed')).toEqual({ ...sound, defect: 'self-signed' });
   });
 });
 
-describe('validity', () => {
+describe('the validity of a leaf', () => {
   const range = (source: Partial<LeafSource>) => {
     const { notBefore, notAfter } = recipe(source);
     return [notBefore.toISOString(), notAfter.toISOString()];
   };
 
-  test('from yesterday, for less than 398 days', () => {
+  test('is from yesterday, for less than 398 days', () => {
     expect(range({})).toEqual(['2026-03-03T00:00:00.000Z', '2026-06-02T00:00:00.000Z']);
   });
 
-  test('no longer than upstream', () => {
+  test('is no longer than that of the upstream', () => {
     const validTo = new Date(NOW + 1000);
     expect(range({ upstream: upstream({ validTo }) })[1]).toBe(validTo.toISOString());
     expect(range({ upstream: upstream() })[1]).toBe('2026-06-02T00:00:00.000Z');
   });
 
-  test('an upstream whose dates are forgiven', () => {
+  test('is its own where the dates of the upstream are forgiven', () => {
     const expired = upstream({ validTo: new Date(NOW - 1) });
     const early = upstream({ validFrom: new Date(NOW + 100 * DAY), validTo: new Date(NOW + 200 * DAY) });
     expect(range({ upstream: expired })).toEqual(range({}));

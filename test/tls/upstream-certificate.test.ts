@@ -101,7 +101,7 @@ describe('a sound certificate', () => {
     expect(await readFrom(server.port, stranger.pem, 'shop.test')).toMatchObject({ defect: 'untrusted' });
   });
 
-  test('names with commas and quotes stay what they are', async () => {
+  test('keeps names with commas and quotes as they are', async () => {
     const dnsNames = ['shop.test', 'a, DNS:evil.test', 'q"uote', 'IP Address:1.2.3.4'];
     await using server = await serve(originContext({ dnsNames }));
     expect(await readFrom(server.port, root.pem, 'shop.test')).toMatchObject({
@@ -112,7 +112,7 @@ describe('a sound certificate', () => {
     expect(await readFrom(server.port, root.pem, 'evil.test')).toMatchObject({ dnsNames, defect: 'wrong-host' });
   });
 
-  test('UTF-8 in the subject', async () => {
+  test('has UTF-8 in its subject', async () => {
     await using server = await serve(
       originContext({ subject: { commonName: 'Bücher 𝕏', organization: 'Läden, "AG"' } }),
     );
@@ -134,7 +134,7 @@ describe('a sound certificate', () => {
     }
   }
 
-  test('attributes that occur several times', async (ctx) => {
+  test('may have attributes that occur several times', async (ctx) => {
     requireTool(ctx, 'openssl');
     const cert = await certificateOf('/OU=one/OU=two/CN=shop.test');
     await using server = await serve(tls.createSecureContext({ key: key.pem, cert }));
@@ -142,7 +142,7 @@ describe('a sound certificate', () => {
     expect(certificate).toMatchObject({ defect: 'self-signed', info: { subject: 'OU=one, OU=two, CN=shop.test' } });
   });
 
-  test('without alternative names, each of its common names counts', async (ctx) => {
+  test('has each of its common names count where it has no alternative names', async (ctx) => {
     requireTool(ctx, 'openssl');
     const cert = await certificateOf('/CN=shop.test/CN=other.test+OU=one');
     await using server = await serve(tls.createSecureContext({ key: key.pem, cert }));
@@ -154,7 +154,7 @@ describe('a sound certificate', () => {
     expect((await readFrom(server.port, cert, 'third.test'))?.defect).toBe('wrong-host');
   });
 
-  test('the name decides, not what Node made of another one', async () => {
+  test('is judged by its name, not by what Node made of another one', async () => {
     await using server = await serve(originContext({ ipAddresses: ['10.0.0.1'] }));
     const read = (servername: string, name?: string) =>
       handshake(server.port, { ca: root.pem, servername, rejectUnauthorized: false }, (socket) => {
@@ -179,7 +179,7 @@ describe('a sound certificate', () => {
   });
 
   test.each(['Läden, "AG"', ' #1 ', 'a+b\\c;<d>=e', 'Bücher 𝕏'])(
-    'its names are as they are: %s',
+    'has its names as they are: %s',
     async (organization) => {
       await using server = await serve(originContext({ subject: { organization, commonName: 'shop.test' } }));
       const certificate = await readFrom(server.port, root.pem, 'shop.test');
@@ -187,7 +187,7 @@ describe('a sound certificate', () => {
     },
   );
 
-  test('none at all is undefined', async () => {
+  test('is undefined where there is none at all', async () => {
     const ciphers = 'ADH-AES128-GCM-SHA256:@SECLEVEL=0';
     const context = tls.createSecureContext({ ciphers, dhparam: 'auto', maxVersion: 'TLSv1.2' });
     await using server = await serve(context);

@@ -46,7 +46,7 @@ describe('the filter', () => {
     ['#12', [12]],
     ['constructor:x', []],
     ['-', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]],
-  ])('%s', (query, ids) => {
+  ])('finds by "%s"', (query, ids) => {
     expect(apply(entries, query).map(({ id }) => id)).toEqual(ids);
   });
 
@@ -152,7 +152,7 @@ describe('JSON', () => {
     expect(text('{"a":12345678901234567890,"a":1.0}')).toBe('{\n  "a": 12345678901234567890,\n  "a": 1.0\n}');
   });
 
-  test('says what is what', () => {
+  test('is told by its kinds', () => {
     expect(layOut('{"a":["b",1,null]}', false)?.filter(([kind]) => kind !== '')).toEqual([
       ['key', '"a"'],
       ['string', '"b"'],
@@ -177,7 +177,7 @@ describe('JSON', () => {
   });
 });
 
-describe('figures', () => {
+describe('in figures', () => {
   test.each([
     [0, '0 ms'],
     [0.42, '0.4 ms'],
@@ -186,7 +186,7 @@ describe('figures', () => {
     [59_994, '59.99 s'],
     [59_995, '1 min 00 s'],
     [125_400, '2 min 05 s'],
-  ])('%d milliseconds', (time, text) => {
+  ])('%d milliseconds are written in their unit', (time, text) => {
     expect(figures.duration(time)).toBe(text);
   });
 
@@ -196,11 +196,11 @@ describe('figures', () => {
     [1000, '1.0 kB'],
     [999_950, '1.0 MB'],
     [12_345_678, '12.3 MB'],
-  ])('%d bytes', (size, text) => {
+  ])('%d bytes are written in their unit', (size, text) => {
     expect(figures.bytes(size)).toBe(text);
   });
 
-  test('URLs in parts', () => {
+  test('URLs are split into their parts', () => {
     expect(figures.splitUrl('http://u@a.test:80/b/c?d=/e#f')).toEqual({
       scheme: 'http://',
       host: 'u@a.test:80',

@@ -32,7 +32,7 @@ test.each<[string, Partial<HarWebSocketMessage>, object]>([
   ['the beginning of long bytes', { opcode: 2, data: base64(1), _size: 9000 }, { bytes: 'AQ==', size: 9000 }],
   ['an opcode that does not exist', { opcode: 5, data: base64(1) }, { kind: 'opcode 5', bytes: 'AQ==' }],
   ['what is no base64, as of other programs', { opcode: -1, data: 'It broke!' }, { text: 'It broke!', size: 9 }],
-])('%s', (_, given, wanted) => {
+])('a message is shown by its kind: %s', (_, given, wanted) => {
   expect(one(given)).toMatchObject(wanted);
 });
 

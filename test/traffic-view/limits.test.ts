@@ -64,7 +64,7 @@ describe('escaping', () => {
   });
 });
 
-describe('cutting', () => {
+describe('the cut', () => {
   test('says how much is missing', () => {
     expect(cutText('short', 5)).toBe('short');
     expect(cutText('x'.repeat(1500), 10)).toBe('xxxxxxxxxx… (1,490 more characters)');
@@ -76,7 +76,7 @@ describe('cutting', () => {
   });
 
   test.each(['x'.repeat(1000), '<'.repeat(1000), 'ä😀"\n'.repeat(200), ''])(
-    'fits text into bytes of the page',
+    'fits text into bytes of the page, row %#',
     (text) => {
       for (const bytes of [0, 2, 3, 50, 999, 10_000]) {
         const kept = fitText(text, bytes);

@@ -33,7 +33,7 @@ test('a stream is opened before there is a connection, and after', async () => {
   expect(await text(openStream(session, { ':path': '/late' }, { endStream: true }))).toBe('/late');
 });
 
-test('what it is told to listen for runs where it was asked', async () => {
+test('a listener of the stream runs where it was asked for', async () => {
   const context = new AsyncLocalStorage<string>();
   for (const name of ['before the connection', 'after it']) {
     const seen: unknown[] = [];

@@ -4,7 +4,7 @@ import { readFrameHead } from '../../src/websocket/frame.js';
 import { frame } from './frames.js';
 
 describe('the head of a frame', () => {
-  test.each([0, 1, 125, 126, 65_535, 65_536])('with %d bytes of payload', (length) => {
+  test.each([0, 1, 125, 126, 65_535, 65_536])('is read with %d bytes of payload', (length) => {
     for (const sender of ['client', 'server'] as const) {
       const bytes = frame(sender, { opcode: 2, payload: Buffer.alloc(length) });
       expect(readFrameHead(bytes, sender)).toEqual({
@@ -38,7 +38,7 @@ describe('the head of a frame', () => {
     ['a server with mask', 'server', [0x81, 0x80], 'with a mask'],
     ['an absurd length', 'server', [0x82, 127, 0xff, 0, 0, 0, 0, 0, 0, 0], 'claims to have'],
     ['HTTP', 'server', [...Buffer.from('HT')], 'a close in fragments'],
-  ] as const)('%s fails, as its sender`s fault', (_, sender, bytes, problem) => {
+  ] as const)('fails for %s, as its sender’s fault', (_, sender, bytes, problem) => {
     const reading = readFrameHead(Buffer.from(bytes), sender);
     expect(reading).toMatchObject({
       kind: 'failed',

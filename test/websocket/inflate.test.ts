@@ -15,7 +15,7 @@ test.each([
     'no context takeover',
     'context takeover',
   ],
-] as const)('%j is agreed on', (extensions, client, server) => {
+] as const)('an offer of %j is agreed on as it can be', (extensions, client, server) => {
   expect(agreedCompression(extensions, 'client')).toBe(client);
   expect(agreedCompression(extensions, 'server')).toBe(server);
 });
@@ -43,18 +43,18 @@ describe('messages', () => {
     ['000500faff48656c6c6f00', 'a block without compression'],
     ['f348cdc9c9070000', 'a block that ends the stream'],
     ['f248050000 00ffffcac9c90700', 'two blocks'],
-  ])('%s: %s', (hex) => {
+  ])('are inflated from %s, %s', (hex) => {
     const bytes = Buffer.concat([Buffer.from(hex.replace(' ', ''), 'hex'), DEFLATE_TAIL]);
     expect(new Inflater('context takeover').inflate(bytes)).toEqual({ bytes: Buffer.from('Hello') });
   });
 
-  test('that are not compressed at all say so', () => {
+  test('say so where they are not compressed at all', () => {
     expect(new Inflater('context takeover').inflate(Buffer.from('ffffff0000ffff', 'hex'))).toMatchObject({
       problem: 'invalid',
     });
   });
 
-  test('that unfold to too much are not unfolded', () => {
+  test('are not inflated where they unfold to too much', () => {
     const bomb = deflateRawSync(Buffer.alloc(INFLATED_LIMIT + 1));
     expect(bomb.length).toBeLessThan(100_000);
     expect(new Inflater('no context takeover').inflate(bomb)).toMatchObject({ problem: 'too large' });

@@ -128,7 +128,7 @@ describe('messages', () => {
     expect(messages).toMatchObject([{ type: 'close', data: payload, code, reason }]);
   });
 
-  test('without context takeover', () => {
+  test('are read without context takeover', () => {
     const { read, messages } = reader({ compression: 'no context takeover' });
     for (const word of ['one', 'one']) {
       read.push(frame('client', { compressed: true, payload: deflate(Buffer.from(word), Buffer.alloc(0)) }));
@@ -136,7 +136,7 @@ describe('messages', () => {
     expect(messages.map(({ data }) => data)).toEqual(['one', 'one']);
   });
 
-  test('that are not UTF-8 are shown as far as they are', () => {
+  test('are shown as far as they are UTF-8', () => {
     const { read, messages } = reader();
     read.push(frame('client', { payload: Buffer.from([0x61, 0xff, 0x62]) }));
     expect(messages).toMatchObject([{ data: 'a\ufffdb', size: 3 }]);
@@ -170,7 +170,7 @@ describe('the limit', () => {
     expect(messages).toMatchObject([{ data: Buffer.from('abcab'), size: 9, truncated: true }]);
   });
 
-  test('a compressed message that is too long ends the reading before it is held', () => {
+  test('ends the reading before a compressed message that is too long is held', () => {
     const { read, errors } = reader({ sender: 'server', compression: 'context takeover' });
     const chunk = Buffer.alloc(1024 * 1024);
     for (let sent = 0; sent <= COMPRESSED_LIMIT; sent += chunk.length) {
@@ -181,7 +181,7 @@ describe('the limit', () => {
   });
 });
 
-describe('what is no WebSocket', () => {
+describe('a stream that is no WebSocket', () => {
   const hi: FrameInit = { payload: 'hi' };
   test.each<[string, FrameInit[], string]>([
     ['an unmasked frame', [hi, { masked: false }], 'without a mask'],
@@ -189,7 +189,7 @@ describe('what is no WebSocket', () => {
     ['a message inside another', [hi, { final: false }, { opcode: 2 }], 'a binary frame inside another message'],
     ['compression that was not agreed on', [hi, { compressed: true }], 'not agreed on'],
     ['a close of one byte', [hi, { opcode: 8, payload: 'x' }], 'half a code'],
-  ])('%s is said once, and what came before stays', (_, frames, problem) => {
+  ])('is told of once, and what came before stays: %s', (_, frames, problem) => {
     const { read, messages, errors } = reader();
     read.push(Buffer.concat([...frames, hi].map((init) => frame('client', init))));
     read.push(frame('client', hi));
@@ -198,7 +198,7 @@ describe('what is no WebSocket', () => {
     expect(errors).toEqual([expect.stringMatching(`WAYLAY_CLIENT_PROTOCOL The client sent .*${problem}`)]);
   });
 
-  test('is a compressed message that is not DEFLATE', () => {
+  test('may have a compressed message that is not DEFLATE', () => {
     const { read, errors } = reader({ compression: 'context takeover' });
     read.push(frame('client', { compressed: true, payload: Buffer.alloc(9, 0xff) }));
     expect(errors).toEqual([expect.stringContaining('not valid DEFLATE')]);
@@ -208,14 +208,14 @@ describe('what is no WebSocket', () => {
     ['a head', frame('client', hi).subarray(0, 1)],
     ['a payload', frame('client', hi).subarray(0, -1)],
     ['a message', frame('client', { ...hi, final: false })],
-  ])('is an end within %s', (_, bytes) => {
+  ])('may end within %s', (_, bytes) => {
     const { read, errors } = reader();
     read.push(bytes);
     read.end();
     expect(errors).toEqual([expect.stringContaining('and then the connection ended')]);
   });
 
-  test('an end between messages is none', () => {
+  test('is not one that ends between messages', () => {
     const { read, errors } = reader();
     read.push(frame('client', hi));
     read.end();

@@ -36,7 +36,7 @@ async function close(socket: WebSocket, code?: number, reason?: string): Promise
 
 const brief = ({ from, type, data }: WebSocketMessage) => `${from} ${type} ${data}`;
 
-describe.each(WAYS)('%s', (way) => {
+describe.each(WAYS)('over %s', (way) => {
   test.each([
     ['uncompressed', false],
     ['compressed', { threshold: 0 }],
@@ -45,7 +45,7 @@ describe.each(WAYS)('%s', (way) => {
       { threshold: 0, serverNoContextTakeover: true, clientNoContextTakeover: true },
     ],
     ['compressed with small windows', { threshold: 0, serverMaxWindowBits: 9, clientMaxWindowBits: 9 }],
-  ])('%s: what both sides say is recorded, in order', async (_, deflate) => {
+  ])('both sides have what they say recorded in order, %s', async (_, deflate) => {
     const { proxy, client, server } = await chat({ way, deflate });
     expect(client.extensions).toBe(deflate === false ? '' : 'permessage-deflate');
     server.on('message', (data, binary) => server.send(data, { binary }));
@@ -136,7 +136,7 @@ describe('messages', () => {
     },
   );
 
-  test('of a socket that never stops: the last ones are kept, the others counted', async () => {
+  test('keep the last of a socket that never stops, and count the others', async () => {
     const { proxy, client, server } = await chat({ options: { journalLimit: { exchanges: 10 } } });
     for (let number = 0; number < 1000; number++) server.send(String(number));
     await new Promise<void>((resolve) => client.on('message', (data) => String(data) === '999' && resolve()));
@@ -182,7 +182,7 @@ describe('messages', () => {
   });
 });
 
-describe('ends', () => {
+describe('the end of a WebSocket is recorded', () => {
   test.each([
     [1000, ''],
     [1001, 'going away'],
@@ -200,13 +200,13 @@ describe('ends', () => {
     expect(exchange.messagesError).toBeUndefined();
   });
 
-  test('without a code', async () => {
+  test('where it has no code', async () => {
     const { proxy, client } = await chat();
     await close(client);
     expect((await ended(proxy)).messages[0]).toMatchObject({ type: 'close', code: undefined, reason: '', size: 0 });
   });
 
-  test('abruptly, between messages: what was said stays', async () => {
+  test('where it is abrupt between messages, with what was said', async () => {
     const { proxy, client, server } = await chat();
     client.send('last words');
     await received(server);
@@ -216,7 +216,7 @@ describe('ends', () => {
     expect(exchange.messagesError).toBeUndefined();
   });
 
-  test('abruptly, inside a message: it is said', async () => {
+  test('where it is abrupt inside a message, with that', async () => {
     const { proxy, socket, server } = await chat();
     socket.write(frame('client', { payload: 'whole' }));
     await received(server);
@@ -233,7 +233,7 @@ describe('ends', () => {
   });
 });
 
-describe('what is no WebSocket', () => {
+describe('where something is no WebSocket', () => {
   const ask = (extra = '') =>
     `GET http://shop.test/chat HTTP/1.1\r\nHost: shop.test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n${extra}`;
   const SWITCHED = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n';
@@ -249,7 +249,7 @@ describe('what is no WebSocket', () => {
     return testProxy({ hosts: { 'shop.test': `127.0.0.1:${origin.port}` } });
   }
 
-  test('garbage after the 101 passes unchanged, is said, and does not hide what the client says', async () => {
+  test('garbage after the 101 passes unchanged, is told of, and does not hide what the client says', async () => {
     const garbage = Array.from({ length: 5000 }, (_, at) => String.fromCharCode((at * 7 + 13) % 256)).join('');
     const proxy = await rawServer(SWITCHED + garbage);
     const client = dialTcp(proxy.port);
@@ -266,7 +266,7 @@ describe('what is no WebSocket', () => {
     expect(entry?.comment).toContain('The server sent ');
   });
 
-  test('what came in one packet with either head is read too', async () => {
+  test('bytes in one packet with either head are read too', async () => {
     const proxy = await rawServer(SWITCHED + frame('server', { payload: 'welcome' }).toString('latin1'), (server) => {
       server.until(/\x84/).then(
         () => server.socket.end(),
@@ -281,7 +281,7 @@ describe('what is no WebSocket', () => {
     expect(exchange.messages.map(brief).sort()).toEqual(['client binary eager', 'server text welcome']);
   });
 
-  test('has no messages: another protocol, a handshake that was declined', async () => {
+  test('another protocol, or a handshake that was declined, has no messages', async () => {
     const proxy = await rawServer('HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n');
     const client = dialTcp(proxy.port);
     client.write(ask());

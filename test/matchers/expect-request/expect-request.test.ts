@@ -35,15 +35,15 @@ afterEach(async () => {
   expect(unhandled.splice(0)).toEqual([]);
 });
 
-describe('awaited', () => {
-  test('it gives what came before', async () => {
+describe('an awaited expectation', () => {
+  test('gives what came before', async () => {
     const wire = new Wire();
     const { exchange } = wire.send(post);
     expect(await wire.rules.expectRequest(post)).toBe(exchange);
     expect(wire.timer.pending.size).toBe(0);
   });
 
-  test('it gives what comes after, while the response is pending', async () => {
+  test('gives what comes after, while the response is pending', async () => {
     const wire = new Wire();
     const outcome = watch(wire.rules.expectRequest(post));
     await settle();
@@ -55,14 +55,14 @@ describe('awaited', () => {
     expect(wire.timer.pending.size).toBe(0);
   });
 
-  test('it gives what came between registering and awaiting', async () => {
+  test('gives what came between registering and awaiting', async () => {
     const wire = new Wire();
     const expectation = wire.rules.expectRequest(post);
     const { exchange } = wire.send(post);
     expect(await expectation).toBe(exchange);
   });
 
-  test('it waits for the body, even where the pattern does not need it', async () => {
+  test('waits for the body, even where the pattern does not need it', async () => {
     const wire = new Wire();
     const outcome = watch(wire.rules.expectRequest(post));
     const passage = wire.send({ method: 'POST', url: charges, body: '{', complete: false });
@@ -73,7 +73,7 @@ describe('awaited', () => {
     expect(outcome.value).toBe(passage.exchange);
   });
 
-  test('it takes a request that was broken off, where the pattern does not need its body', async () => {
+  test('takes a request that was broken off, where the pattern does not need its body', async () => {
     const wire = new Wire();
     const plain = watch(wire.rules.expectRequest(post));
     const json = watch(wire.rules.expectRequest(post, { json: {} }));
@@ -84,7 +84,7 @@ describe('awaited', () => {
     expect(json).toEqual({});
   });
 
-  test('it gives the first that arrived, though another was complete before', async () => {
+  test('gives the first that arrived, though another was complete before', async () => {
     const wire = new Wire();
     const outcome = watch(wire.rules.expectRequest(post, { times: 2 }));
     const slow = wire.send({ method: 'POST', url: charges, complete: false });
@@ -94,7 +94,7 @@ describe('awaited', () => {
     expect(outcome.value).toBe(slow.exchange);
   });
 
-  test('it is narrowed by the second argument', async () => {
+  test('is narrowed by the second argument', async () => {
     const wire = new Wire();
     const outcome = watch(wire.rules.expectRequest(post, { json: { amount: 4200 } }));
     wire.send({ method: 'POST', url: charges, body: { amount: 1 } });
@@ -103,7 +103,7 @@ describe('awaited', () => {
     expect(outcome.value).toBe(exchange);
   });
 
-  test('a predicate that throws for some requests waits for the others', async () => {
+  test('waits for others where its predicate throws for some requests', async () => {
     const wire = new Wire();
     const outcome = watch(wire.rules.expectRequest((request) => request.json<{ a: { b: number } }>().a.b === 1));
     wire.send({ body: {} });
@@ -112,7 +112,7 @@ describe('awaited', () => {
     expect(outcome.value).toBe(exchange);
   });
 
-  test('it may be awaited again, and by several', async () => {
+  test('may be awaited again, and by several', async () => {
     const wire = new Wire();
     const expectation = wire.rules.expectRequest(post);
     const outcomes = [watch(expectation), watch(expectation)];
@@ -122,7 +122,7 @@ describe('awaited', () => {
     expect(await expectation).toBe(exchange);
   });
 
-  test('it does nothing until it is awaited', async () => {
+  test('does nothing until it is awaited', async () => {
     const wire = new Wire();
     let judged = 0;
     const expectation = wire.rules.expectRequest(() => {
@@ -140,7 +140,7 @@ describe('awaited', () => {
 });
 
 describe('when the time is up', () => {
-  test('it fails with what came, and the stack of the place where it was written', async () => {
+  test('an expectation fails with what came, and the stack of the place where it was written', async () => {
     const wire = new Wire();
     const outcome = watch(wire.rules.expectRequest(post, { timeout: 700 }));
     wire.send(`GET ${charges}`);
@@ -199,8 +199,8 @@ describe('when the time is up', () => {
   });
 });
 
-describe('stopped', () => {
-  test('all that wait end, and their timers with them', async () => {
+describe('where the proxy is stopped', () => {
+  test('all expectations that wait end, and their timers with them', async () => {
     const wire = new Wire();
     const outcomes = [watch(wire.rules.expectRequest(post)), watch(wire.rules.expectRequest('**'))];
     await settle();
@@ -213,7 +213,7 @@ describe('stopped', () => {
   });
 });
 
-describe('times', () => {
+describe('with times', () => {
   test('so many are waited for', async () => {
     const wire = new Wire();
     const expectation = wire.rules.expectRequest(post, { times: 2 });
@@ -351,7 +351,7 @@ describe('times', () => {
   });
 });
 
-describe('after', () => {
+describe('with after', () => {
   test('only what came after the other counts', async () => {
     const wire = new Wire();
     wire.send('GET https://shop.test/cart');
@@ -368,7 +368,7 @@ describe('after', () => {
     expect(outcome.value).toBe(exchange);
   });
 
-  test('where the other expects several, all of them come first', async () => {
+  test('all of several come first where the other expects several', async () => {
     const wire = new Wire();
     const two = wire.rules.expectRequest('**/a', { times: 2 });
     const last = watch(wire.rules.expectRequest('**/b').after(two));
@@ -382,7 +382,7 @@ describe('after', () => {
     expect(last.value).toBe(exchange);
   });
 
-  test('what came too early is named', async () => {
+  test('a request that came too early is named', async () => {
     const wire = new Wire();
     const login = wire.rules.expectRequest('POST https://shop.test/login');
     const outcome = watch(wire.rules.expectRequest('**/cart').after(login));
@@ -395,7 +395,7 @@ describe('after', () => {
     );
   });
 
-  test('what it has to come after is named where that has not come', async () => {
+  test('the other is named where it has not come', async () => {
     const wire = new Wire();
     const login = wire.rules.expectRequest('POST https://shop.test/login');
     const page = wire.rules.expectRequest('https://shop.test/');
@@ -430,14 +430,14 @@ describe('after', () => {
 });
 
 describe('at the end of the test', () => {
-  test('what came is no problem, awaited or not', async () => {
+  test('a request that came is no problem, awaited or not', async () => {
     const wire = new Wire();
     wire.rules.expectRequest(post);
     await Promise.all([wire.send(post).end(), wire.rules.expectRequest(post)]);
     expect(wire.rules.verify()).toBeUndefined();
   });
 
-  test('what did not come is one', () => {
+  test('a request that did not come is one', () => {
     const wire = new Wire();
     wire.rules.expectRequest(post);
     const error = wire.rules.verify();
@@ -445,7 +445,7 @@ describe('at the end of the test', () => {
     expect(error?.message).toMatch(/^No request matched POST .* by the end of the test\./);
   });
 
-  test('what is still awaited is one', async () => {
+  test('a request that is still awaited is one', async () => {
     const wire = new Wire();
     watch(wire.rules.expectRequest(post));
     await settle();
@@ -453,7 +453,7 @@ describe('at the end of the test', () => {
     wire.rules.close();
   });
 
-  test('what failed when it was awaited has been told', async () => {
+  test('a failure when it was awaited has been told', async () => {
     const wire = new Wire();
     const outcome = watch(wire.rules.expectRequest(post));
     wire.timer.fire();

@@ -21,7 +21,7 @@ function member(matched: readonly Exchange[], count = 1): CountedMember {
 
 const ids = (taken: readonly (readonly Exchange[])[]) => taken.map((exchanges) => exchanges.map(({ id }) => id));
 
-describe('spans', () => {
+describe('two spans', () => {
   test.each<[string, Exchange, Exchange, boolean]>([
     ['one inside the other', flight(1, 0, 10), flight(2, 3, 5), true],
     ['one into the other', flight(1, 0, 10), flight(2, 9, 12), true],
@@ -29,12 +29,12 @@ describe('spans', () => {
     ['one after the other', flight(1, 0, 10), flight(2, 11, 12), false],
     ['both pending', flight(1, 0), flight(2, 50), true],
     ['one pending, begun after the other ended', flight(1, 0, 10), flight(2, 11), false],
-  ])('%s', (_, one, other, together) => {
+  ])('overlap in either order, or in none: %s', (_, one, other, together) => {
     expect([overlap(spanOf(one), spanOf(other)), overlap(spanOf(other), spanOf(one))]).toEqual([together, together]);
   });
 });
 
-describe('in order', () => {
+describe('the search for requests in order', () => {
   const exchanges = [1, 2, 3, 4].map((id) => flight(id, id * 10));
   const [one, two, three, four] = exchanges as [Exchange, Exchange, Exchange, Exchange];
 
@@ -46,7 +46,7 @@ describe('in order', () => {
     ['one too early', [member([two]), member([one])], [[2], []], 1],
     ['one that did not come', [member([]), member([one])], [[], []], 0],
     ['too few of several', [member([one], 2), member([two])], [[1], []], 0],
-  ])('%s', (_, members, taken, missing) => {
+  ])('finds what there is: %s', (_, members, taken, missing) => {
     const found = IN_ORDER.find(members);
     expect([ids(found.taken), found.missing]).toEqual([taken, missing]);
   });
@@ -65,7 +65,7 @@ describe('in order', () => {
   });
 });
 
-describe('in flight together', () => {
+describe('the search for requests in flight together', () => {
   const a = flight(1, 0, 10);
   const b = flight(2, 5, 15);
   const c = flight(3, 12, 20);
@@ -80,7 +80,7 @@ describe('in flight together', () => {
     ['the same pattern twice', [member([a, b]), member([a, b])], [[1], [2]], undefined],
     ['the one that the other leaves over', [member([a, b]), member([a])], [[2], [1]], undefined],
     ['several of one', [member([a, b], 2)], [[1, 2]], undefined],
-  ])('%s', (_, members, taken, missing) => {
+  ])('finds what there is: %s', (_, members, taken, missing) => {
     const found = IN_FLIGHT.find(members);
     expect([ids(found.taken), found.missing]).toEqual([taken, missing]);
   });

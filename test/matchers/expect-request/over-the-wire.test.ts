@@ -64,7 +64,7 @@ describe.each(VERSIONS)('over %s', (version) => {
     expect(failed.cause).toBe(waylay.exchanges[0]?.error);
   });
 
-  test('numbers: so many, none to the end', async () => {
+  test('numbers hold: so many, none to the end', async () => {
     const { waylay } = await setUp();
     const two = waylay.expectRequest('https://shop.test/a', { times: 2 });
     const none = waylay.expectRequest('https://shop.test/b', { times: 0 });
@@ -77,7 +77,7 @@ describe.each(VERSIONS)('over %s', (version) => {
     expect(waylay.verify()?.message).toMatch(/^1 request matched https:\/\/shop\.test\/b by the end of the test/);
   });
 
-  test('order: after(), and a group', async () => {
+  test('an order holds by after(), and by a group', async () => {
     const { waylay } = await setUp(100);
     const [login, settings] = ['login', 'settings'].map((path) => waylay.expectRequest(`https://shop.test/${path}`));
     const cart = waylay.expectRequest('https://shop.test/cart').after(login as never, settings as never);
@@ -94,7 +94,7 @@ describe.each(VERSIONS)('over %s', (version) => {
     expect(waylay.verify()).toBeUndefined();
   });
 
-  test('in flight together: overlapping(), and a group', async () => {
+  test('requests are in flight together by overlapping(), and by a group', async () => {
     const { waylay, release } = await setUp(100);
     const slow = waylay.expectRequest('https://shop.test/held/1');
     const quick = waylay.expectRequest('https://shop.test/quick').overlapping(slow);

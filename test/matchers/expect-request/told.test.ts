@@ -17,7 +17,7 @@ afterEach(async () => {
   expect(unhandled.splice(0)).toEqual([]);
 });
 
-describe('what nobody listens to is no unhandled rejection, and is told at the end', () => {
+describe('at the end of the test', () => {
   test.each<[string, (wire: Wire) => unknown]>([
     ['all()', (wire) => wire.rules.expectRequest('**/a').all()],
     ['finished()', (wire) => wire.rules.expectRequest('**/a').finished()],
@@ -25,7 +25,7 @@ describe('what nobody listens to is no unhandled rejection, and is told at the e
     ['finally()', (wire) => wire.rules.expectRequest('**/a').finally(() => {})],
     ['then() without a function for failures', (wire) => wire.rules.expectRequest('**/a').then(() => {})],
     ['catch() without a function', (wire) => wire.rules.expectRequest('**/a').catch(null)],
-  ])('%s', async (_, begin) => {
+  ])('%s that nobody listens to is told of, and is no unhandled rejection', async (_, begin) => {
     for (const end of ['timeout', 'stop'] as const) {
       const wire = new Wire();
       begin(wire);
@@ -131,7 +131,7 @@ describe('a group', () => {
     );
   });
 
-  test('an expectation takes part with as many requests as it expects', async () => {
+  test('takes as many requests for an expectation as that expects', async () => {
     const wire = new Wire();
     const order = wire.rules.expectOrder([wire.rules.expectRequest('**/a', { times: 2 }), '**/b']);
     for (const path of ['a', 'b', 'a', 'b']) wire.send(`GET https://shop.test/${path}`);
@@ -188,7 +188,7 @@ test('finished() of what is not to come is refused', () => {
   );
 });
 
-test('what overlaps what overlaps it is refused', () => {
+test('a group that overlaps what overlaps it is refused', () => {
   const { rules } = new Wire();
   const one = rules.expectRequest('**/a');
   const two = rules.expectRequest('**/b').overlapping(one);

@@ -29,7 +29,7 @@ describe('toHaveHeader', () => {
     [[request, 'x-many', 'b'], true],
     [[request, 'x-many', ['a', 'b']], true],
     [[response, 'set-cookie', 'b=2'], true],
-  ])('%#', (args, pass) => {
+  ])('passes as it is to in row %#', (args, pass) => {
     expect(toHaveHeader(...args)).toMatchObject({ name: 'toHaveHeader', pass });
   });
 
@@ -61,7 +61,7 @@ describe('toHaveJSON', () => {
     [[request, { amount: 1 }], false],
     [[response, { error: 'declined' }], true],
     [[pending.request, {}], false],
-  ])('%#', (args, pass) => {
+  ])('passes as it is to in row %#', (args, pass) => {
     expect(toHaveJSON(...args)).toMatchObject({ name: 'toHaveJSON', pass });
   });
 
@@ -87,7 +87,7 @@ describe('toHaveJSON', () => {
     `);
   });
 
-  test('what JSON cannot have is a mistake', () => {
+  test('takes what JSON cannot have for a mistake', () => {
     expect(() => toHaveJSON(request, { a: undefined })).toThrow('json.a is undefined');
   });
 });
@@ -102,7 +102,7 @@ describe('toHaveStatus', () => {
     [[response, /^2/], false],
     [[pending, 200], false],
     [[undefined, 200], false],
-  ])('%#', (args, pass) => {
+  ])('passes as it is to in row %#', (args, pass) => {
     expect(toHaveStatus(...args)).toMatchObject({ name: 'toHaveStatus', pass });
   });
 
@@ -160,7 +160,7 @@ describe('toHaveStatus', () => {
     expect(toHaveHeader(ruled.request, 'x-b').message()).not.toContain('shop.spec.ts');
   });
 
-  test('what is no status is a mistake', () => {
+  test('takes what is no status for a mistake', () => {
     expect(() => toHaveStatus(response, '200' as never)).toThrow(
       `A status cannot be '200'. Write toHaveStatus(404) or toHaveStatus(/^4/).`,
     );
@@ -210,7 +210,7 @@ test.each([
   );
 });
 
-test('what a matcher was not made for is named, and what is in it is not shown', () => {
+test('a value that a matcher was not made for is named, and what is in it is not shown', () => {
   const response = { status: 200, headers: { authorization: 'Bearer secret' } };
   for (const [received, named] of [
     [charge.request, 'POST https://api.pay.test/v1/charges'],
@@ -227,7 +227,7 @@ test('what a matcher was not made for is named, and what is in it is not shown',
   }
 });
 
-test('what is still to be awaited is told so', () => {
+test('an expectation that is still to be awaited is told of as one', () => {
   expect(() => toHaveStatus(charge.finished(), 200)).toThrow(/ Await it first\.$/);
 });
 

@@ -55,8 +55,8 @@ function traffic() {
   return { wire, waylay: { [TRAFFIC]: wire.rules.traffic }, exchange, request: exchange.request, response };
 }
 
-describe.each(runners)('%s', (_, say) => {
-  test('passes, and .not fails, each with its message', async () => {
+describe.each(runners)('in %s', (_, say) => {
+  test('a matcher passes, and .not fails, each with its message', async () => {
     const { waylay, exchange, request, response } = traffic();
     await say(waylay).toHaveReceived('POST https://api.pay.test/**', { json: { amount: say.any(Number) } });
     await say(waylay).not.toHaveReceived('https://tracker.test/**');
@@ -112,10 +112,10 @@ test('Vitest has nothing to make a second diff of', async () => {
   }
 });
 
-describe('a message is shown as the options of its test say', () => {
+describe('a message is shown as its test says', () => {
   const sent = { headers: ['authorization', 'Bearer open', 'x-session', 'secret'] };
 
-  test('mask', () => {
+  test('by the mask', () => {
     const wire = new Wire({ mask: ['x-session'] });
     const { exchange } = wire.send(sent);
     expect(toHaveHeader(exchange.request, 'x-session', 'guess').message()).not.toMatch(/secret|guess/);
@@ -127,13 +127,13 @@ describe('a message is shown as the options of its test say', () => {
     expect(Object.getOwnPropertySymbols({ ...exchange.request })).toEqual([]);
   });
 
-  test('base URL', () => {
+  test('by the base URL', () => {
     const { exchange } = new Wire({ baseURL: 'https://shop.test/' }).send('GET https://shop.test/cart');
     expect(toMatchRequest(exchange.request, '/cart').pass).toBe(true);
     expect(toMatchRequest(exchange, '/other').pass).toBe(false);
   });
 
-  test('by default none is marked', () => {
+  test('and carries no mark by default', () => {
     expect(TRAFFIC in new Wire().send(sent).exchange.request).toBe(false);
   });
 });

@@ -17,7 +17,7 @@ async function now(promise: Promise<MatcherResult>): Promise<MatcherResult | und
   return Promise.race([promise, settle().then(() => undefined)]);
 }
 
-describe('what must come', () => {
+describe('a request that must come', () => {
   test('has come', async () => {
     const wire = new Wire();
     wire.send('GET https://tracker.test/a');
@@ -48,7 +48,7 @@ describe('what must come', () => {
     );
   });
 
-  test('the call’s own timeout is preferred to the runner’s', () => {
+  test('is waited for by the call’s own timeout rather than by the runner’s', () => {
     const wire = new Wire();
     void ask(wire, { timeout: 3 }, { timeout: 70 });
     expect([...wire.timer.pending].map(({ milliseconds }) => milliseconds)).toEqual([3]);
@@ -63,7 +63,7 @@ describe('what must come', () => {
     expect(result.message()).toMatch(/^3 requests matched .* so far; expected exactly 2 requests\./);
   });
 
-  test('times: 0 is judged at once', async () => {
+  test('is judged at once with times: 0', async () => {
     const wire = new Wire();
     expect(await now(ask(wire, { times: 0 }))).toMatchObject({ pass: true });
     wire.send({ url: 'https://tracker.test/', complete: false });
@@ -72,7 +72,7 @@ describe('what must come', () => {
     expect(result?.message()).toMatch(/^1 request matched .* so far; expected no request\./);
   });
 
-  test('ends when the proxy is stopped', async () => {
+  test('is waited for no more when the proxy is stopped', async () => {
     const wire = new Wire();
     const result = ask(wire);
     await settle();
@@ -84,13 +84,13 @@ describe('what must come', () => {
 describe('behind .not, where pass means failure', () => {
   const isNot = { isNot: true };
 
-  test('it does not wait', async () => {
+  test('a matcher does not wait', async () => {
     const wire = new Wire();
     expect(await now(ask(wire, {}, isNot))).toMatchObject({ pass: false });
     expect(wire.timer.pending.size).toBe(0);
   });
 
-  test('one that has come is told, even before its body has', async () => {
+  test('a request that has come is told of, even before its body has', async () => {
     const wire = new Wire();
     wire.send({ method: 'POST', url: 'https://tracker.test/collect', body: 'a', complete: false });
     const result = await ask(wire, {}, isNot);
@@ -120,7 +120,7 @@ test.each([[undefined], [{}], [Promise.resolve()]])('%s is no Waylay', async (re
   await expect(toHaveReceived(received, tracker)).rejects.toThrow(/^toHaveReceived needs the waylay object: /);
 });
 
-test('what is no pattern is refused', async () => {
+test('a value that is no pattern is refused', async () => {
   const wire = new Wire();
   const received = { [TRAFFIC]: wire.rules.traffic };
   await expect(toHaveReceived(received, 'tracker.test')).rejects.toMatchObject({ code: 'WAYLAY_INVALID_PATTERN' });

@@ -100,7 +100,7 @@ describe('a request', () => {
       { request: { headers: ({ 'x-a': _, ...others }) => ({ ...others, 'x-c': '3' }) } },
       { headers: ['Host', 'shop.test', 'Content-Type', 'application/json', 'x-c', '3'] },
     ],
-  ])('%s', async (_, change, result) => {
+  ])('is changed by its head: %s', async (_, change, result) => {
     expect(await ofRequest([change])).toEqual(result);
   });
 
@@ -113,7 +113,7 @@ describe('a request', () => {
     ['text, by function', { request: { text: (old) => old.replace('1', '7') } }, '{"n":7}'],
     ['body', { request: { body: Buffer.from('raw') } }, 'raw'],
     ['body, by function', { request: { body: (old) => old.subarray(0, 2) } }, '{"'],
-  ])('%s', async (_, change, body) => {
+  ])('is changed by its body: %s', async (_, change, body) => {
     expect(await applied((await ofRequest([change]))?.body, '{"n":1}')).toBe(body);
   });
 
@@ -140,7 +140,7 @@ describe('a response', () => {
       { headers: ['ETag', '"1"', 'A', 'b'] },
       { headers: ['A', 'b'] },
     ],
-  ])('%s', async (_, change, head, result) => {
+  ])('is changed: %s', async (_, change, head, result) => {
     expect(await ofResponse([change], head)).toEqual(result);
   });
 
@@ -150,7 +150,7 @@ describe('a response', () => {
     expect(change?.headers).toEqual(['Set-Cookie', 'a=1', 'X-A', '2', 'set-cookie', 'b=2']);
   });
 
-  test('what is not JSON is told with its beginning', async () => {
+  test('is told of with its beginning where it is not JSON', async () => {
     const change = await ofResponse([{ response: { json: (old) => old } }]);
     await expect(applied(change?.body, '<html>')).rejects.toThrow(
       "The change written at cart.spec.ts:3:10 cannot be made to the 200 response to GET https://shop.test/api/cart: its body is not JSON: '<html>'.",
@@ -161,7 +161,7 @@ describe('a response', () => {
     ['of a redirect', { status: 302 }, true],
     ['of a preflight', { method: 'OPTIONS' }, true],
     ['of an ordinary response', {}, false],
-  ])('an empty body %s', async (_, head, stays) => {
+  ])('has an empty body %s', async (_, head, stays) => {
     const body = applied((await ofResponse([{ response: { json: (old) => old } }], head))?.body, '');
     if (stays) expect(await body).toBe('');
     else await expect(body).rejects.toMatchObject({ code: 'WAYLAY_INVALID_CHANGE' });
@@ -169,13 +169,13 @@ describe('a response', () => {
 
   const LATIN1 = ['Content-Type', 'text/html; charset=iso-8859-1'];
 
-  test('text is read in the charset of its type and sent in the same', async () => {
+  test('has its text read in the charset of its type and sent in the same', async () => {
     const change = await ofResponse([{ response: { text: (old) => `${old}ö→` } }], { headers: LATIN1 });
     expect(await made(change?.body, Buffer.from('käse', 'latin1'))).toEqual(Buffer.from('käseö&#8594;', 'latin1'));
     expect(change?.headers).toBeUndefined();
   });
 
-  test('text that is no HTML is sent in UTF-8 where its charset lacks a character, and its type says so', async () => {
+  test('has a text that is no HTML sent in UTF-8 where its charset lacks a character, and its type says so', async () => {
     const headers = ['Content-Type', 'text/csv; header=present; charset = "latin1"'];
     const change = await ofResponse([{ response: { text: (old) => `${old}→` } }], { headers });
     expect(await made(change?.body, Buffer.from('käse', 'latin1'))).toEqual({
@@ -189,7 +189,7 @@ describe('a response', () => {
     });
   });
 
-  test('a content type that changes with the text says in which charset it is sent', async () => {
+  test('has a content type that changes with the text say in which charset it is sent', async () => {
     const change = await ofResponse(
       [{ response: { headers: { 'content-type': 'text/html; charset=utf-8' }, text: (old) => `${old}→` } }],
       { headers: LATIN1 },
@@ -197,14 +197,14 @@ describe('a response', () => {
     expect(await made(change?.body, Buffer.from('käse', 'latin1'))).toEqual(Buffer.from('käse→'));
   });
 
-  test('JSON escapes what its charset lacks', async () => {
+  test('has its JSON escape what its charset lacks', async () => {
     const change = await ofResponse([{ response: { json: (old) => [...old, '→'] } }], {
       headers: ['Content-Type', 'application/json; charset=latin1'],
     });
     expect(await made(change?.body, Buffer.from('["ä"]', 'latin1'))).toEqual(Buffer.from('["ä","\\u2192"]', 'latin1'));
   });
 
-  test('NDJSON is the list of its lines', async () => {
+  test('has NDJSON as the list of its lines', async () => {
     const headers = ['Content-Type', 'application/x-ndjson'];
     const change = await ofResponse([{ response: { json: (old) => [...old.slice(1), { id: 3 }] } }], { headers });
     expect(await made(change?.body, '{"id":1}\n{"id": 2.0}\n')).toEqual(Buffer.from('{"id": 2.0}\n{"id":3}\n'));
@@ -212,7 +212,7 @@ describe('a response', () => {
     expect(replaced?.body).toEqual({ kind: 'replace', bytes: Buffer.from('1\n2\n') });
   });
 
-  test('text that cannot say its charset behind a stream is refused', async () => {
+  test('has a text refused that cannot say its charset behind a stream', async () => {
     const change = await ofResponse(
       [{ response: { stream: (chunks) => chunks } }, { response: { text: (old) => `${old}→` } }],
       { headers: ['Content-Type', 'text/csv; charset=latin1'] },
@@ -222,21 +222,21 @@ describe('a response', () => {
     );
   });
 
-  test('text of an unknown charset is read as UTF-8', async () => {
+  test('has a text of an unknown charset read as UTF-8', async () => {
     const change = await ofResponse([{ response: { text: (old) => old } }], {
       headers: ['Content-Type', 'a/b;charset=nope'],
     });
     expect(await applied(change?.body, 'käse')).toBe('käse');
   });
 
-  test('UTF-8 and types without a charset stay as they are', async () => {
+  test('keeps UTF-8, and types without a charset, as they are', async () => {
     for (const type of ['text/html; charset=UTF-8', 'text/html', 'application/json']) {
       const change = await ofResponse([{ response: { text: 'x' } }], { headers: ['Content-Type', type] });
       expect(change?.headers).toBeUndefined();
     }
   });
 
-  test('json changes no header', async () => {
+  test('has no header changed by json', async () => {
     const change = await ofResponse([{ response: { json: { a: 1 } } }], { headers: ['Content-Type', 'text/plain'] });
     expect(change).toEqual({ body: { kind: 'replace', bytes: Buffer.from('{"a":1}') } });
   });
@@ -288,7 +288,7 @@ describe('several changes', () => {
   });
 });
 
-describe('what a function returns is checked', () => {
+describe('the result of a function is checked', () => {
   test.each<[MessageChange, string]>([
     [{ request: { method: () => 'a b' } }, "method 'a b' is no method such as PUT"],
     [{ request: { method: () => 'CONNECT' } }, "method 'CONNECT' opens a tunnel and sends no request"],
@@ -298,7 +298,7 @@ describe('what a function returns is checked', () => {
       "the value of the header 'a' has a character that no header may have: 'b\\nc'",
     ],
     [{ request: { headers: () => null as never } }, 'the function for headers returned null, and no object'],
-  ])('%s', async (change, why) => {
+  ])('where it is for a head: %s', async (change, why) => {
     await expect(ofRequest([change])).rejects.toThrow(
       new TestError(
         'WAYLAY_INVALID_CHANGE',
@@ -311,11 +311,11 @@ describe('what a function returns is checked', () => {
     [{ response: { json: () => undefined } }, 'json is undefined, which JSON does not have'],
     [{ response: { text: () => 5 as never } }, 'text is 5, and no string'],
     [{ response: { body: () => ({}) as never } }, 'body is {}, and no string and no bytes'],
-  ])('%s', async (change, why) => {
+  ])('where it is for a body: %s', async (change, why) => {
     await expect(applied((await ofResponse([change]))?.body, '{}')).rejects.toThrow(why);
   });
 
-  test('a status out of range', async () => {
+  test('where it is a status out of range', async () => {
     await expect(ofResponse([{ response: { status: () => 99 } }])).rejects.toThrow(
       'status 99 is no whole number from 200 to 599',
     );
@@ -333,7 +333,7 @@ function refused(change: unknown): string {
   throw new Error('not refused');
 }
 
-describe('what is no change', () => {
+describe('a value that is no change is refused', () => {
   test.each<[unknown, string]>([
     [
       undefined,
@@ -420,7 +420,7 @@ describe('what is no change', () => {
       { request: { body: { a: 1 } } },
       "Invalid change { request: { body: { a: 1 } } }: request.body is { a: 1 }, and no string and no bytes. Write { request: { body: Buffer.from('…') } }.",
     ],
-  ])('%s', (change, message) => {
+  ])('as a whole: %s', (change, message) => {
     expect(refused(change)).toBe(message);
   });
 
@@ -473,7 +473,7 @@ describe('what is no change', () => {
       { tls: { alert: 40 }, response: { status: 500 } },
       "tls stands alone, since a handshake that fails has no requests; 'response' is one too many",
     ],
-  ])('%j', (change, message) => {
+  ])('by its keys: %j', (change, message) => {
     expect(refused(change)).toContain(message);
   });
 });

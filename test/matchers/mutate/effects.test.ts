@@ -293,7 +293,7 @@ describe.each(VERSIONS)('over %s', (version) => {
   );
 });
 
-describe('what only some clients cannot have is told', () => {
+describe('a part that only some clients cannot have is told of', () => {
   async function over(version: Version | 'http/1.0', rule: (rules: Rules) => void): Promise<readonly string[]> {
     let rules: Rules | undefined;
     const proxy = await testProxy({}, (journal) => {
@@ -375,12 +375,12 @@ describe('what only some clients cannot have is told', () => {
       'http/1.1',
       `response.fault had no effect on GET .*: the mutation written at ${place} has one that comes first`,
     ],
-  ])('%s', async (_, rule, version, warning) => {
+  ])('where it is %s', async (_, rule, version, warning) => {
     const warnings = await over(version, rule);
     expect(warnings).toEqual(warning === undefined ? [] : [expect.stringMatching(new RegExp(warning))]);
   });
 
-  test('each once, with how often it was so', async () => {
+  test('once, with how often it was so', async () => {
     let rules: Rules | undefined;
     const proxy = await testProxy({}, (journal) => {
       rules = new Rules({ journal });

@@ -31,7 +31,7 @@ describe('chance', () => {
   test.each<[number, number]>([
     [0, 0],
     [1, 50],
-  ])('of %d', async (probability, applied) => {
+  ])('of %d is all or nothing', async (probability, applied) => {
     expect(await appliesTo({ probability }, 50)).toHaveLength(applied);
   });
 
@@ -96,7 +96,7 @@ describe('a function of the exchange', () => {
   });
 });
 
-describe('how a message travels', () => {
+describe('the travel of a message', () => {
   async function shapes(changes: Change[], seed = 1): Promise<(Shape | undefined)[]> {
     const wire = new Wire();
     for (const change of changes) wire.rules.mutate('**', change, { seed });
@@ -105,7 +105,7 @@ describe('how a message travels', () => {
     return [decision?.action === 'forward' ? decision.change.shape : undefined, (await passage.response())?.shape];
   }
 
-  test('of several, delays add up, the smallest bandwidth and slice win, and the first fault', async () => {
+  test('adds up the delays of several, and has the smallest bandwidth and slice, and the first fault', async () => {
     const several = (side: 'request' | 'response'): Change[] => [
       { [side]: { delay: 100, bandwidth: 50, slice: 3 } },
       { [side]: { delay: 20, bandwidth: 60, slice: 2, fault: 'reset', after: 5 } },
@@ -121,7 +121,7 @@ describe('how a message travels', () => {
     expect(await shapes(several('response'))).toEqual([undefined, shape]);
   });
 
-  test('jitter stays within its bounds, never below none, and repeats', async () => {
+  test('has a jitter that stays within its bounds, never below none, and repeats', async () => {
     const delays = async (delay: number, jitter: number) => {
       const all = [];
       for (let seed = 0; seed < 200; seed += 1) {
@@ -137,7 +137,7 @@ describe('how a message travels', () => {
     expect(Math.min(...(await delays(5, 30)))).toBe(0);
   });
 
-  test('a fault says what and where', async () => {
+  test('says of a fault what it is and where', async () => {
     const [, shape] = await shapes([{ response: { fault: 'truncate', after: 1 } }]);
     expect(shape?.fault?.error.message).toMatch(
       /^The 200 response to GET https:\/\/shop\.test\/api\/cart was truncated after 1 byte of its body, as the mutation written at test\/matchers\/mutate\/mutation\.test\.ts:\d+ says\.$/,
@@ -149,7 +149,7 @@ describe('how a message travels', () => {
     ['truncate', 'empty'],
     ['reset', 'reset'],
     ['hang', 'hang'],
-  ])('a request with the fault %s never arrives, and no stub answers it', async (fault, kind) => {
+  ])('ends with the fault %s of a request before it arrives, and no stub answers it', async (fault, kind) => {
     const wire = new Wire();
     const stub = wire.rules.stubResponse('**', 200);
     wire.rules.mutate('**', { request: { fault, delay: 9 } });
@@ -157,14 +157,14 @@ describe('how a message travels', () => {
     expect(stub.hits).toBe(0);
   });
 
-  test('a delayed request has a delayed answer', async () => {
+  test('is delayed for the answer where the request is', async () => {
     const wire = new Wire();
     wire.rules.stubResponse('**', 503);
     wire.rules.mutate('**', { request: { delay: 9 } });
     expect(await wire.send().decision).toMatchObject({ action: 'answer', answer: { status: 503 }, delay: 9 });
   });
 
-  test('a fault is no failure of the test', async () => {
+  test('ends by a fault without failing the test', async () => {
     const wire = new Wire();
     wire.rules.mutate('**', { request: { fault: 'reset' } });
     const passage = wire.send();
@@ -190,7 +190,7 @@ describe('a handshake', () => {
     );
   });
 
-  test('is no request: those of the same host are left alone', () => {
+  test('leaves requests of the same host alone, for it is none', () => {
     const wire = new Wire();
     const mutation = wire.rules.mutate('https://shop.test/**', { tls: { alert: 40 } });
     expect(wire.send({ url: cart }).decision).toBeUndefined();
@@ -237,7 +237,7 @@ describe('a handshake', () => {
   );
 });
 
-describe('validators', () => {
+describe('with validators', () => {
   const changed = { response: { json: { changed: true } } };
   const etag = ['ETag', '"v1"'];
 
@@ -281,14 +281,14 @@ describe('validators', () => {
   });
 });
 
-describe('options', () => {
+describe('options that cannot be', () => {
   test.each<[unknown, string]>([
     [5, "A mutation's options cannot be 5. Write mutate(pattern, change, { times: 1, probability: 0.5, seed: 7 })."],
     [{ tims: 1 }, "A mutation has no option 'tims'; the nearest is 'times'."],
     [{ times: 0 }, "A mutation's 'times' cannot be 0: it is a whole number from 1 on."],
     [{ probability: 50 }, "A mutation's 'probability' cannot be 50: it is a number from 0 to 1."],
     [{ seed: 0.5 }, "A mutation's 'seed' cannot be 0.5: it is a whole number."],
-  ])('%j', (options, message) => {
+  ])('are refused: %j', (options, message) => {
     const { rules } = new Wire();
     expect(() => rules.mutate('**', { response: { status: 500 } }, options as MutationOptions)).toThrow(message);
   });

@@ -111,7 +111,7 @@ describe.each(VERSIONS)(
       ['with another body', { request: { bandwidth: 200, body: 'y'.repeat(100) } }, '**'],
       ['changed by a function', { request: { bandwidth: 200, text: (old) => old } }, '**'],
       ['changed as it passes by', { request: { bandwidth: 200, stream: (chunks) => chunks } }, '**'],
-    ])('%s', async (_, change, pattern) => {
+    ])('whether it goes on %s', async (_, change, pattern) => {
       const bodies: string[] = [];
       const origin = await httpsOrigin(
         (request, response) => {

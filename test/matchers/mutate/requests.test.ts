@@ -62,7 +62,7 @@ const ROWS: readonly [string, Change, Partial<Seen>][] = [
 ];
 
 describe.each(PAIRS)('a request over $version to $alpn', ({ version, alpn }) => {
-  test.each(ROWS)('%s', async (_, change, expected) => {
+  test.each(ROWS)('is sent with what was changed: %s', async (_, change, expected) => {
     const { waylay, seen } = await shop(alpn);
     const mutation = waylay.mutate(CART, change);
     const received = await exchangeThrough(waylay, version, SENT);
@@ -74,7 +74,7 @@ describe.each(PAIRS)('a request over $version to $alpn', ({ version, alpn }) => 
     expect(waylay.verify()).toBeUndefined();
   });
 
-  test('several, streams among them, apply in their order', async () => {
+  test('has several changes apply in their order, streams among them', async () => {
     const { waylay, seen } = await shop(alpn);
     const append = (text: string): Change => ({
       request: {
@@ -97,7 +97,7 @@ describe.each(PAIRS)('a request over $version to $alpn', ({ version, alpn }) => 
     expect(seen.map(({ body }) => body)).toEqual(['{"n":1}ab', '<{"n":1}ab>', 'newc', 'newc']);
   });
 
-  test('to another upstream', async () => {
+  test('goes to another upstream', async () => {
     const { waylay, seen } = await shop(alpn);
     waylay.mutate('https://nowhere.test/**', { request: { url: (old) => old.replace('nowhere.test', 'shop.test') } });
     const { status } = await exchangeThrough(waylay, version, { ...SENT, url: 'https://nowhere.test/api/cart' });
@@ -106,7 +106,7 @@ describe.each(PAIRS)('a request over $version to $alpn', ({ version, alpn }) => 
     expect(namedHost(seen[0] as Seen)).toBe('shop.test');
   });
 
-  test.each(['shop.test:443', 'SHOP.test'])('to another upstream, named %s by the client', async (host) => {
+  test.each(['shop.test:443', 'SHOP.test'])('goes to another upstream, named %s by the client', async (host) => {
     const { waylay, seen } = await shop(alpn);
     const other = await upstream(alpn, (_, response) => response.end('other'), 'localhost');
     waylay.mutate(CART, { request: { url: `https://localhost:${other.origin.port}/x` } });
@@ -145,7 +145,7 @@ describe.each(PAIRS)('a request over $version to $alpn', ({ version, alpn }) => 
     expect([seen[0]?.method, status, String(body), error]).toEqual(['GET', 200, '', undefined]);
   });
 
-  test('whose body the test encodes says so', async () => {
+  test('says so where the test encodes its body', async () => {
     const { waylay, seen } = await shop(alpn);
     waylay.mutate(CART, { request: { headers: { 'content-encoding': 'gzip' }, body: (old) => gzipSync(old) } });
     await exchangeThrough(waylay, version, SENT);
@@ -156,7 +156,7 @@ describe.each(PAIRS)('a request over $version to $alpn', ({ version, alpn }) => 
     ]);
   });
 
-  test('to another scheme', async () => {
+  test('goes to another scheme', async () => {
     const hosts: (string | undefined)[] = [];
     const plain = await httpOrigin((request, response) => {
       hosts.push(request.headers.host);
@@ -212,7 +212,7 @@ describe.each(PAIRS)('a request over $version to $alpn', ({ version, alpn }) => 
   });
 
   test.each(['GET', 'HEAD', 'POST'])(
-    'a %s without a body is sent as it is where it was to be truncated, and told',
+    'with a %s and no body is sent as it is where it was to be truncated, and told of',
     async (method) => {
       const { waylay, seen } = await shop(alpn);
       const mutation = waylay.mutate(CART, { request: { fault: 'truncate', after: 2 } });
@@ -230,7 +230,7 @@ describe.each(PAIRS)('a request over $version to $alpn', ({ version, alpn }) => 
     },
   );
 
-  test.each(['reset', 'truncate'] as const)('%s within its body', async (fault) => {
+  test.each(['reset', 'truncate'] as const)('breaks off by a %s within its body', async (fault) => {
     const { waylay, seen } = await shop(alpn);
     waylay.mutate(CART, { request: { fault, after: 3 } });
     const { status, error } = await exchangeThrough(waylay, version, SENT);
@@ -275,7 +275,7 @@ describe.each(PAIRS)('a request over $version to $alpn', ({ version, alpn }) => 
         },
       },
     ],
-  ])('a function of its %s that throws is a 500, and the test fails with its stack', async (_, change) => {
+  ])('is a 500 where a function of its %s throws, and the test fails with its stack', async (_, change) => {
     const { waylay } = await shop(alpn);
     waylay.mutate(CART, change);
     expect((await exchangeThrough(waylay, version, SENT)).status).toBe(500);
@@ -283,7 +283,7 @@ describe.each(PAIRS)('a request over $version to $alpn', ({ version, alpn }) => 
     expect(problem?.code).toBe('WAYLAY_HANDLER');
   });
 
-  test('a function of the exchange decides on both sides', async () => {
+  test('is decided on by a function of the exchange on both sides', async () => {
     const { waylay, seen } = await shop(alpn);
     const mutation = waylay.mutate(CART, async ({ request }) =>
       request.json<{ n: number }>().n === 1

@@ -81,37 +81,43 @@ const ROWS: readonly [string, Change, Outcome][] = [
 ];
 
 describe.each(PAIRS)('a response over $version from $answerer', ({ version, answerer }) => {
-  test.each(ROWS)('%s', async (_, change, { status = 200, headers = {}, body = BODY, trailers }) => {
-    const { waylay } = await shop(answerer);
-    const mutation = waylay.mutate(CART, change);
-    const received = await exchangeThrough(waylay, version, { url: CART, headers: { te: 'trailers' } });
-    expect({ ...received, body: String(received.body) }).toMatchObject({ error: undefined, status, body });
-    for (const [name, value] of Object.entries(headers))
-      expect({ [name]: received.headers[name] }).toEqual({ [name]: value });
-    expect(received.trailers).toEqual(trailers ?? { 'x-sum': 'abc' });
-    expect(mutation.hits).toBe(1);
-    await expect.poll(() => waylay.exchanges[0]?.ended).toBe(true);
-    expect(waylay.exchanges[0]).toMatchObject({ mutated: true, error: undefined });
-    expect(waylay.verify()).toBeUndefined();
-  });
+  test.each(ROWS)(
+    'comes with what was changed: %s',
+    async (_, change, { status = 200, headers = {}, body = BODY, trailers }) => {
+      const { waylay } = await shop(answerer);
+      const mutation = waylay.mutate(CART, change);
+      const received = await exchangeThrough(waylay, version, { url: CART, headers: { te: 'trailers' } });
+      expect({ ...received, body: String(received.body) }).toMatchObject({ error: undefined, status, body });
+      for (const [name, value] of Object.entries(headers))
+        expect({ [name]: received.headers[name] }).toEqual({ [name]: value });
+      expect(received.trailers).toEqual(trailers ?? { 'x-sum': 'abc' });
+      expect(mutation.hits).toBe(1);
+      await expect.poll(() => waylay.exchanges[0]?.ended).toBe(true);
+      expect(waylay.exchanges[0]).toMatchObject({ mutated: true, error: undefined });
+      expect(waylay.verify()).toBeUndefined();
+    },
+  );
 
-  test.each(Object.keys(CODINGS) as (keyof typeof CODINGS)[])('json and a stream of a body in %s', async (coding) => {
-    const { waylay } = await shop(answerer, coding);
-    waylay.mutate(CART, { response: { json: (old: object) => ({ ...old, m: 2 }) } });
-    waylay.mutate('https://shop.test/stream', {
-      response: {
-        stream: async function* (chunks) {
-          for await (const chunk of chunks) yield String(chunk).toUpperCase();
+  test.each(Object.keys(CODINGS) as (keyof typeof CODINGS)[])(
+    'is changed by json and by a stream in %s',
+    async (coding) => {
+      const { waylay } = await shop(answerer, coding);
+      waylay.mutate(CART, { response: { json: (old: object) => ({ ...old, m: 2 }) } });
+      waylay.mutate('https://shop.test/stream', {
+        response: {
+          stream: async function* (chunks) {
+            for await (const chunk of chunks) yield String(chunk).toUpperCase();
+          },
         },
-      },
-    });
-    const whole = await exchangeThrough(waylay, version, { url: CART });
-    expect([String(whole.body), whole.headers['content-encoding']]).toEqual(['{"n":1,"m":2}', undefined]);
-    const stream = await exchangeThrough(waylay, version, { url: 'https://shop.test/stream' });
-    expect([String(stream.body), stream.headers['content-encoding']]).toEqual(['{"N":1}', undefined]);
-  });
+      });
+      const whole = await exchangeThrough(waylay, version, { url: CART });
+      expect([String(whole.body), whole.headers['content-encoding']]).toEqual(['{"n":1,"m":2}', undefined]);
+      const stream = await exchangeThrough(waylay, version, { url: 'https://shop.test/stream' });
+      expect([String(stream.body), stream.headers['content-encoding']]).toEqual(['{"N":1}', undefined]);
+    },
+  );
 
-  test('several, streams among them, apply in their order', async () => {
+  test('has several changes apply in their order, streams among them', async () => {
     const { waylay } = await shop(answerer);
     const append = (text: string): Change => ({
       response: {
@@ -137,7 +143,7 @@ describe.each(PAIRS)('a response over $version from $answerer', ({ version, answ
     expect(bodies).toEqual([`<${BODY}>a`, 'newa', `${BODY}ab`, `<${BODY}a>`]);
   });
 
-  test('a stream may compress', async () => {
+  test('is compressed by a stream', async () => {
     const { waylay } = await shop(answerer);
     waylay.mutate(CART, { response: { stream: () => createGzip(), headers: { 'x-zipped': '1' } } });
     const { body } = await exchangeThrough(waylay, version, { url: CART });
@@ -151,14 +157,14 @@ describe.each(PAIRS)('a response over $version from $answerer', ({ version, answ
       'what its function of all fields says',
       { response: { headers: (old) => ({ ...old, 'content-encoding': 'gzip' }), body: gzipSync(BODY) } },
     ],
-  ])('that the test encodes says so: %s', async (_, change) => {
+  ])('says so where the test encodes it: %s', async (_, change) => {
     const { waylay } = await shop(answerer, 'br');
     waylay.mutate(CART, change);
     const { body, headers } = await exchangeThrough(waylay, version, { url: CART });
     expect([headers['content-encoding'], String(gunzipSync(body))]).toEqual(['gzip', BODY]);
   });
 
-  test('whose coding is the same before and after', async () => {
+  test('is encoded anew where its coding is the same before and after', async () => {
     const { waylay } = await shop(answerer, 'gzip');
     const headers = { 'content-encoding': 'gzip' };
     waylay.mutate(CART, { response: { headers, body: (old) => gzipSync(`<${old}>`) } });
@@ -179,7 +185,7 @@ describe.each(PAIRS)('a response over $version from $answerer', ({ version, answ
     { response: { status: 304, json: (old: object) => old } },
     { response: { status: 205 } },
     { response: { status: 205, json: { n: 2 } } },
-  ])('that becomes one without a body: %o', async (change) => {
+  ])('has no body where it becomes one without: %o', async (change) => {
     const { waylay } = await shop(answerer);
     waylay.mutate(CART, change);
     const received = await exchangeThrough(waylay, version, { url: CART });
@@ -207,7 +213,7 @@ describe.each(PAIRS)('a response over $version from $answerer', ({ version, answ
         },
       },
     ],
-  ])('a function of %s that throws is a 500, and the test fails with its stack', async (_, change) => {
+  ])('is a 500 where a function of %s throws, and the test fails with its stack', async (_, change) => {
     const { waylay } = await shop(answerer);
     waylay.mutate(CART, change);
     const { status } = await exchangeThrough(waylay, version, { url: CART });

@@ -98,7 +98,7 @@ describe('a function for a stream may return', () => {
   });
 });
 
-describe('what fails is told', () => {
+describe('a failure is told of', () => {
   const boom = new RangeError('boom');
   test.each<[string, StreamChange]>([
     [
@@ -124,14 +124,14 @@ describe('what fails is told', () => {
           },
         }),
     ],
-  ])('%s that throws', async (_, change) => {
+  ])('where %s throws', async (_, change) => {
     await expect(collected(change, 'ab')).rejects.toBe(boom);
   });
 
   test.each<[string, StreamChange]>([
     ['a transform', () => upper()],
     ['a TransformStream', () => upperWeb()],
-  ])('chunks that fail, through %s', async (_, change) => {
+  ])('where chunks fail, through %s', async (_, change) => {
     // biome-ignore lint/correctness/useYield: it throws before it could
     async function* broken() {
       throw boom;

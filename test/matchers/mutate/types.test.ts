@@ -43,7 +43,7 @@ test('every form compiles', () => {
   });
 });
 
-test('what is wrong does not compile', () => {
+test('a form that is wrong does not compile', () => {
   const { rules: waylay } = new Wire();
   // @ts-expect-error two bodies
   expect(() => waylay.mutate('**', { response: { json: {}, text: 'a' } })).toThrow('two bodies');

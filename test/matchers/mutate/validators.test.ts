@@ -33,7 +33,7 @@ describe('a response with another body', () => {
     expect(ofAnotherBody(before, before, 7)).toEqual(after);
   });
 
-  test('what the change has set stays', () => {
+  test('a field that the change has set stays', () => {
     const before = ['ETag', '"v1"', 'Last-Modified', 'x', 'Digest', 'x'];
     const set = ['ETag', '"mine"', 'Last-Modified', 'y', 'Digest', 'z'];
     expect(ofAnotherBody(set, before, 7)).toEqual(set);
@@ -67,7 +67,7 @@ test('a request that needs the whole body has no conditions', () => {
   expect(unconditional(['a', 'b'])).toEqual(['a', 'b']);
 });
 
-describe('marked etags in a request', () => {
+describe('of marked etags in a request', () => {
   test.each<[string, Fields, Fields]>([
     ['if-match: the upstream knows its own', ['If-Match', '"a;waylay-7", W/"b"'], ['If-Match', '"a", W/"b"']],
     ['if-none-match: removed', ['If-None-Match', '"a;waylay-7", W/"b"'], ['If-None-Match', 'W/"b"']],

@@ -183,7 +183,7 @@ describe.each(SCHEMES)('%s: the response of an accepted WebSocket', (scheme) => 
     [{ stream: (chunks) => chunks }, 'response.stream'],
     [{ trailers: { 'x-sum': '1' } }, 'response.trailers'],
     [{ fault: 'malformed-chunk' }, 'response.fault'],
-  ])('has none of this, which is told: %j', async (response, part) => {
+  ])('has none of this, which is told of: %j', async (response, part) => {
     const chat = await peers(scheme);
     const { stream } = await direct(chat);
     const handle = chat.rules.mutate(url(chat), { response });
@@ -239,7 +239,7 @@ describe.each(SCHEMES)('%s: the request of a WebSocket', (scheme) => {
     expect(await client.bytes(GREETED.length)).toEqual(GREETED);
   });
 
-  test('what the client sends takes the time that its bandwidth gives it', async () => {
+  test('has what the client sends take the time that its bandwidth gives it', async () => {
     const clock = new ManualClock();
     const chat = await peers(scheme, { clock });
     chat.rules.mutate(url(chat), { request: { bandwidth: 100 } });
@@ -252,7 +252,7 @@ describe.each(SCHEMES)('%s: the request of a WebSocket', (scheme) => {
     expect(clock.now() - start).toBeGreaterThanOrEqual(200);
   });
 
-  test('what the client sends breaks off: truncate', async () => {
+  test('has what the client sends break off by truncate', async () => {
     const chat = await peers(scheme);
     chat.rules.mutate(url(chat), { request: { fault: 'truncate', after: 14 } });
     const client = new RawChat(await chat.dial());
@@ -269,7 +269,7 @@ describe.each(SCHEMES)('%s: the request of a WebSocket', (scheme) => {
     expect(chat.rules.warnings).toEqual([]);
   });
 
-  test('what the client sends breaks off: reset, on both sides', async () => {
+  test('has what the client sends break off by reset, on both sides', async () => {
     const chat = await peers(scheme);
     chat.rules.mutate(url(chat), { request: { fault: 'reset', after: 14 } });
     const client = new RawChat(await chat.dial());
@@ -283,7 +283,7 @@ describe.each(SCHEMES)('%s: the request of a WebSocket', (scheme) => {
     expect(await ended(chat.proxy)).toMatchObject({ source: 'failed', error: { code: 'WAYLAY_FAULT' } });
   });
 
-  test('what the client sends hangs: the server goes on', async () => {
+  test('has what the client sends hang, while the server goes on', async () => {
     const chat = await peers(scheme);
     chat.rules.mutate(url(chat), { request: { fault: 'hang', after: 11 } });
     const client = new RawChat(await chat.dial());
@@ -329,7 +329,7 @@ test('a wide rule that had its effect elsewhere is not told of for a WebSocket t
 });
 
 describe('a WebSocket that is to have another server than the one it names', () => {
-  test('a stub that would accept it says what to do instead, and each of these does it', async () => {
+  test('is told of by the stub that would accept it, with what to do instead, and each of these does it', async () => {
     const chat = await peers('ws');
     const other = await peers('ws');
     expect(() => chat.rules.stubResponse({ websocket: true }, { status: 101 })).toThrow(
@@ -349,8 +349,8 @@ describe('a WebSocket that is to have another server than the one it names', () 
 describe.each([
   ['ws', wsClient],
   ['undici', undiciClient],
-] as const)('what a client of %s sees', (_, clientOf) => {
-  test.each(SCHEMES)('%s: untouched and in slices, it is what it sees without the proxy', async (scheme) => {
+] as const)('a client of %s', (_, clientOf) => {
+  test.each(SCHEMES)('sees over %s, untouched and in slices, what it sees without the proxy', async (scheme) => {
     const chat = await peers(scheme);
     const without = await clientOf(chat, GREETING.length, true);
     expect(without).toEqual(['open', ...GREETING]);
@@ -359,7 +359,7 @@ describe.each([
     expect(await clientOf(chat)).toEqual(without);
   });
 
-  test.each(SCHEMES)('%s: refused, it is what it sees where the server itself declines', async (scheme) => {
+  test.each(SCHEMES)('sees over %s, refused, what it sees where the server itself declines', async (scheme) => {
     const [chat, declining] = [await peers(scheme), await peers(scheme, { decline: 401 })];
     chat.rules.mutate(url(chat), { response: { status: 401, text: 'no' } });
     const without = await clientOf(declining, GREETING.length, true);
@@ -367,7 +367,7 @@ describe.each([
     expect(await clientOf(chat)).toEqual(without);
   });
 
-  test.each(SCHEMES)('%s: broken off, it has the messages that came before', async (scheme) => {
+  test.each(SCHEMES)('sees over %s, broken off, the messages that came before', async (scheme) => {
     const chat = await peers(scheme);
     chat.rules.mutate(url(chat), { response: { fault: 'truncate', after: 10 } });
     const seen = await clientOf(chat);

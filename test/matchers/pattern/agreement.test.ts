@@ -34,7 +34,7 @@ test('a pattern matches exactly where no field of its verdict fails', () => {
   expect([...failed].sort()).toEqual(everything);
 });
 
-test('whether a request at an authority could match is never denied where one does', () => {
+test('a request at an authority is never denied a match where one matches', () => {
   let matched = 0;
   fc.assert(
     fc.property(pattern, exchange, (first, subject) => {
@@ -50,7 +50,7 @@ test('whether a request at an authority could match is never denied where one do
   expect(matched).toBeGreaterThan(50);
 });
 
-test('whatever the end of its URL rules out is refused, without a word to the test', () => {
+test('a request that the end of its URL rules out is refused, without a word to the test', () => {
   let ruledOut = 0;
   fc.assert(
     fc.property(pattern, exchange, (first, subject) => {

@@ -23,7 +23,7 @@ describe.each([
   ['Jest', jest],
   ['Vitest', vitest as unknown as typeof jest],
   ['Playwright', playwright as unknown as typeof jest],
-])('%s', (_, runner) => {
+])('a matcher of %s', (_, runner) => {
   test.each<[string, Pattern, boolean, typeof sent?]>([
     ['method', { method: runner.stringMatching(/^P/) }, true],
     ['method, not', { method: runner.not.stringMatching(/^P/) }, false],
@@ -57,14 +57,14 @@ describe.each([
       true,
       upload,
     ],
-  ])('%s', (_name, pattern, matches, subject = sent) => {
+  ])('decides on %s', (_name, pattern, matches, subject = sent) => {
     const compiled = compilePattern(pattern);
     expect(compiled.matches(subject)).toBe(matches);
     expect(compiled.verdict(subject).pass).toBe(matches);
   });
 });
 
-test('one that answers late is refused: a promise is no yes', () => {
+test('a matcher that answers late is refused: a promise is no yes', () => {
   const late = { asymmetricMatch: () => Promise.reject(new Error('late')) };
   expect(() => matchesValue({ a: late }, { a: 1 })).toThrow('An asymmetric matcher must answer at once');
   expect(compareValue({ a: late }, { a: 1 }).differences[0]?.reason).toContain('must answer at once');

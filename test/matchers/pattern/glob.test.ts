@@ -79,7 +79,7 @@ function outcome(run: () => string): string {
   }
 }
 
-describe('equivalence to playwright-core', () => {
+describe('in equivalence to playwright-core', () => {
   test('globs give the same expression, for 5,000 random ones', () => {
     const next = seeded(1);
     for (let round = 0; round < 5_000; round += 1) {
@@ -108,7 +108,7 @@ describe('equivalence to playwright-core', () => {
   });
 });
 
-describe('rules', () => {
+describe('by the rules', () => {
   test.each([
     ['https://shop.test/*', 'https://shop.test/cart', true],
     ['https://shop.test/*', 'https://shop.test/cart/1', false],
@@ -132,7 +132,7 @@ describe('rules', () => {
     ['https://shop.test/{a,b}', 'https://shop.test/b', true],
     ['https://shop.test/\\*', 'https://shop.test/*', true],
     ['https://shop.test/\\*', 'https://shop.test/x', false],
-  ])('%s on %s: %s', (glob, url, matches) => {
+  ])('%s matches %s: %s', (glob, url, matches) => {
     expect(globToRegExp(resolveGlob(glob)).test(url)).toBe(matches);
   });
 
@@ -141,7 +141,7 @@ describe('rules', () => {
     ['api/*', 'https://shop.test/app/api/cart', true],
     ['../api', 'https://shop.test/api', true],
     ['*/api', 'https://shop.test/app/api', false],
-  ])('%s relative to https://shop.test/app/ on %s: %s', (glob, url, matches) => {
+  ])('%s relative to https://shop.test/app/ matches %s: %s', (glob, url, matches) => {
     expect(globToRegExp(resolveGlob(glob, 'https://shop.test/app/')).test(url)).toBe(matches);
   });
 
@@ -156,7 +156,7 @@ describe('rules', () => {
   });
 });
 
-describe('the authority of a glob', () => {
+describe('of the authority of a glob', () => {
   test.each([
     ['https://api.pay.test/v1/**', 'api.pay.test', 443, true],
     ['https://api.pay.test/v1/**', 'api.pay.test', 80, false],
@@ -172,7 +172,7 @@ describe('the authority of a glob', () => {
     ['*://a.test/**', 'b.test', 443, false],
     ['https://[::1]:8443/**', '::1', 8443, true],
     ['wss://a.test/live', 'a.test', 443, true],
-  ])('%s at %s:%i: %s', (glob, host, port, may) => {
+  ])('%s may match at %s:%i: %s', (glob, host, port, may) => {
     expect(globAuthority(resolveGlob(glob))?.({ host, port })).toBe(may);
   });
 
@@ -229,7 +229,7 @@ describe('the end of the URLs of a glob', () => {
     ['https://a.test/cart?next=/home', 'home'],
     ['https://{a,b}.test/x/{1,2}/cart', 'cart'],
     ['https://a.test/\\*/cart', 'cart'],
-  ])('%s: %j', (glob, end) => {
+  ])('is, for %s, %j', (glob, end) => {
     expect(globUrlEnd(resolveGlob(glob))).toBe(end);
   });
 

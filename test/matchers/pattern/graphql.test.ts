@@ -21,7 +21,7 @@ const multipart = (name: string, body: string): Sent =>
 const CART = 'query Cart($id: ID!) { cart(id: $id) { total } }';
 const BOTH = `${CART} mutation Pay { pay { id } }`;
 
-describe('the operations of a request', () => {
+describe('a request', () => {
   const cart = { operationName: 'Cart', operationType: 'query', variables: { id: '7' }, query: CART };
 
   test.each<[string, Sent, unknown]>([
@@ -81,14 +81,14 @@ describe('the operations of a request', () => {
       get({ operationName: 'Cart', extensions: '{"persistedQuery":{}}' }),
       { operationName: 'Cart', operationType: null, query: null },
     ],
-  ])('%s', (_, sent, operation) => {
+  ])('has the operations of %s', (_, sent, operation) => {
     const reading = readGraphql(exchange(sent).request);
     expect('operations' in reading ? reading.operations : reading).toEqual([
       expect.objectContaining(operation as object),
     ]);
   });
 
-  test('a batch has several', () => {
+  test('has several operations in a batch', () => {
     const reading = readGraphql(exchange(post([{ query: CART }, { query: 'mutation Pay { a }' }])).request);
     expect('operations' in reading && reading.operations.map(({ operationName }) => operationName)).toEqual([
       'Cart',
@@ -111,7 +111,7 @@ describe('the operations of a request', () => {
     ['another type', post('x', 'image/png'), 'its content type is image/png'],
     ['another form', multipart('file', 'x'), `its form has no part 'operations'`],
     ['a broken form', post('x', 'multipart/form-data'), 'no multipart form: its content type names no boundary'],
-  ])('none: %s', (_, sent, problem) => {
+  ])('has none: %s', (_, sent, problem) => {
     expect(readGraphql(exchange(sent).request)).toEqual({ problem });
     const [verdict] = compilePattern({ graphql: 'Cart' }).verdict(exchange(sent)).fields.slice(-1);
     expect(verdict).toMatchObject({
@@ -121,7 +121,7 @@ describe('the operations of a request', () => {
   });
 });
 
-describe('what matches', () => {
+describe('an operation is matched', () => {
   const sent = post({ query: CART, variables: { id: '7', deep: { a: 1, b: 2 } } });
 
   test.each<[string, RequestPattern['graphql'], boolean]>([
@@ -139,18 +139,18 @@ describe('what matches', () => {
     ['a predicate', ({ operationName, variables }) => operationName === 'Cart' && variables.id === '7', true],
     ['an asymmetric matcher', expect.objectContaining({ operationType: 'query' }), true],
     ['no name', { operationName: null }, false],
-  ])('%s', (_, graphql, matches) => {
+  ])('by %s, or not', (_, graphql, matches) => {
     expect(compilePattern({ graphql } as RequestPattern).matches(exchange(sent))).toBe(matches);
   });
 
-  test('any operation of a batch, and the nearest is told', () => {
+  test('where it is any of a batch, of which the nearest is told', () => {
     const batch = exchange(post([{ query: '{ a }' }, { query: CART, variables: { id: '8' } }]));
     expect(compilePattern({ graphql: { operationName: null } }).matches(batch)).toBe(true);
     const verdict = compilePattern({ graphql: { operationName: 'Cart', variables: { id: '7' } } }).verdict(batch);
     expect(verdict.fields.at(-1)?.differences).toEqual([{ path: ['variables', 'id'], expected: '7', actual: '8' }]);
   });
 
-  test('why a type cannot be told is told', () => {
+  test('with the reason why its type cannot be told', () => {
     const verdict = compilePattern({ graphql: { operationType: 'query' } }).verdict(
       exchange(post({ operationName: 'Cart' })),
     );

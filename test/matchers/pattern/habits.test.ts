@@ -6,7 +6,7 @@ import { makeExchange } from '../../journal/exchanges.js';
 const matches = (pattern: Pattern, url: string, narrowing?: RequestPattern) =>
   compilePattern(pattern, narrowing, { baseURL: undefined }).matches(makeExchange({ url }));
 
-describe('url beside query', () => {
+describe('with a url beside query', () => {
   const searched = 'https://shop.test/api/search?q=x&page=2';
 
   test.each<[Pattern, RequestPattern?]>([
@@ -32,7 +32,7 @@ describe('url beside query', () => {
     // Alone, a URL is the whole of it.
     ['https://shop.test/api/search'],
     [{ url: 'https://shop.test/api/search' }],
-  ])('%j %j does not', (pattern, narrowing) => {
+  ])('%j %j does not match', (pattern, narrowing) => {
     expect(matches(pattern, searched, narrowing)).toBe(false);
   });
 
@@ -44,7 +44,7 @@ describe('url beside query', () => {
     [/\/search\?q=x$/, searched, false],
     [/^(?!.*page).*search$/, searched, false],
     [/\/search[?]$/, searched, false],
-  ])('%s beside query, of %s: %s', (url, asked, expected) => {
+  ])('%s matches %s: %s', (url, asked, expected) => {
     expect(matches({ url, query: { q: 'x' } }, asked)).toBe(expected);
     expect(matches(url, asked, { query: { q: 'x' } })).toBe(expected);
   });
@@ -62,7 +62,7 @@ describe('url beside query', () => {
     expect(refused({ url: 'http://h.test/s?z=1', query: (all) => all.z === '1' })).not.toThrow();
   });
 
-  test('a relative one with a baseURL works, and without is refused with what works', () => {
+  test('a relative URL matches with a baseURL, and is refused without, with what to write', () => {
     const pattern = { url: '/api/search', query: { q: 'x' } };
     const exchange = makeExchange({ url: searched });
     expect(compilePattern(pattern, undefined, { baseURL: 'https://shop.test/' }).matches(exchange)).toBe(true);
@@ -74,7 +74,7 @@ describe('url beside query', () => {
   });
 });
 
-describe('the syntax of a RegExp', () => {
+describe('for the syntax of a RegExp', () => {
   test.each([
     ['https://shop.test/api/(.*)', 'https://shop.test/api/**'],
     ['**/users/[0-9]+', '**/users/*'],
@@ -115,7 +115,7 @@ describe('the syntax of a RegExp', () => {
   });
 });
 
-describe('what may be meant as it is, and mostly is not, is hinted at', () => {
+describe('a pattern that mostly does not mean what it says', () => {
   test.each<[Pattern, string]>([
     [
       'https://shop.test/users/:id',
@@ -129,7 +129,7 @@ describe('what may be meant as it is, and mostly is not, is hinted at', () => {
     ['**/items/?', "'?' stands for itself in a glob; for what varies write '**/items{/,}'"],
     [{ path: '/users/:id' }, "':id' stands for itself in a glob; for what varies write '/users/*'"],
     [{ url: '**/users/:id?token=secret' }, "for what varies write '**/users/*'"],
-  ])('%j', (pattern, hint) => {
+  ])('is hinted at: %j', (pattern, hint) => {
     const compiled = compilePattern(pattern);
     expect(compiled.hints.join()).toContain(hint);
     expect(compiled.hints.join()).not.toContain('secret');
@@ -143,7 +143,7 @@ describe('what may be meant as it is, and mostly is not, is hinted at', () => {
   });
 
   test.each(['**', 'https://shop.test/**', '**/things:batch', '**/{cart,checkout}', '**/api.*', '**/a?b=c', '**/a?b'])(
-    '%s is not',
+    'is none where it is %s',
     (pattern) => {
       expect(compilePattern(pattern).hints).toEqual([]);
     },

@@ -7,7 +7,7 @@ function handshake(authority: string, serverName?: string) {
   return { host, port, serverName };
 }
 
-describe('patterns that a handshake can answer', () => {
+describe('for a handshake', () => {
   test.each<[Pattern, string, string | undefined, boolean]>([
     ['**', 'api.pay.test:443', undefined, true],
     ['https://api.pay.test/**', 'api.pay.test:443', 'api.pay.test', true],
@@ -31,14 +31,14 @@ describe('patterns that a handshake can answer', () => {
     [{ protocol: 'https' }, 'api.pay.test:443', undefined, true],
     [{ protocol: ['https', 'h2'], port: 444 }, 'api.pay.test:443', undefined, false],
     [{ port: [443, 8443] }, 'api.pay.test:443', undefined, true],
-  ])('%s at %s (%s): %s', (pattern, authority, serverName, matches) => {
+  ])('%s matches %s (%s): %s', (pattern, authority, serverName, matches) => {
     const compiled = compilePattern(pattern);
     expect(compiled.beyondAuthority).toEqual([]);
     expect(compiled.matchesAuthority(handshake(authority, serverName))).toBe(matches);
   });
 });
 
-describe('patterns that need a request', () => {
+describe('a pattern needs a request', () => {
   test.each<[Pattern, string[]]>([
     ['POST https://api.pay.test/**', ['method']],
     ['https://api.pay.test/v1/**', ['url']],
@@ -58,7 +58,7 @@ describe('patterns that need a request', () => {
       { method: 'GET', headers: { a: 'b' }, cookies: { a: 'b' }, websocket: false },
       ['method', 'headers', 'cookies', 'websocket'],
     ],
-  ])('%s: %j', (pattern, beyond) => {
+  ])('where %s says %j', (pattern, beyond) => {
     const compiled = compilePattern(pattern);
     expect(compiled.beyondAuthority).toEqual(beyond);
     expect(compiled.matchesAuthority(handshake('api.pay.test:443', 'api.pay.test'))).toBe(false);

@@ -31,13 +31,13 @@ test.each<[string, RequestPattern['multipart'], boolean]>([
   ['exact JSON in a part', { meta: { json: exactly({ a: 1 }) } }, false],
   ['JSON that is none', { title: { json: expect.anything() } }, false],
   ['a predicate over all', (parts) => parts.length === 5 && parts[3]?.filename === 'a.png', true],
-])('%s', (_, multipart, matches) => {
+])('a pattern of parts says %s', (_, multipart, matches) => {
   const pattern = compilePattern({ multipart } as RequestPattern);
   expect(pattern.matches(exchange(sent))).toBe(matches);
   expect(pattern.verdict(exchange(sent)).pass).toBe(matches);
 });
 
-test('exactly these parts', () => {
+test('a pattern may say exactly these parts', () => {
   const all = { title: 'Sunset', tag: ['a', ''], photo: { size: 2 }, meta: { json: {} } };
   expect(compilePattern({ multipart: exactly(all) }).matches(exchange(sent))).toBe(true);
   const { meta: _, ...some } = all;
@@ -45,7 +45,7 @@ test('exactly these parts', () => {
   expect(verdict.fields.at(-1)?.differences.map(({ path }) => path)).toEqual([['meta']]);
 });
 
-describe('what is told', () => {
+describe('a verdict tells', () => {
   const told = (pattern: RequestPattern, over: Partial<Sent>) =>
     compilePattern(pattern)
       .verdict(exchange({ ...sent, ...over }))

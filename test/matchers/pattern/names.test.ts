@@ -29,7 +29,7 @@ const PLACES: Record<string, (host: string) => Pattern> = {
   'a URL with one of two origins': (host) => `{http://a.example,https://${inUrl(host)}}/a`,
 };
 
-describe.each(Object.entries(PLACES))('%s', (_, write) => {
+describe.each(Object.entries(PLACES))('a pattern of %s', (_, write) => {
   test('matches a host in every spelling', () => {
     fc.assert(
       fc.property(hosts, ({ one, other }) => {
@@ -81,7 +81,7 @@ test('sni matches a name in every spelling', () => {
   );
 });
 
-describe('a port', () => {
+describe('with a port', () => {
   test.each([
     ['https://shop.test:443/x', 'https://shop.test/x', true],
     ['https://shop.test/x', 'https://shop.test:443/x', true],
@@ -105,14 +105,14 @@ describe('a port', () => {
     ['https://shop.*/x', 'https://shop.test:8443/x', true],
     ['wss://shop.test:443/x', 'https://shop.test/x', false],
     ['*://shop.test', 'https://shop.test/', true],
-  ])('%s and %s: %s', (pattern, url, expected) => {
+  ])('%s matches %s: %s', (pattern, url, expected) => {
     expect(matches(pattern, url)).toBe(expected);
     const { hostname, port, protocol } = new URL(url);
     if (expected) expect(mayMatch(pattern, hostname, Number(port || (protocol === 'https:' ? 443 : 80)))).toBe(true);
   });
 });
 
-describe('what is percent-encoded', () => {
+describe('a pattern that is percent-encoded', () => {
   test.each<[Pattern, string]>([
     ['https://shop.test/caf%c3%a9', 'https://shop.test/caf%C3%A9'],
     ['https://shop.test/café', 'https://shop.test/caf%c3%a9'],
@@ -134,7 +134,7 @@ describe('what is percent-encoded', () => {
     [{ path: '/%7Euser' }, 'https://shop.test/~user'],
     [{ query: { q: 'café' } }, 'https://shop.test/?q=caf%c3%a9'],
     [{ query: { é: 'é' } }, 'https://shop.test/?%c3%a9=\u00c3\u00a9'],
-  ])('%j is %s', (pattern, url) => {
+  ])('matches: %j is %s', (pattern, url) => {
     expect(matches(pattern, url)).toBe(true);
   });
 
@@ -148,7 +148,7 @@ describe('what is percent-encoded', () => {
     [{ url: /caf%C3%A9/ }, 'https://shop.test/caf%c3%a9'],
     [({ url }) => url.includes('%C3'), 'https://shop.test/caf%c3%a9'],
     [{ path: /^\/~/ }, 'https://shop.test/%7Euser'],
-  ])('%j is not %s', (pattern, url) => {
+  ])('does not match: %j is not %s', (pattern, url) => {
     expect(matches(pattern, url)).toBe(false);
   });
 
@@ -203,14 +203,14 @@ describe.each(classes)('a URLPattern, %s', (_, UrlPattern) => {
     [{ pathname: '/café/:id' }, 'https://shop.test/caf%c3%a9/1'],
     [{ pathname: '/%7Euser' }, 'https://shop.test/~user'],
     [{ pathname: '/~user' }, 'https://shop.test/%7Euser'],
-  ])('%j is %s', (init, url) => {
+  ])('matches: %j is %s', (init, url) => {
     const pattern = new UrlPattern(init);
     expect(matches(pattern, url)).toBe(true);
     expect(mayMatch(pattern, new URL(url).hostname, 443)).toBe(true);
   });
 });
 
-describe('what is refused', () => {
+describe('a pattern that is refused', () => {
   test.each<[RequestPattern | string, string]>([
     [{ host: 'http://localhost:4310' }, "{ host: 'localhost', port: 4310 }"],
     [{ host: 'localhost:4310' }, "{ host: 'localhost', port: 4310 }"],
@@ -233,7 +233,7 @@ describe('what is refused', () => {
       'https://a.test/\\{{',
       "'https://shop.test/{cart,checkout}', or 'https://a.test/\\\\{\\\\{' for braces as they are",
     ],
-  ])('%j is to be written %s', (pattern, write) => {
+  ])('says what to write: %j is to be written %s', (pattern, write) => {
     expect(() => compilePattern(pattern as Pattern)).toThrow(`Write ${write}.`);
   });
 
@@ -259,7 +259,7 @@ describe('what is refused', () => {
     expect(refused).toBeGreaterThan(500);
   });
 
-  test('whatever is written is accepted, or refused as a pattern', () => {
+  test('is refused as a pattern, whatever is written', () => {
     const pieces = [
       'https://',
       '**',

@@ -248,17 +248,17 @@ describe.each(VERSIONS)('over %s', (version) => {
     return statuses;
   }
 
-  test.each(rows)('%s', async (_, pattern, matches, almost) => {
+  test.each(rows)('a request matches by %s', async (_, pattern, matches, almost) => {
     expect(await answers(pattern, matches, almost)).toEqual([299, 204]);
   });
 
-  test('forms with files', async () => {
+  test('a request matches by forms with files', async () => {
     for (const [name, pattern, matches, almost] of multiparts) {
       expect(await answers(pattern, matches, almost), name).toEqual([299, 204]);
     }
   });
 
-  test('protocol', async () => {
+  test('a request matches by its protocol', async () => {
     expect(await answers({ protocol: version }, {}, {})).toEqual([299, 299]);
     expect(await answers({ protocol: [other, 'http', 'wss'] }, {}, {})).toEqual([204, 204]);
     expect(await answers({ protocol: 'https' }, {}, {})).toEqual([299, 299]);
@@ -270,7 +270,7 @@ test.each<[string, Pattern]>([
   ['websocket', { websocket: true }],
   ['a glob of ws URLs', 'wss://shop.test/**'],
   ['protocol', { protocol: 'wss' }],
-])('%s: an opening handshake, and no other request', async (_, pattern) => {
+])('an opening handshake matches by %s, and no other request does', async (_, pattern) => {
   const origin = await httpsOrigin((_, response) => response.writeHead(204).end(), { name: 'shop.test' });
   await using waylay = await startWaylay({
     hosts: { 'shop.test': `127.0.0.1:${origin.port}` },

@@ -125,8 +125,8 @@ const cases: [name: string, pattern: Pattern, sent: Sent, matches: boolean][] = 
   ['several keys, one of which fails', { method: 'POST', host: 'api.pay.test', json: { amount: 1 } }, charge, false],
 ];
 
-describe('every form and key', () => {
-  test.each(cases)('%s', (_, pattern, sent, matches) => {
+describe('by every form and key', () => {
+  test.each(cases)('a pattern matches, or does not: %s', (_, pattern, sent, matches) => {
     const subject = exchange(sent);
     const compiled = compilePattern(pattern);
     expect(compiled.matches(subject)).toBe(matches);
@@ -152,23 +152,23 @@ describe('every form and key', () => {
   });
 });
 
-describe('connections whose requests were not seen', () => {
+describe('for connections whose requests were not seen', () => {
   const tunnel = exchange({ method: 'CONNECT', url: 'https://shop.test/' });
 
   test.each<Pattern>(['https://shop.test/', '**', /shop/, () => true, { host: 'shop.test' }])(
-    '%s does not mean them',
+    '%s does not match',
     (pattern) => {
       expect(compilePattern(pattern).matches(tunnel)).toBe(false);
       expect(compilePattern(pattern).verdict(tunnel).pass).toBe(false);
     },
   );
 
-  test('a pattern that names CONNECT does', () => {
+  test('a pattern that names CONNECT matches', () => {
     expect(compilePattern('CONNECT https://shop.test/').matches(tunnel)).toBe(true);
   });
 });
 
-describe('a body that has not come', () => {
+describe('where a body has not come', () => {
   const pending = exchange({ ...charge, complete: false });
 
   test.each<[Pattern, string]>([
@@ -181,7 +181,7 @@ describe('a body that has not come', () => {
     // JSON is no form, whatever comes.
     [{ form: { a: null } }, 'mismatch'],
     [{ body: () => true }, 'body'],
-  ])('%s: %s', (pattern, outcome) => {
+  ])('%s says %s', (pattern, outcome) => {
     expect(compilePattern(pattern).test(pending)).toBe(outcome);
     expect(compilePattern(pattern).matches(pending)).toBe(outcome === 'match');
     expect(compilePattern(pattern).verdict(pending).pass).toBe(outcome === 'match');
@@ -201,7 +201,7 @@ describe('a body that has not come', () => {
   });
 });
 
-test('a predicate’s own failure is passed on, and told in the verdict', () => {
+test('a failure of the predicate itself is passed on, and told in the verdict', () => {
   const pattern = compilePattern(() => {
     throw new ReferenceError('amont is not defined');
   });
@@ -213,7 +213,7 @@ test('a predicate’s own failure is passed on, and told in the verdict', () => 
   );
 });
 
-describe('whether a request to an authority could match', () => {
+describe('a request to an authority', () => {
   test.each<[Pattern, string, boolean]>([
     ['https://api.pay.test/**', 'api.pay.test:443', true],
     ['https://api.pay.test/**', 'shop.test:443', false],
@@ -228,7 +228,7 @@ describe('whether a request to an authority could match', () => {
     [{ host: () => false }, 'shop.test:443', true],
     [{ host: /pay/ }, 'shop.test:443', false],
     [{ json: { a: 1 } }, 'shop.test:443', true],
-  ])('%s at %s: %s', (pattern, authority, may) => {
+  ])('could match %s at %s: %s', (pattern, authority, may) => {
     const [host = '', port] = authority.split(':');
     expect(compilePattern(pattern).mayMatch({ host, port: Number(port) })).toBe(may);
   });
@@ -244,7 +244,7 @@ describe('whether a request to an authority could match', () => {
     [{ host: '*.pay.test', port: 8443 }, 'api.pay.test', true],
     [{ host: '*.pay.test', port: 8443 }, 'shop.test', false],
     [{ port: 8443 }, 'shop.test', true],
-  ])('%s at %s, whatever the port: %s', (pattern, host, may) => {
+  ])('could match %s at %s, whatever the port: %s', (pattern, host, may) => {
     expect(compilePattern(pattern).mayMatch({ host })).toBe(may);
   });
 });
@@ -280,7 +280,7 @@ test('nearer requests have smaller distances', () => {
   expect(new Set(distances).size).toBe(distances.length);
 });
 
-describe('the server name', () => {
+describe('by the server name', () => {
   test.each<[RequestPattern['sni'], string, boolean]>([
     ['shop.test', 'shop.test', true],
     ['SHOP.test', 'Shop.TEST', true],
@@ -289,7 +289,7 @@ describe('the server name', () => {
     [['a.test', 'shop.test'], 'shop.test', true],
     [/^shop/, 'shop.test', true],
     [null, 'shop.test', false],
-  ])('%s for %s: %s', (sni, serverName, matches) => {
+  ])('%s matches %s: %s', (sni, serverName, matches) => {
     const request = exchange({});
     const client = { ...request.client, tls: { version: 'TLSv1.3', alpn: undefined, serverName } };
     const pattern = compilePattern({ sni });
@@ -298,7 +298,7 @@ describe('the server name', () => {
     expect(pattern.matchesAuthority({ host: '127.0.0.1', port: 443, serverName })).toBe(matches);
   });
 
-  test('of a request alone nothing is known', () => {
+  test('nothing matches a request alone, of which it is not known', () => {
     const { request } = exchange({});
     for (const sni of [null, '*', () => true]) {
       expect(compilePattern({ sni }).matches({ request })).toBe(false);

@@ -28,11 +28,11 @@ test.each<[string, Pattern, Sent, boolean]>([
   ['no preflight: another method', '**', { ...preflight, method: 'POST' }, false],
   ['no preflight: without an origin', '**', { ...preflight, headers: asksFor('POST').slice(2) }, false],
   ['no preflight: without a method', '**', { ...preflight, headers: asksFor('POST').slice(0, 2) }, false],
-])('%s', (_, pattern, sent, passes) => {
+])('a preflight passes, or does not, for a pattern with %s', (_, pattern, sent, passes) => {
   expect(compilePattern(pattern).testPreflight(exchange(sent))).toBe(passes);
 });
 
-test('what narrows the pattern counts too', () => {
+test('a preflight passes only what narrows the pattern, too', () => {
   const pattern = compilePattern('**', { path: '/v1/customers' });
   expect(pattern.testPreflight(exchange(preflight))).toBe(false);
 });

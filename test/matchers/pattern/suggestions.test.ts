@@ -121,7 +121,7 @@ const PATHS: readonly (readonly [tool: string, path: string, meant: string])[] =
 
 const WITH_ORIGIN = PATHS.filter(([, path]) => /^\/(?!\^|\\)/.test(path));
 
-describe.each(PATHS)('%s: %s, for %s', (_, path, meant) => {
+describe.each(PATHS)('the suggestion for %s, %s, matches %s', (_, path, meant) => {
   test('as a URL, with and without a baseURL', () => {
     check(path, BASE + meant, undefined);
     check(path, BASE + meant, BASE);
@@ -137,7 +137,7 @@ describe.each(PATHS)('%s: %s, for %s', (_, path, meant) => {
   });
 });
 
-test.each(WITH_ORIGIN)('%s: %s below an origin, for %s', (_, path, meant) => {
+test.each(WITH_ORIGIN)('the suggestion for %s, %s below an origin, matches %s', (_, path, meant) => {
   for (const origin of [BASE, 'https://*.test', 'http{s,}://shop.test', '**'])
     check(origin + path, BASE + meant, undefined);
   check(`${BASE}${path}`, BASE + meant, 'http://other.test');
@@ -158,7 +158,7 @@ test.each([
   ['/users#top', '/users'],
   ['#top', '/'],
   ['*/users', '/users'],
-])('%s without a baseURL, for %s', (path, meant) => {
+])('the suggestion for %s without a baseURL matches %s', (path, meant) => {
   check(path, BASE + meant, undefined);
   check({ path }, BASE + meant, undefined, false);
   if (!path.includes(' ')) check(`get ${path}`, BASE + meant, undefined);
@@ -187,7 +187,7 @@ test.each([
   ['https://shop.test/:id#top', 'https://shop.test/7'],
   ['https://shop.test/:id/a b', 'https://shop.test/7/a%20b'],
   ['http://shop.test/(a|b)', 'http://shop.test/b'],
-])('%s, for %s', (glob, url) => {
+])('the suggestion for %s matches %s', (glob, url) => {
   check(glob, url, undefined);
   check({ url: glob }, url, undefined);
   check({ url: glob }, url, 'https://other.test', false);
@@ -219,7 +219,7 @@ test.each<[Pattern, string]>([
   [{ url: 'https://shop.test/s?z=1', query: { q: 'x' } }, 'https://shop.test/s?z=1&q=x'],
   [{ url: 'https://shop.test/s?z=1&z=2&a', query: { q: /x/ } }, 'https://shop.test/s?z=1&z=2&a&q=x'],
   [{ url: 'https://shop.test/s?q=1', query: { q: 'x' } }, 'https://shop.test/s?q=x'],
-])('%j, for %s', (pattern, url) => {
+])('the suggestion for %j matches %s', (pattern, url) => {
   check(pattern, url, undefined);
 });
 
@@ -228,7 +228,7 @@ test.each<[string, string]>([
   ['.*\\.test', 'pay.test'],
   ['https://pay.test/x', 'pay.test'],
   ['pay.test:443', 'pay.test'],
-])('{ sni: %j }, for %s', (sni, serverName) => {
+])('the suggestion for { sni: %j } matches %s', (sni, serverName) => {
   const [message = ''] = told({ sni });
   const written = suggestions(message);
   expect(written).toHaveLength(1);
@@ -243,7 +243,7 @@ test('an sni with the dot of the root is the name without it', () => {
   expect(compiled.matches({ request, client: { tls: { serverName: 'pay.test' } } })).toBe(true);
 });
 
-test('a path below no host is told as what it is', () => {
+test('a path below no host is told of as one', () => {
   expect(told('/users/:id')).toEqual([
     "Invalid pattern '/users/:id': it is a path, and there is no baseURL to resolve it against. Write '**/users/*' without a query, { path: '/users/*' } with any, or the whole URL.",
   ]);

@@ -112,6 +112,6 @@ test.each<[string, Pattern, string, string, boolean, number]>([
   ['form', { path: '/a', form: { '{"a":"b"}': '' } }, 'POST /a', 'Content-Length: 9', true, 299],
   ['form, of another type', { path: '/a', form: { a: null } }, 'POST /a', JSON_HEAD, false, 204],
   ['form, of a multipart body', { path: '/a', form: { a: 'b' } }, 'POST /a', MULTIPART_HEAD, false, 204],
-])('%s', async (_, pattern, request, head, waits, status) => {
+])('the body is waited for only where it decides: %s', async (_, pattern, request, head, waits, status) => {
   expect(await held(pattern, request, head, waits)).toBe(status);
 });

@@ -215,13 +215,13 @@ function told(error: unknown): string {
 }
 
 describe('the message', () => {
-  test.each(Object.entries(messages))('%s', async (name, tell) => {
+  test.each(Object.entries(messages))('is %s', async (name, tell) => {
     const message = told(await tell(new Wire(settings[name])));
     expect(message).not.toMatch(/s3cr3t|h1dd3n|\p{Cc}\[/u);
     await expect(message).toMatchFileSnapshot(join('golden', `${name}.txt`));
   });
 
-  test('in colours', async () => {
+  test('is in colours where they are wanted', async () => {
     const wire = new Wire({ colors: true });
     const message = told(await messages['nested-json']?.(wire));
     // Written so that the file can be read.

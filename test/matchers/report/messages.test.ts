@@ -21,7 +21,7 @@ async function failure(promise: PromiseLike<unknown>, wire: Wire): Promise<strin
   return told(await settled);
 }
 
-describe('an expectation that was not met', () => {
+describe('an expectation that was not met is told of', () => {
   test('when nothing arrived at all', async () => {
     const wire = new Wire();
     expect(await failure(wire.rules.expectRequest(post), wire)).toMatchInlineSnapshot(`
@@ -383,7 +383,7 @@ describe('an expectation that was not met', () => {
     `);
   });
 
-  test('where the journal has forgotten some', async () => {
+  test('with what the journal has forgotten', async () => {
     const wire = new Wire({}, { exchanges: 2, bytes: 1000 });
     for (let i = 0; i < 5; i += 1) await wire.send(`GET https://shop.test/${i}`).end();
     expect(await failure(wire.rules.expectRequest(post), wire)).toMatchInlineSnapshot(`
@@ -541,7 +541,7 @@ describe('a request that is refused', () => {
   });
 });
 
-test('how an exchange went is told', async () => {
+test('an account is given of the ways an exchange went', async () => {
   const wire = new Wire();
   const { exchange } = wire.send(post);
   respond(exchange, 402);

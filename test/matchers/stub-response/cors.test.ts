@@ -84,7 +84,7 @@ async function answered(pattern: Pattern, reply: Reply, sent: { method?: string;
   return { answer, hits: stub.hits };
 }
 
-describe('whether a preflight is for the stub', () => {
+describe('a preflight', () => {
   test.each<[Pattern, string, boolean]>([
     ['**', 'DELETE', true],
     [`POST ${url}`, 'POST', true],
@@ -95,7 +95,7 @@ describe('whether a preflight is for the stub', () => {
     [{ path: '/other' }, 'PUT', false],
     [{ method: 'POST', json: { amount: 1 }, headers: { 'x-a': 'b' }, cookies: { a: 'b' } }, 'POST', true],
     [(request) => request.header('x-a') === 'b', 'POST', true],
-  ])('%j, asked for %s: %s', async (pattern, method, permitted) => {
+  ])('is for the stub of %j, asked for %s: %s', async (pattern, method, permitted) => {
     const headers = ['origin', origin, 'access-control-request-method', method];
     const { answer, hits } = await answered(pattern, 418, { method: 'OPTIONS', headers });
     expect(answer?.status === 204).toBe(permitted);
@@ -105,12 +105,12 @@ describe('whether a preflight is for the stub', () => {
   test.each([
     ['without an origin', ['access-control-request-method', 'POST']],
     ['without a method that it asks for', ['origin', origin]],
-  ])('an OPTIONS request %s is none', async (_, headers) => {
+  ])('is no OPTIONS request %s', async (_, headers) => {
     const { answer, hits } = await answered('**', 418, { method: 'OPTIONS', headers });
     expect([answer?.status, hits]).toEqual([418, 1]);
   });
 
-  test('only with cors: true', async () => {
+  test('is answered only with cors: true', async () => {
     const wire = new Wire();
     const stub = wire.rules.stubResponse('**', 418);
     const headers = ['origin', origin, 'access-control-request-method', 'POST'];
@@ -118,7 +118,7 @@ describe('whether a preflight is for the stub', () => {
     expect(stub.hits).toBe(1);
   });
 
-  test('a private network is permitted where that is asked for', async () => {
+  test('is permitted a private network where that is asked for', async () => {
     const asked = ['origin', origin, 'access-control-request-method', 'GET'];
     const head = async (headers: string[]) =>
       (await answered('**', 200, { method: 'OPTIONS', headers })).answer?.headers;
@@ -129,7 +129,7 @@ describe('whether a preflight is for the stub', () => {
   });
 });
 
-describe('what an answer gets', () => {
+describe('an answer gets what a page needs to read it', () => {
   const allowed = ['access-control-allow-origin', origin, 'access-control-allow-credentials', 'true'];
 
   test.each<[string, Record<string, string | string[]>, string[]]>([
@@ -159,12 +159,12 @@ describe('what an answer gets', () => {
       ['vary', 'a, ORIGIN', ...allowed, 'access-control-expose-headers', 'vary'],
     ],
     ['vary for all', { vary: '*' }, ['vary', '*', ...allowed, 'access-control-expose-headers', 'vary']],
-  ])('that has %s', async (_, headers, expected) => {
+  ])('where it has %s', async (_, headers, expected) => {
     const { answer } = await answered('**', { headers }, { headers: ['origin', origin] });
     expect(answer?.headers).toEqual(expected);
   });
 
-  test('is nothing where no page of another origin asks', async () => {
+  test('and nothing where no page of another origin asks', async () => {
     const { answer } = await answered('**', { headers: { 'x-a': '1' } }, {});
     expect(answer?.headers).toEqual(['x-a', '1']);
   });

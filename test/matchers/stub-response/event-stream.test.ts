@@ -12,7 +12,7 @@ async function textOf(sse: unknown): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-describe('an event is written as', () => {
+describe('an event', () => {
   test.each<[unknown, string]>([
     ['hello', 'data: hello\n\n'],
     ['', 'data: \n\n'],
@@ -32,13 +32,13 @@ describe('an event is written as', () => {
       ': z\nevent: y\nid: x\nretry: 10\ndata: a\ndata: b\n\n',
     ],
     [{ data: 'a', id: undefined, event: undefined }, 'data: a\n\n'],
-  ])('%j', async (event, text) => {
+  ])('is written as its fields say: %j', async (event, text) => {
     expect(await textOf([event])).toBe(text);
     expect(await textOf(() => new Set([event]))).toBe(text);
   });
 });
 
-describe('what is no event is refused where it is written', () => {
+describe('a value that is no event', () => {
   test.each<[unknown, string]>([
     ['hello', `sse is a string, and no stream, list or function that returns one. Write { sse: ['hello'] }.`],
     [
@@ -58,7 +58,7 @@ describe('what is no event is refused where it is written', () => {
     [[{ comment: 5 }], `comment is a number and no text. Write { comment: 'still there' }.`],
     [[{ data: 'a', delay: -1 }], `delay is no number of milliseconds. Write { data: 'hello', delay: 100 }.`],
     [[{ data: () => 1 }], 'data is a function, which JSON does not have.'],
-  ])('%j', (sse, message) => {
+  ])('is refused where it is written: %j', (sse, message) => {
     expect(() => new Wire().rules.stubResponse('**', { sse } as never)).toThrow(
       expect.objectContaining({ code: 'WAYLAY_INVALID_REPLY', message: expect.stringContaining(message) }),
     );

@@ -258,7 +258,7 @@ describe.each(VERSIONS)('over %s, a stub replies with', (version) => {
     expect(bodies).toEqual(['503 ', '200 {"method":"GET"}', '200 a', '200 b', '200 c', '200 c']);
   });
 
-  test('what can be read again as often as it is asked for', async () => {
+  test('bodies that can be read again as often as they are asked for', async () => {
     const proxy = await stubbed();
     const reading: [Reply, string][] = [
       [new Response('Hello'), 'Hello'],

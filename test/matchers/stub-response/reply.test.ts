@@ -26,7 +26,7 @@ function text(reply: unknown): [status: number, statusText: string, headers: rea
 const JSON_TYPE = ['content-type', 'application/json'];
 const TEXT_TYPE = ['content-type', 'text/plain; charset=utf-8'];
 
-describe('every form of a reply', () => {
+describe('every form of a reply is taken', () => {
   test.each<[unknown, ReturnType<typeof text>]>([
     [503, [503, 'Service Unavailable', [], '']],
     [599, [599, '', [], '']],
@@ -62,12 +62,12 @@ describe('every form of a reply', () => {
     ],
     [{ headers: new Map([['a', 'b']]) }, [200, 'OK', ['a', 'b'], '']],
     [{ headers: new Headers({ A: 'b' }) }, [200, 'OK', ['a', 'b'], '']],
-  ])('%j', (reply, [status, statusText, headers, body]) => {
+  ])('with its status, fields and body: %j', (reply, [status, statusText, headers, body]) => {
     const length = body === '' ? [] : ['Content-Length', String(Buffer.byteLength(body))];
     expect(text(reply)).toEqual([status, statusText, [...headers, ...length], body]);
   });
 
-  test('bytes are copied when the reply is written', () => {
+  test('with its bytes copied when the reply is written', () => {
     const bytes = Buffer.from('abc');
     const { body } = answerOf({ body: bytes });
     bytes.fill(0);
@@ -95,7 +95,7 @@ function refused(reply: unknown): string {
   throw new Error('not refused');
 }
 
-describe('what is no reply', () => {
+describe('a value that is no reply', () => {
   test.each<[unknown, string]>([
     [
       undefined,
@@ -292,7 +292,7 @@ describe('what is no reply', () => {
       usedResponse(),
       "Invalid reply Response {}: its body has been read already; a function makes a response for each answer. Write () => new Response('Hello').",
     ],
-  ])('%s', (reply, message) => {
+  ])('is refused with what to write: %s', (reply, message) => {
     expect(refused(reply)).toBe(message);
   });
 });

@@ -364,7 +364,7 @@ describe.each(VERSIONS)('over %s, a file', (version) => {
   });
 });
 
-describe('what is no stream', () => {
+describe('a value that is no stream', () => {
   test.each<[unknown, string]>([
     [
       { stream: 'text' },
@@ -395,7 +395,7 @@ describe('what is no stream', () => {
       { stream: ['a'], sse: ['b'] },
       `stream and sse are two bodies. Write { status: 402, json: { error: 'declined' } }.`,
     ],
-  ])('%s', (reply, message) => {
+  ])('is refused with what to write: %s', (reply, message) => {
     expect(() => new Wire().rules.stubResponse('**', reply as never)).toThrow(
       expect.objectContaining({ code: 'WAYLAY_INVALID_REPLY', message: expect.stringContaining(`: ${message}`) }),
     );

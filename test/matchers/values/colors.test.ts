@@ -15,6 +15,6 @@ test.each([
   [{ FORCE_COLOR: '' }, file, true],
   [{ FORCE_COLOR: '0' }, terminal, false],
   [{ FORCE_COLOR: 'false' }, terminal, false],
-])('%j, %j: %s', (env, output, wanted) => {
+])('colours are wanted with %j on %j: %s', (env, output, wanted) => {
   expect(wantsColors(env, output)).toBe(wanted);
 });

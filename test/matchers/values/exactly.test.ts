@@ -40,20 +40,20 @@ test.each<[string, RequestPattern, Sent, boolean]>([
   ['form', { form: exactly({ a: '1', b: ['2', '3'] }) }, form, true],
   ['form with another', { form: exactly({ b: ['2', '3'] }) }, form, false],
   ['form with none', { form: exactly({ a: '1', b: ['2', '3'], c: null }) }, form, true],
-])('%s', (_, pattern, sent, matches) => {
+])('exactly() matches what is there, and no more: %s', (_, pattern, sent, matches) => {
   const compiled = compilePattern(pattern);
   expect(compiled.matches(exchange(sent))).toBe(matches);
   expect(compiled.verdict(exchange(sent)).pass).toBe(matches);
 });
 
-test('what should not be there is named', () => {
+test('exactly() names what is not to be there', () => {
   const verdict = compilePattern({ json: exactly({ deep: { b: [{}] } }) }).verdict(exchange(json));
   expect(verdict.fields.at(-1)?.differences.map(({ path }) => path)).toEqual([['deep', 'b', 0, 'c'], ['a']]);
   const query = compilePattern({ query: exactly({ a: '1' }) }).verdict(exchange({ url: 'https://a.test/?a=1&b=2' }));
   expect(query.fields.at(-1)?.differences).toMatchObject([{ path: ['b'], actual: '2' }]);
 });
 
-test('it is shown as it is written, with secrets masked', () => {
+test('exactly() is shown as it is written, with secrets masked', () => {
   expect(String(compilePattern({ json: exactly({ a: 1 }) }))).toBe('{ json: exactly({ a: 1 }) }');
   const masked = compilePattern({ headers: exactly({ authorization: 'Bearer t' }) }, undefined, { mask: new Mask() });
   expect(String(masked)).toBe('{ headers: exactly({ authorization: [masked] }) }');
@@ -67,13 +67,13 @@ test.each([
   [undefined, 'undefined'],
   [() => true, 'a function'],
   [expect.anything(), 'an asymmetric matcher'],
-])('%s is refused', (value, kind) => {
+])('exactly() refuses %s', (value, kind) => {
   expect(() => exactly(value as object)).toThrow(
     `Invalid pattern exactly(…) of ${kind}: exactly() takes an object or an array. Write exactly({ amount: 4200 }).`,
   );
 });
 
-test('what is refused is told at the line of the test, without a frame of its own', () => {
+test('exactly() tells what it refuses at the line of the test, without a frame of its own', () => {
   try {
     exactly('a' as unknown as object);
     expect.unreachable();

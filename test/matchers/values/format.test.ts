@@ -6,7 +6,7 @@ const circular: Record<string, unknown> = { a: 1 };
 circular.self = circular;
 const deep = Array.from({ length: 50 }).reduce<unknown>((inner) => ({ inner }), 1);
 
-describe('a value as it would be written', () => {
+describe('a value', () => {
   test.each<[unknown, string]>([
     ['a', "'a'"],
     ["it's", `"it's"`],
@@ -46,7 +46,7 @@ describe('a value as it would be written', () => {
       },
       'asymmetric matcher',
     ],
-  ])('%#: %s', (value, text) => {
+  ])('is written as in a program, %#: %s', (value, text) => {
     expect(formatValue(value)).toBe(text);
   });
 
@@ -65,11 +65,11 @@ describe('a value as it would be written', () => {
       ],
       "[{ a: 1, b: [1, 2] }, { c: 'yyyyyy', d: {} }]",
     ],
-  ])('%s is cut, with what was left out told and what was opened closed', (_, value, text) => {
+  ])('is cut where it is long, with what was left out told and what was opened closed: %s', (_, value, text) => {
     expect(formatValue(value, 30)).toBe(text);
   });
 
-  test('deep objects end', () => {
+  test('ends where it is deep', () => {
     expect(formatValue(deep)).toContain('{…}');
     expect(
       formatValue({ list: Array(100).fill({ list: Array(100).fill({ text: 'x'.repeat(100) }) }) }).length,
@@ -88,7 +88,7 @@ describe('a value as it would be written', () => {
     expect(formatValue(hostile)).toBe('(a value that cannot be shown: no keys)');
   });
 
-  test('in quotes can be read back', () => {
+  test('can be read back where it is in quotes', () => {
     for (const text of ["it's", '"', `'"`, 'a\\b', '\u2028\n'])
       expect(new Function(`return ${quote(text)}`)()).toBe(text);
   });

@@ -452,7 +452,7 @@ test.each<[unknown, string]>([
     { body: new ArrayBuffer(2) },
     'Invalid pattern { body: <2 bytes> }: a body is bytes or a predicate over them. Write { body: new Uint8Array(buffer) }.',
   ],
-])('%s', (pattern, message) => {
+])('a pattern is refused with what to write: %s', (pattern, message) => {
   expect(refused(pattern)).toBe(message);
 });
 
@@ -460,7 +460,7 @@ test.each<[unknown, string]>([
   ['json', "Invalid pattern 'json': what narrows a pattern is an object. Write { json: { amount: 4200 } }."],
   [{ jsn: {} }, "Invalid pattern { jsn: {} }: there is no key 'jsn'; the nearest is 'json'. Write { json: {} }."],
   [{ tims: 2 }, "Invalid pattern { tims: 2 }: there is no key 'tims'; the nearest is 'times'. Write { times: 2 }."],
-])('narrowed by %s', (narrowing, message) => {
+])('a pattern is refused that is narrowed by %s', (narrowing, message) => {
   expect(refused('**', narrowing, { others: ['times', 'timeout'] })).toBe(message);
 });
 
@@ -481,7 +481,7 @@ test.each([
   'https://[::1]:8443/a',
   'https://bücher.test/a',
   'https://shop.test/@ada',
-])('%s can match', (glob) => {
+])('a pattern of %s can match', (glob) => {
   expect(() => compilePattern(glob)).not.toThrow();
 });
 
@@ -496,6 +496,6 @@ test.each([
   /(?<name>page)=1/,
   /(?=page=1)/,
   /items?$/,
-])('%s is no query gone wrong', (pattern) => {
+])('a RegExp of %s is no query gone wrong', (pattern) => {
   expect(() => compilePattern(pattern)).not.toThrow();
 });

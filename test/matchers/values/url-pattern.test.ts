@@ -11,7 +11,7 @@ const native = (globalThis as { URLPattern?: Class }).URLPattern;
 const classes: [string, Class][] = [['urlpattern-polyfill', Polyfill as Class]];
 if (native !== undefined) classes.push(['Node’s own', native]);
 
-describe.each(classes)('%s', (_, URLPattern) => {
+describe.each(classes)('with %s', (_, URLPattern) => {
   test.each<[string | Record<string, string>, string, boolean]>([
     ['https://*.pay.test/v1/:resource', 'https://api.pay.test/v1/charges', true],
     ['https://*.pay.test/v1/:resource', 'https://api.pay.test/v1/charges?expand=card', true],
@@ -21,7 +21,7 @@ describe.each(classes)('%s', (_, URLPattern) => {
     [{ hostname: 'shop.test' }, 'https://shop.test:8443/a', true],
     [{ search: 'page=:n(\\d+)' }, 'https://shop.test/?page=2', true],
     [{ search: 'page=:n(\\d+)' }, 'https://shop.test/?page=x', false],
-  ])('%o on %s: %s', (init, url, matches) => {
+  ])('%o matches %s: %s', (init, url, matches) => {
     for (const pattern of [new URLPattern(init), { url: new URLPattern(init) }] as Pattern[]) {
       expect(compilePattern(pattern).matches(exchange({ url }))).toBe(matches);
       expect(compilePattern(pattern).verdict(exchange({ url })).pass).toBe(matches);
@@ -37,7 +37,7 @@ describe.each(classes)('%s', (_, URLPattern) => {
     ).toBe(false);
   });
 
-  test('it is shown as it reads, with the component that failed', () => {
+  test('a pattern is shown as it reads, with the component that failed', () => {
     const pattern = compilePattern(new URLPattern('https://*.pay.test/v1/:resource'), { method: 'POST' });
     expect(String(pattern)).toBe(`URLPattern(https://*.pay.test/v1/:resource) { method: 'POST' }`);
     const verdict = pattern.verdict(exchange({ method: 'POST', url: 'https://api.pay.test:8443/v2/charges' }));
@@ -72,7 +72,7 @@ describe.each(classes)('%s', (_, URLPattern) => {
     expect(compilePattern(new URLPattern(init)).mayMatch({ host })).toBe(may);
   });
 
-  test('a handshake can answer one whose path is open', () => {
+  test('a pattern whose path is open can be answered by a handshake', () => {
     const open = compilePattern(new URLPattern('https://*.pay.test/*'));
     expect(open.beyondAuthority).toEqual([]);
     expect(open.matchesAuthority({ host: 'api.pay.test', port: 443, serverName: undefined })).toBe(true);
@@ -81,7 +81,7 @@ describe.each(classes)('%s', (_, URLPattern) => {
     expect(compilePattern(new URLPattern('http://*.pay.test/*')).beyondAuthority).toEqual(['url']);
   });
 
-  test('a fragment is refused', () => {
+  test('a pattern with a fragment is refused', () => {
     expect(() => compilePattern(new URLPattern('https://shop.test/a#b'))).toThrow(
       'what follows # is never sent over the wire',
     );

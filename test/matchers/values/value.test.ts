@@ -3,7 +3,7 @@ import { ABSENT } from '../../../matchers/values/format.js';
 import { compareValue, matchesValue } from '../../../matchers/values/value.js';
 import { seeded } from '../../journal/seeded.js';
 
-describe('what matches', () => {
+describe('an expected value', () => {
   test.each<[string, unknown, unknown, boolean]>([
     ['equal texts', 'a', 'a', true],
     ['other texts', 'a', 'b', false],
@@ -33,24 +33,24 @@ describe('what matches', () => {
       { id: 'x', n: '7', f: 2 },
       true,
     ],
-  ])('%s', (_, expected, actual, matches) => {
+  ])('matches, or does not: %s', (_, expected, actual, matches) => {
     expect(matchesValue(expected, actual)).toBe(matches);
     expect(compareValue(expected, actual).differences.length === 0).toBe(matches);
   });
 
-  test('a RegExp with the flag g matches every time', () => {
+  test('matches every time as a RegExp with the flag g', () => {
     const pattern = /a/g;
     expect([1, 2, 3].map(() => matchesValue(pattern, 'a'))).toEqual([true, true, true]);
   });
 
-  test('a predicate that returns a promise is refused, and its rejection is nobody’s', () => {
+  test('is refused as a predicate that returns a promise, whose rejection is nobody’s', () => {
     const predicate = () => Promise.reject(new Error('late'));
     expect(() => matchesValue(predicate, 1)).toThrow('must answer at once');
     expect(compareValue(predicate, 1).differences[0]?.reason).toContain('must answer at once');
   });
 });
 
-describe('where it differs', () => {
+describe('where a value differs', () => {
   test('every place is named, with what was expected and what came', () => {
     const expected = { a: 1, items: [{ sku: 'cup', n: 2 }], gone: true };
     const actual = { a: 2, items: [{ sku: 'pot', n: 2 }, { sku: 'tea' }], more: 1 };
@@ -62,7 +62,7 @@ describe('where it differs', () => {
     ]);
   });
 
-  test('what a predicate threw is the reason', () => {
+  test('the error that a predicate threw is the reason', () => {
     const predicate = (value: { a: { b: number } }) => value.a.b > 1;
     expect(compareValue({ x: predicate }, { x: {} }).differences).toEqual([
       { path: ['x'], expected: predicate, actual: {}, reason: expect.stringContaining('threw TypeError') },

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type ProxyOptions, resolveOptions } from '../../../src/options.js';
 import { checkUpstreamProxy, parseProxyServer } from '../../../src/upstream/dial/proxy-server.js';
 
-describe('server', () => {
+describe('the server of a proxy', () => {
   test.each([
     ['proxy.corp:3128', 'http://proxy.corp:3128'],
     ['proxy.corp', 'http://proxy.corp:80'],
@@ -12,7 +12,7 @@ describe('server', () => {
     ['socks5h://proxy.corp', 'socks5://proxy.corp:1080'],
     ['socks://proxy.corp', 'socks5://proxy.corp:1080'],
     ['socks4://proxy.corp:9050', 'socks4://proxy.corp:9050'],
-  ])('%s is %s', (server, name) => {
+  ])('is read of %s as %s', (server, name) => {
     expect(parseProxyServer({ server })).toMatchObject({ name, credentials: undefined });
   });
 
@@ -21,19 +21,19 @@ describe('server', () => {
     [{ server: 'me:secret@proxy.corp:1' }, 'me', 'secret'],
     [{ server: 'http://me@proxy.corp' }, 'me', ''],
     [{ server: 'http://me:old@proxy.corp', username: 'you', password: 'new' }, 'you', 'new'],
-  ])('%j has credentials', (option, username, password) => {
+  ])('is read of %j with its credentials', (option, username, password) => {
     const server = parseProxyServer(option);
     expect(server?.credentials).toEqual({ username, password });
     expect(server?.name).not.toContain(password || 'me');
   });
 });
 
-describe('checks', () => {
+describe('the option of a proxy', () => {
   test.each([
     { server: 'http://proxy.corp:3128' },
     { server: 'proxy.corp:3128', bypass: '.com, chrome.org, .domain.com', username: 'me', password: 'secret' },
     { server: 'socks4://me@proxy.corp', bypass: undefined },
-  ])('%j is good', (option) => {
+  ])('may be %j', (option) => {
     expect(checkUpstreamProxy(option)).toBeUndefined();
   });
 
@@ -48,7 +48,7 @@ describe('checks', () => {
     [{ server: 'proxy.corp', port: 1 }, 'server:'],
     [{ server: 'proxy.corp', bypass: 'a b' }, 'bypass:'],
     [{ server: 'socks4://proxy.corp', username: 'me', password: 'x' }, 'socks5://'],
-  ])('%j is not', (option, hint) => {
+  ])('cannot be %j', (option, hint) => {
     expect(checkUpstreamProxy(option)).toContain(hint);
   });
 
@@ -58,7 +58,7 @@ describe('checks', () => {
     { server: 'proxy.corp', password: 'hunter2', bypass: 'a b' },
     'http://me:hunter2@proxy.corp',
     'me:hunter2@proxy.corp',
-  ])('what is wrong with %j is said without its secret', (upstreamProxy) => {
+  ])('is refused without its secret being said: %j', (upstreamProxy) => {
     expect(() => resolveOptions({ upstreamProxy } as ProxyOptions)).toThrow(
       expect.objectContaining({
         code: 'WAYLAY_INVALID_OPTION',
