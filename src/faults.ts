@@ -11,6 +11,9 @@
  */
 export type FaultKind = 'truncate' | 'reset' | 'hang' | 'empty' | 'malformed-chunk';
 
+/** The faults that end a connection. */
+export type BreakKind = Exclude<FaultKind, 'hang'>;
+
 /** The way in which a response can end other than it should. */
 export type ResponseFault = FaultKind;
 

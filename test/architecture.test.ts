@@ -63,7 +63,6 @@ const rooms: readonly string[] = [
   'src/options.ts',
   'src/exchange/',
   'src/interceptor.ts',
-  'src/faults.ts',
   'src/upstream/',
   'src/upstream/dial/',
   'src/journal/har/',
@@ -75,6 +74,7 @@ const rooms: readonly string[] = [
   'src/http/',
   'src/net/',
   'src/errors.ts',
+  'src/faults.ts',
   'src/runtime/',
 ];
 

@@ -3,22 +3,21 @@ import { declaredLength, mayHaveBody, withoutLength } from '../http/framing.js';
 import { headerValue, NO_FIELDS } from '../http/headers.js';
 import { letGo, Pump } from '../http/pump.js';
 import type { ResponseHead } from '../http/response-head.js';
-import type { ResponseSink } from '../http/sink.js';
-import type { Answer } from '../interceptor.js';
-import type { StartTimer } from '../runtime/clock.js';
+import type { Failure, ResponseSink } from '../http/sink.js';
+import type { Answer, MessageFault } from '../interceptor.js';
+import type { Exchange } from '../journal/exchange.js';
+import type { Clock } from '../runtime/clock.js';
 import { setImmediate } from '../runtime/realm.js';
+import { handlerFailure } from './relay-errors.js';
 import type { ResponseSource } from './response-source.js';
 
 /** The context that an answer is sent in. */
 export interface AnswerContext {
-  /** The method of the request. */
-  readonly method: string;
+  readonly exchange: Exchange;
   /** Milliseconds before anything is sent. */
   readonly delay: number | undefined;
-  readonly startTimer: StartTimer;
+  readonly clock: Clock;
   readonly sink: ResponseSink;
-  /** Told where the answer is none that can be sent, or its body throws. */
-  failed(cause: unknown): void;
 }
 
 /** Sends an answer that was made here, as an upstream would: in order, and no faster than it is taken. */
@@ -29,7 +28,7 @@ export function sendAnswer(answer: Answer, context: AnswerContext): ResponseSour
     try {
       sendWhole(answer, body, context);
     } catch (cause) {
-      context.failed(cause);
+      failed(cause, context);
     }
     return SENT;
   }
@@ -38,14 +37,23 @@ export function sendAnswer(answer: Answer, context: AnswerContext): ResponseSour
   return sending;
 }
 
-const SENT: ResponseSource = { begun: true, pause: () => {}, resume: () => {}, abort: () => {}, stop: () => {} };
+const SENT: ResponseSource = { begun: true, resume: () => {}, abort: () => {} };
 
-/** Waits as long as a request that is going to fail is to wait. */
-export function sendFault(decision: { delay?: number }, startTimer: StartTimer, due: () => void): ResponseSource {
-  let clear = () => {};
-  if (decision.delay) clear = startTimer(decision.delay, due);
-  else due();
-  return { begun: true, pause: () => {}, resume: () => {}, abort: () => clear(), stop: () => clear() };
+/** The answer is none that can be sent, or its body throws. */
+function failed(cause: unknown, { exchange, sink }: AnswerContext): void {
+  sink.fail(handlerFailure(exchange, cause).error);
+}
+
+/** Breaks off in the place of a response, as late as it was asked for. */
+export function sendFault(
+  fault: MessageFault,
+  delay: number | undefined,
+  clock: Clock,
+  sink: ResponseSink,
+): ResponseSource {
+  const due = (): void => sink.fail(fault.error, fault.kind);
+  const clear = delay ? clock.startTimer(delay, due) : due();
+  return { begun: true, resume: () => {}, abort: () => clear?.() };
 }
 
 /** Nobody is there to get the answer. */
@@ -73,8 +81,6 @@ class AnswerSending implements ResponseSource {
     });
   }
 
-  pause(): void {}
-
   resume(): void {
     this.#pump?.resume();
   }
@@ -84,15 +90,11 @@ class AnswerSending implements ResponseSource {
     this.#over = true;
     this.#clearTimer?.();
     if (this.#pump === undefined) discardAnswer(this.#answer);
-    else this.#pump.stop();
-  }
-
-  stop(): void {
-    this.abort();
+    else this.#pump.abort();
   }
 
   #after(milliseconds: number | undefined, next: () => void): void {
-    if (milliseconds) this.#clearTimer = this.#context.startTimer(milliseconds, () => this.#attempt(next));
+    if (milliseconds) this.#clearTimer = this.#context.clock.startTimer(milliseconds, () => this.#attempt(next));
     else this.#attempt(next);
   }
 
@@ -101,12 +103,12 @@ class AnswerSending implements ResponseSource {
       if (!this.#over) step();
     } catch (cause) {
       this.abort();
-      this.#context.failed(cause);
+      failed(cause, this.#context);
     }
   }
 
   #send(): void {
-    const { method, sink } = this.#context;
+    const { exchange, sink } = this.#context;
     const { status, statusText, headers, body, trailers = [] } = this.#answer;
     if (Buffer.isBuffer(body)) {
       sendWhole(this.#answer, body, this.#context);
@@ -114,7 +116,7 @@ class AnswerSending implements ResponseSource {
       return;
     }
     const head = { status, statusText, headers: trailers.length > 0 ? withoutLength(headers) : headers };
-    if (mayHaveBody(method, status) && declaredLength(head.headers) !== 0) {
+    if (mayHaveBody(exchange.request.method, status) && declaredLength(head.headers) !== 0) {
       this.#stream(head, body);
       return;
     }
@@ -124,7 +126,7 @@ class AnswerSending implements ResponseSource {
   }
 
   #stream(head: ResponseHead, body: AsyncIterable<Uint8Array>): void {
-    const { sink, failed } = this.#context;
+    const { exchange, sink } = this.#context;
     let left = declaredLength(head.headers);
     let begun = false;
     const begin = (): void => {
@@ -132,7 +134,8 @@ class AnswerSending implements ResponseSource {
       begun = true;
       sink.head(head, (this.#answer.trailers ?? []).length > 0);
     };
-    const pump = new Pump(body, {
+    const explain = (cause: unknown): Failure => handlerFailure(exchange, cause);
+    const pump = new Pump(body, explain, {
       data: (chunk) => {
         begin();
         if (left === undefined) return sink.data(chunk);
@@ -141,17 +144,17 @@ class AnswerSending implements ResponseSource {
         const room = sink.data(chunk);
         // The client has all that it was promised: whatever the stream still does, there is nothing to wait for.
         if (left === 0) {
-          pump.stop();
+          pump.abort();
           this.#end();
         }
         return room;
       },
       end: () => {
         begin();
-        if (left) failed(mismatch(head, 'less'));
+        if (left) failed(mismatch(head, 'less'), this.#context);
         else this.#end();
       },
-      failed,
+      fail: (error) => sink.fail(error),
     });
     this.#pump = pump;
     pump.start();
@@ -167,7 +170,8 @@ class AnswerSending implements ResponseSource {
 }
 
 /** An answer whose body is there in full. */
-function sendWhole(answer: Answer, body: Buffer, { method, sink }: AnswerContext): void {
+function sendWhole(answer: Answer, body: Buffer, { exchange, sink }: AnswerContext): void {
+  const { method } = exchange.request;
   const { status, statusText, headers, trailers = NO_FIELDS } = answer;
   if (trailers.length > 0) sink.head({ status, statusText, headers: withoutLength(headers) }, true);
   else if (body.length > 0) sink.head(withLength(answer, body, method));

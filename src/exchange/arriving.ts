@@ -1,13 +1,12 @@
 import { withoutUpstream } from '../faults.js';
 import { Pump } from '../http/pump.js';
-import type { Answer, MessageFault, Shape } from '../interceptor.js';
-import type { Clock } from '../runtime/clock.js';
+import type { Answer, Shape } from '../interceptor.js';
 import { AbortController } from '../runtime/realm.js';
 import { type AnswerContext, discardAnswer, sendAnswer } from './answer.js';
 import { chunksOf } from './outgoing.js';
 import type { RequestBody } from './request-body.js';
 import type { ResponseSource } from './response-source.js';
-import { FaultReached, shaped } from './shape.js';
+import { shaped, shapeFailure } from './shape.js';
 
 /**
  * A request that is answered here, on its way as its shape says: the answer waits until the body has come at its pace,
@@ -17,28 +16,22 @@ export class Arriving implements ResponseSource {
   readonly begun = true;
   readonly #answer: Answer;
   readonly #shape: Shape;
-  readonly #clock: Clock;
-  readonly #broken: (fault: MessageFault) => void;
+  readonly #context: AnswerContext;
   readonly #abort = new AbortController();
   #clearTimer = () => {};
   #pump: Pump | undefined;
   #sending: ResponseSource | undefined;
 
-  constructor(answer: Answer, shape: Shape, clock: Clock, broken: (fault: MessageFault) => void) {
+  constructor(answer: Answer, shape: Shape, context: AnswerContext) {
     this.#answer = answer;
     this.#shape = shape;
-    this.#clock = clock;
-    this.#broken = broken;
+    this.#context = context;
   }
 
-  start(body: RequestBody, { delay, ...context }: AnswerContext): void {
-    const go = (): void => this.#receive(body, { ...context, delay: undefined });
-    if (delay) this.#clearTimer = this.#clock.startTimer(delay, go);
-    else go();
-  }
-
-  pause(): void {
-    this.#sending?.pause();
+  start(body: RequestBody): void {
+    const { delay, clock } = this.#context;
+    if (delay) this.#clearTimer = clock.startTimer(delay, () => this.#receive(body));
+    else this.#receive(body);
   }
 
   resume(): void {
@@ -48,26 +41,20 @@ export class Arriving implements ResponseSource {
   abort(): void {
     this.#clearTimer();
     this.#abort.abort();
-    this.#pump?.stop();
+    this.#pump?.abort();
     if (this.#sending === undefined) discardAnswer(this.#answer);
     else this.#sending.abort();
   }
 
-  stop(): void {
-    this.abort();
-  }
-
-  #receive(body: RequestBody, context: AnswerContext): void {
-    const chunks = chunksOf(body.forward() ?? NOTHING);
-    const pump = new Pump(shaped(chunks, this.#shape, this.#clock, this.#abort.signal), {
+  #receive(body: RequestBody): void {
+    const { sink, clock } = this.#context;
+    const chunks = shaped(chunksOf(body.forward() ?? NOTHING), this.#shape, clock, this.#abort.signal);
+    const pump = new Pump(chunks, shapeFailure, {
       data: () => true,
       end: () => {
-        this.#sending = sendAnswer(this.#answer, context);
+        this.#sending = sendAnswer(this.#answer, { ...this.#context, delay: undefined });
       },
-      failed: (cause) => {
-        if (!(cause instanceof FaultReached)) context.failed(cause);
-        else this.#broken({ ...cause.fault, kind: withoutUpstream(cause.fault.kind) });
-      },
+      fail: (error, ending) => sink.fail(error, ending && withoutUpstream(ending)),
     });
     this.#pump = pump;
     pump.start();

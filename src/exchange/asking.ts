@@ -1,14 +1,16 @@
 /** Asks the interceptor; whatever it throws is told as the failure of a function of the test. */
 
+import type { WaylayError } from '../errors.js';
 import type { ResponseHead } from '../http/response-head.js';
 import type { IncomingBody, Interceptor, RequestDecision } from '../interceptor.js';
 import type { Exchange } from '../journal/exchange.js';
+import { handlerFailure } from './relay-errors.js';
 
 /** The client that is asked for. */
 export interface Asker extends IncomingBody {
   readonly exchange: Exchange;
   decided(decision: RequestDecision | undefined): void;
-  handlerFailed(cause: unknown): void;
+  fail(error: WaylayError): void;
 }
 
 /** Returned where asking failed, which the asker has been told. */
@@ -20,14 +22,11 @@ export function askOfRequest(interceptor: Interceptor, asker: Asker): void {
   try {
     decision = interceptor.onRequest(asker.exchange, asker);
   } catch (cause) {
-    asker.handlerFailed(cause);
+    tell(asker, cause);
     return;
   }
   if (decision instanceof Promise) {
-    decision.then(
-      (decided) => asker.decided(decided),
-      (cause) => asker.handlerFailed(cause),
-    );
+    decision.then((decided) => asker.decided(decided)).catch((cause) => tell(asker, cause));
   } else asker.decided(decision);
 }
 
@@ -40,7 +39,11 @@ export function askOfResponse(
   try {
     return interceptor.onResponse(asker.exchange, head);
   } catch (cause) {
-    asker.handlerFailed(cause);
+    tell(asker, cause);
     return UNDECIDED;
   }
+}
+
+function tell(asker: Asker, cause: unknown): void {
+  asker.fail(handlerFailure(asker.exchange, cause).error);
 }

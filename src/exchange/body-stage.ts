@@ -1,43 +1,42 @@
 import type { WaylayError } from '../errors.js';
+import type { FaultKind } from '../faults.js';
+import { NO_FIELDS, type RawHeaders } from '../http/headers.js';
 import { Pump } from '../http/pump.js';
+import type { BodySink, Failure, Source } from '../http/sink.js';
 import { ChunkQueue } from './chunk-queue.js';
-
-/** The target of a body behind a stage. */
-export interface BodyTarget {
-  data(chunk: Buffer): boolean;
-  end(): void;
-  /** The sender failed; what it had sent before has been handed on. */
-  fail(error: WaylayError): void;
-  /** The stage itself failed. */
-  failed(cause: unknown): void;
-  /** Data may come again after `data` returned false. */
-  more(): void;
-}
 
 /**
  * A stage on a body's way: pushed in, pulled through a function of streams, pushed on. It holds both
  * sides to the pace of what comes after it.
  */
-export class BodyStage {
+export class BodyStage implements BodySink {
   readonly #queue: ChunkQueue;
   readonly #pump: Pump;
+  #trailers = NO_FIELDS;
 
-  constructor(through: (chunks: AsyncIterable<Buffer>) => AsyncIterable<Uint8Array>, target: BodyTarget) {
-    const queue = new ChunkQueue(() => target.more());
+  /** @param explain the failure that it is where the function throws */
+  constructor(
+    through: (chunks: AsyncIterable<Buffer>) => AsyncIterable<Uint8Array>,
+    explain: (cause: unknown) => Failure,
+    source: Pick<Source, 'resume'>,
+    next: BodySink,
+  ) {
+    const queue = new ChunkQueue(() => source.resume());
     const over = (tell: () => void): void => {
-      const failure = queue.failure as WaylayError | undefined;
+      const { failure } = queue;
       // Drops the rest, which the function has left, as it comes.
       queue.close();
       // A body that came short must not look complete, whatever the function made of it.
       if (failure === undefined) tell();
-      else target.fail(failure);
+      else next.fail(failure.error, failure.ending);
+    };
+    const target: BodySink = {
+      data: (chunk) => next.data(chunk),
+      end: () => over(() => next.end(this.#trailers)),
+      fail: (error, ending) => over(() => next.fail(error, ending)),
     };
     this.#queue = queue;
-    this.#pump = new Pump(through(queue), {
-      data: (chunk) => target.data(chunk),
-      end: () => over(() => target.end()),
-      failed: (cause) => over(() => target.failed(cause)),
-    });
+    this.#pump = new Pump(through(queue), explain, target);
     this.#pump.start();
   }
 
@@ -45,13 +44,14 @@ export class BodyStage {
     return this.#queue.push(chunk);
   }
 
-  end(): void {
+  end(trailers: RawHeaders): void {
+    this.#trailers = trailers;
     this.#queue.end();
   }
 
-  /** The sender failed. */
-  fail(error: WaylayError): void {
-    this.#queue.end(error);
+  /** What came before is still handed on. */
+  fail(error: WaylayError, ending?: FaultKind): void {
+    this.#queue.end({ error, ending });
   }
 
   /** The next stage has room again. */
@@ -60,8 +60,8 @@ export class BodyStage {
   }
 
   /** Nobody wants more. */
-  stop(): void {
+  abort(): void {
     this.#queue.close();
-    this.#pump.stop();
+    this.#pump.abort();
   }
 }

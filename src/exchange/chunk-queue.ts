@@ -1,3 +1,5 @@
+import type { Failure } from '../http/sink.js';
+
 // Bytes that may wait before their sender is held back.
 const ROOM = 256 * 1024;
 
@@ -8,7 +10,7 @@ export class ChunkQueue implements AsyncIterable<Buffer> {
   #size = 0;
   #full = false;
   #state: 'open' | 'ended' | 'closed' = 'open';
-  #failure: Error | undefined;
+  #failure: Failure | undefined;
   #wake = () => {};
 
   /** @param wanted called when there is room again after `push` returned false */
@@ -16,8 +18,8 @@ export class ChunkQueue implements AsyncIterable<Buffer> {
     this.#wanted = wanted;
   }
 
-  /** The error that it was ended with, and has told or is going to tell to its consumer. */
-  get failure(): Error | undefined {
+  /** The failure that it was ended with, whose error it has thrown or is going to throw at its consumer. */
+  get failure(): Failure | undefined {
     return this.#failure;
   }
 
@@ -32,7 +34,7 @@ export class ChunkQueue implements AsyncIterable<Buffer> {
   }
 
   /** After the chunks that wait there is nothing, or a failure. */
-  end(failure?: Error): void {
+  end(failure?: Failure): void {
     if (this.#state !== 'open') return;
     this.#state = 'ended';
     this.#failure = failure;
@@ -67,7 +69,7 @@ export class ChunkQueue implements AsyncIterable<Buffer> {
         this.#makeRoom();
         return { done: false, value: chunk };
       }
-      if (this.#state === 'ended' && this.#failure !== undefined) throw this.#failure;
+      if (this.#state === 'ended' && this.#failure !== undefined) throw this.#failure.error;
       if (this.#state !== 'open') return { done: true, value: undefined };
       await new Promise<void>((resolve) => {
         this.#wake = resolve;

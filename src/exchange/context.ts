@@ -24,3 +24,6 @@ export interface ExchangeContext {
   /** Ends, at a stop, what does not end in the same turn as its client's connection; forgotten when that has ended. */
   readonly onStop: Set<() => void>;
 }
+
+/** The facts that a stage of a change needs. */
+export type StageContext = Pick<ExchangeContext, 'options' | 'clock'>;

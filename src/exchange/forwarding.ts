@@ -1,9 +1,11 @@
 import type { Readable } from 'node:stream';
-import { asWaylayError } from '../errors.js';
+import { asWaylayError, type WaylayError } from '../errors.js';
+import type { FaultKind } from '../faults.js';
 import { CapturedBody } from '../http/captured-body.js';
 import { withoutBody } from '../http/framing.js';
+import type { ResponseHead } from '../http/response-head.js';
 import type { OutgoingRequest, Sending } from '../http/sending.js';
-import type { ResponseSink } from '../http/sink.js';
+import { PassingSink, type ResponseSink } from '../http/sink.js';
 import type { MessageFault, RequestChange } from '../interceptor.js';
 import type { Exchange } from '../journal/exchange.js';
 import { Request } from '../journal/message.js';
@@ -12,17 +14,10 @@ import { type UpstreamConnection, upstreamInfo } from '../upstream/connection.js
 import type { ExchangeContext } from './context.js';
 import type { Incoming } from './incoming.js';
 import { changedBody, type Outgoing, outgoingRequest } from './outgoing.js';
+import { handlerFailure } from './relay-errors.js';
 import type { RequestBody } from './request-body.js';
 import type { ClientStream, ResponseSource } from './response-source.js';
-import { FaultReached, faultBeforeHead, shapesBody } from './shape.js';
-
-/** Receives the events of a request on its way, beside its response. */
-export interface ForwardingSink extends ResponseSink {
-  /** A fault has come to its place: it takes the place of the response. */
-  broken(fault: MessageFault): void;
-  /** A function that was to change the request threw. */
-  handlerFailed(cause: unknown): void;
-}
+import { faultBeforeHead, shapesBody } from './shape.js';
 
 /** A request on its way to the upstream: with its changes, at its pace, up to its fault. */
 export class Forwarding implements ResponseSource {
@@ -31,7 +26,7 @@ export class Forwarding implements ResponseSource {
   readonly #incoming: Incoming;
   readonly #body: RequestBody;
   readonly #change: RequestChange | undefined;
-  readonly #sink: ForwardingSink;
+  readonly #sink: ResponseSink;
   #sending: Sending | undefined;
   /** Made only where there is something to end. */
   #abort: AbortController | undefined;
@@ -45,7 +40,7 @@ export class Forwarding implements ResponseSource {
     incoming: Incoming,
     body: RequestBody,
     change: RequestChange | undefined,
-    sink: ForwardingSink,
+    sink: ResponseSink,
   ) {
     this.#context = context;
     this.#exchange = exchange;
@@ -69,35 +64,27 @@ export class Forwarding implements ResponseSource {
   get clientStream(): ClientStream | undefined {
     const shape = this.#change?.shape;
     if (shape === undefined || !shapesBody(shape)) return undefined;
-    return { shape, broken: (fault) => this.#break(fault) };
-  }
-
-  pause(): void {
-    this.#sending?.pause();
+    return { shape, fail: (error, ending) => this.#break(error, ending) };
   }
 
   resume(): void {
     this.#sending?.resume();
   }
 
+  /** An upstream whose response is complete is left as it is: it may still read the request, and be used again. */
   abort(): void {
     if (this.#over) return;
-    this.stop();
-    this.#sending?.abort();
-  }
-
-  /** The exchange is over: nothing more of the request is wanted. */
-  stop(): void {
     this.#over = true;
     this.#clearTimer?.();
     this.#abort?.abort();
     this.#changedBody?.destroy();
+    if (!this.#exchange.response?.captured.complete) this.#sending?.abort();
   }
 
   #go(): void {
     const change = this.#change;
     const fault = change?.shape === undefined ? undefined : faultBeforeHead(change.shape);
-    if (fault !== undefined) this.#sink.broken(fault);
+    if (fault !== undefined) this.#sink.fail(fault.error, fault.kind);
     else if (change === undefined) this.#goUnchanged();
     else this.#await(this.#changed(change), (outgoing) => this.#forward(outgoing));
   }
@@ -119,7 +106,7 @@ export class Forwarding implements ResponseSource {
     const ends = request.body === null && this.#incoming.upgrade === undefined;
     const fault = ends ? this.#change?.shape?.fault : undefined;
     if (fault?.kind === 'hang') {
-      this.#sink.broken(fault);
+      this.#sink.fail(fault.error, fault.kind);
       return;
     }
     const connection = link.claim(request.exclusive);
@@ -137,8 +124,8 @@ export class Forwarding implements ResponseSource {
     if (!connection.used) Object.assign(exchange.timing, connection.transport.times);
     if (this.#body.complete) exchange.timing.sent = this.#context.clock.now();
     const losesBody = request.method === 'HEAD' && this.#incoming.method !== 'HEAD';
-    this.#sending = connection.send(request, losesBody ? withoutBodies(this.#sink) : this.#sink);
-    if (fault !== undefined) this.#break(fault);
+    this.#sending = connection.send(request, losesBody ? new WithoutBody(this.#sink) : this.#sink);
+    if (fault !== undefined) this.#break(fault.error, fault.kind);
   }
 
   #await<Value>(promise: Promise<Value>, next: (value: Value) => void): void {
@@ -162,7 +149,8 @@ export class Forwarding implements ResponseSource {
       const shaping = {
         clock: this.#context.clock,
         signal: this.#abort.signal,
-        failed: (cause: unknown) => this.#bodyFailed(cause),
+        exchange: this.#exchange,
+        fail: (...failure: Parameters<ResponseSink['fail']>) => this.#bodyFailed(...failure),
       };
       const changed = await changedBody(incoming, body, change, captured, shaping);
       const outgoing = outgoingRequest(incoming, body, change, changed, shaping);
@@ -171,7 +159,7 @@ export class Forwarding implements ResponseSource {
       if (this.#over) this.#changedBody?.destroy();
       return this.#recorded(outgoing, change, captured);
     } catch (cause) {
-      if (!this.#over) this.#sink.handlerFailed(cause);
+      if (!this.#over) this.#sink.fail(handlerFailure(this.#exchange, cause).error);
       return undefined;
     }
   }
@@ -189,33 +177,24 @@ export class Forwarding implements ResponseSource {
     return outgoing;
   }
 
-  #bodyFailed(cause: unknown): void {
+  #bodyFailed(error: WaylayError, ending?: FaultKind): void {
     if (this.#over) return;
-    if (cause instanceof FaultReached) this.#break(cause.fault);
-    else this.#sink.handlerFailed(cause);
+    if (ending === undefined) this.#sink.fail(error);
+    else this.#break(error, ending);
   }
 
-  #break(fault: MessageFault): void {
-    const { kind } = fault;
-    this.#exchange.error ??= fault.error;
+  #break(error: WaylayError, kind: FaultKind | undefined): void {
+    this.#exchange.error ??= error;
     if (kind === 'hang') return;
     // The client is to see the upstream's answer to a request that ends short, and how it ends.
     if (kind === 'truncate') this.#sending?.breakOff?.('truncate', () => {});
-    else this.#sending?.breakOff?.('reset', () => this.#sink.broken(fault));
+    else this.#sending?.breakOff?.('reset', () => this.#sink.fail(error, kind));
   }
 }
 
-/**
- * A sink for a client that waits for the body that the response to a HEAD tells of and does not have (RFC 9110, section
- * 9.3.2).
- */
-function withoutBodies(sink: ResponseSink): ResponseSink {
-  return {
-    informational: (head) => sink.informational(head),
-    switchProtocols: (...response) => sink.switchProtocols(...response),
-    head: (head) => sink.head({ ...head, headers: withoutBody(head.headers) }),
-    data: (chunk) => sink.data(chunk),
-    end: (trailers) => sink.end(trailers),
-    fail: (error) => sink.fail(error),
-  };
+/** A client that waits for the body that the response to a HEAD tells of and does not have (RFC 9110, section 9.3.2). */
+class WithoutBody extends PassingSink {
+  override head(head: ResponseHead): void {
+    super.head({ ...head, headers: withoutBody(head.headers) });
+  }
 }

@@ -1,25 +1,20 @@
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import type { FaultKind } from '../faults.js';
 import type { RawHeaders } from '../http/headers.js';
-import type { ResponseSink, Resumable } from '../http/sink.js';
+import type { ResponseSink, Source } from '../http/sink.js';
 import type { ClientInfo } from '../journal/exchange.js';
 import type { HttpVersion } from '../journal/message.js';
 import type { Authority, Destination } from '../net/authority.js';
 import type { Link } from '../upstream/link.js';
 
-/** A client's end of one exchange, over whichever version of HTTP. */
+/**
+ * A client's end of one exchange, over whichever version of HTTP. A failure with an ending breaks the response off as that
+ * says, when what came before has gone out; after `hang` nothing more comes, and the client is to be seen leaving.
+ */
 export interface ClientSink extends ResponseSink {
   /** The source of the response: resumed when the client can take more after `data` returned false. */
-  source: Resumable | undefined;
-  /** Breaks the response off as a fault asks for, when what came before has gone out. */
-  breakOff(kind: BreakKind): void;
-  /** Nothing more is going to come, and the client is to be seen leaving; absent where it is seen in any case. */
-  hang?(): void;
+  source: Source | undefined;
 }
-
-/** The faults that end a connection. */
-export type BreakKind = Exclude<FaultKind, 'hang'>;
 
 /** A request that has arrived, in the terms that all versions of HTTP share (RFC 9110, section 6). */
 export interface Incoming {

@@ -17,13 +17,16 @@ import {
 } from '../http/headers.js';
 import { readableFrom } from '../http/pump.js';
 import type { OutgoingRequest } from '../http/sending.js';
+import type { BodySink, Failure } from '../http/sink.js';
 import type { RequestChange, WholeBody } from '../interceptor.js';
+import type { Exchange } from '../journal/exchange.js';
 import { defaultPort, parseAuthority } from '../net/authority.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Link } from '../upstream/link.js';
 import type { Incoming } from './incoming.js';
+import { handlerFailure } from './relay-errors.js';
 import type { RequestBody } from './request-body.js';
-import { shaped, shapesBody } from './shape.js';
+import { shaped, shapeFailure, shapesBody } from './shape.js';
 
 /** A request on its way out, and the link that carries it. */
 export interface Outgoing {
@@ -91,8 +94,9 @@ export interface Shaping {
   readonly clock: Clock;
   /** Aborted where nobody wants the body any more. */
   readonly signal: AbortSignal;
+  readonly exchange: Exchange;
   /** The body's change threw, or its fault is due. */
-  failed(cause: unknown): void;
+  readonly fail: BodySink['fail'];
 }
 
 const EXPECT = new Set(['expect']);
@@ -141,9 +145,10 @@ export async function changedBody(
     case 'stream': {
       const original = body.forward();
       if (shaping === undefined) return original ?? undefined;
+      const explain = (cause: unknown): Failure => handlerFailure(shaping.exchange, cause);
       // The change may bring a body where there is none.
       const decoded = decodeStream(chunksOf(original ?? Buffer.alloc(0)), encoding, what);
-      const changed = readableFrom(keptAsItPasses(change.body.change(decoded), captured), shaping.failed);
+      const changed = readableFrom(keptAsItPasses(change.body.change(decoded), captured), explain, shaping.fail);
       // Captures, but does not send, the part that the change left unread.
       if (original !== null && !Buffer.isBuffer(original)) changed.on('close', () => original.destroy());
       return changed;
@@ -172,8 +177,8 @@ function shapedBody(
   shaping: Shaping | undefined,
 ): Buffer | Readable | null {
   if (body === null || shaping === undefined || change?.shape === undefined || !shapesBody(change.shape)) return body;
-  const { clock, signal, failed } = shaping;
-  const result = readableFrom(shaped(chunksOf(body), change.shape, clock, signal), failed);
+  const { clock, signal, fail } = shaping;
+  const result = readableFrom(shaped(chunksOf(body), change.shape, clock, signal), shapeFailure, fail);
   if (!Buffer.isBuffer(body)) result.on('close', () => body.destroy());
   return result;
 }

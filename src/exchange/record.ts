@@ -5,7 +5,7 @@ import { type ClientInfo, Exchange, type ExchangeSource } from '../journal/excha
 import type { Participant } from '../journal/intervention.js';
 import { Request, Response } from '../journal/message.js';
 import { type Destination, formatHost } from '../net/authority.js';
-import type { ExchangeContext } from './context.js';
+import type { ExchangeContext, StageContext } from './context.js';
 import type { Incoming } from './incoming.js';
 
 /** A client's connection, as far as it has been unwrapped. */
@@ -42,7 +42,7 @@ function identify(clientAt: ExchangeContext['clientAt'], exchange: Exchange): vo
  * @param body where its body is kept; default: in a place of its own
  */
 export function recordedResponse(
-  { options }: ExchangeContext,
+  { options }: StageContext,
   request: Request,
   head: ResponseHead,
   body?: CapturedBody,
@@ -56,7 +56,7 @@ export function recordedResponse(
  * @param untouched the client gets the same body
  */
 export function recordOriginal(
-  context: ExchangeContext,
+  context: StageContext,
   exchange: Exchange,
   head: ResponseHead,
   untouched: boolean,

@@ -1,6 +1,7 @@
 /** Errors that the relay itself gives an exchange that did not come to its end. */
 
 import { ClientError, InternalError, TestError, UpstreamError, type WaylayError } from '../errors.js';
+import type { Failure } from '../http/sink.js';
 import type { Exchange } from '../journal/exchange.js';
 import { formatAuthority } from '../net/authority.js';
 import type { Ending } from '../net/splice.js';
@@ -58,8 +59,8 @@ function upstreamBroke({ destination }: Exchange, what: string, cause: Error | u
 }
 
 /** A function of the test threw, or what it or a rule gave cannot be used. */
-export function handlerError(exchange: Exchange, cause: unknown): WaylayError {
-  return new TestError('WAYLAY_HANDLER', unusable(exchange, cause) ?? threw(exchange, cause), { cause });
+export function handlerFailure(exchange: Exchange, cause: unknown): Failure {
+  return { error: new TestError('WAYLAY_HANDLER', unusable(exchange, cause) ?? threw(exchange, cause), { cause }) };
 }
 
 function threw(exchange: Exchange, cause: unknown): string {

@@ -1,68 +1,74 @@
 import type { Socket } from 'node:net';
 import { InternalError, type WaylayError } from '../errors.js';
-import type { CapturedBody } from '../http/captured-body.js';
+import type { FaultKind } from '../faults.js';
 import { expectsContinue, NO_FIELDS, type RawHeaders } from '../http/headers.js';
 import type { ResponseHead } from '../http/response-head.js';
-import type { MessageFault, RequestDecision, ResponseChange } from '../interceptor.js';
+import type { ResponseSink, Source } from '../http/sink.js';
+import type { RequestDecision, ResponseChange } from '../interceptor.js';
 import type { Exchange } from '../journal/exchange.js';
 import { discardAnswer, sendAnswer, sendFault } from './answer.js';
 import { Arriving } from './arriving.js';
 import { type Asker, askOfRequest, askOfResponse, UNDECIDED } from './asking.js';
-import { ClientEnd } from './client-end.js';
+import { changeStages } from './change-stages.js';
 import type { ExchangeContext } from './context.js';
-import { errorAnswer } from './error-answer.js';
-import { Forwarding, type ForwardingSink } from './forwarding.js';
+import { Forwarding } from './forwarding.js';
+import { Holder } from './holder.js';
 import type { Incoming } from './incoming.js';
-import { recordOriginal, recordRequest } from './record.js';
-import { clientGone, handlerError, unsendable } from './relay-errors.js';
+import { recordRequest } from './record.js';
+import { type Recorded, Recorder } from './recorder.js';
+import { clientGone, handlerFailure } from './relay-errors.js';
 import { RequestBody } from './request-body.js';
-import { ResponseChanger } from './response-changer.js';
 import type { ResponseSource } from './response-source.js';
 import { Switching, type SwitchingTarget } from './switching.js';
 
+/** Where an exchange is; see {@link Relay}. */
+type Phase = 'open' | 'switched' | 'hanging' | 'over';
+
 /**
- * One exchange from its request's head to its end: asks the interceptor, forwards or answers, and
- * keeps the record. It is the sink of the upstream (or of the answer) and drives the client's sink;
- * between the two stands a changer, if the response is to be changed.
+ * One exchange from its request's head to its end: asks the interceptor, forwards or answers, and puts the stages together
+ * that the response passes ({@link Stage}). It is the sink of the response's source, and the source of the client's sink.
+ *
+ *               the fault of a rule
+ *     open ──────────────────────────► hanging
+ *      │ └─ 101 ─► switched               │ the client leaves, or another failure
+ *      │               │ both sides closed│
+ *      └───────────────┴──────────────────┴──► over
+ *       request and response are complete, or one has failed, or the client leaves
  */
-export class Relay implements ForwardingSink, SwitchingTarget, Asker {
+export class Relay implements ResponseSink, Source, SwitchingTarget, Recorded, Asker {
   readonly exchange: Exchange;
-  /** A rule has it hang: it is never going to end by itself. */
-  hangs = false;
   readonly #context: ExchangeContext;
   readonly #incoming: Incoming;
-  readonly #client: ClientEnd;
+  readonly #recorder: Recorder;
   readonly #body: RequestBody;
   readonly #onEnd: () => void;
+  #phase: Phase = 'open';
   #source: ResponseSource | undefined;
-  #changer: ResponseChanger | undefined;
+  /** The first stage after the source. */
+  #first: ResponseSink;
+  /** The last stage before the recorder; undefined where there is none. */
+  #last: Source | undefined;
   #switching: Switching | undefined;
-  #switched = false;
-  #over = false;
 
   constructor(context: ExchangeContext, incoming: Incoming, onEnd: () => void) {
     this.#context = context;
     this.#incoming = incoming;
     this.#onEnd = onEnd;
     this.exchange = recordRequest(context, incoming);
-    this.#client = new ClientEnd(context, this.exchange, incoming.sink);
+    this.#recorder = new Recorder(context, this, incoming.sink);
+    this.#first = this.#recorder;
     this.#body = new RequestBody(incoming.body, this.exchange.request.captured, () => this.#requestComplete());
     incoming.sink.source = this;
     askOfRequest(context.interceptor, this);
   }
 
-  /** The client went away. */
-  abort(): void {
-    // An exchange that switched protocols ends when both of its sockets have.
-    if (this.#over || this.#switched) return;
-    const error = clientGone(this.exchange, this.#context.stopping);
-    this.#body.fail(error);
-    if (!this.exchange.response?.captured.complete) {
-      this.exchange.error ??= error;
-      if (this.exchange.response === undefined) this.exchange.source = 'failed';
-    }
-    this.#source?.abort();
-    this.#finish();
+  get over(): boolean {
+    return this.#phase === 'over';
+  }
+
+  /** A rule has it hang: it is never going to end by itself. */
+  get hangs(): boolean {
+    return this.#phase === 'hanging' || this.#switching?.hangs === true;
   }
 
   // ---- the request -----------------------------------------------------------------------------
@@ -76,47 +82,44 @@ export class Relay implements ForwardingSink, SwitchingTarget, Asker {
   // A client that expects a 100 sends no body before it has come (RFC 9110, section 10.1.1).
   #askForBody(): void {
     if (expectsContinue(this.#incoming.headers) && !this.#body.complete) {
-      this.#client.sink.informational({ status: 100, statusText: 'Continue', headers: [] });
+      this.#recorder.informational({ status: 100, statusText: 'Continue', headers: [] });
     }
   }
 
   decided(decision: RequestDecision | undefined): void {
-    if (this.#over) {
+    const { exchange } = this;
+    const { clock } = this.#context;
+    if (this.over) {
       if (decision?.action === 'answer') discardAnswer(decision.answer);
       return;
     }
     switch (decision?.action) {
       case 'answer': {
         const { answer, delay, shape } = decision;
-        const { clock } = this.#context;
-        const { method } = this.exchange.request;
-        const failed = (cause: unknown): void => this.handlerFailed(cause);
-        this.exchange.source = 'stub';
+        const answering = { exchange, delay, clock, sink: this };
+        exchange.source = 'stub';
         this.#askForBody();
         if (shape === undefined) {
           this.#body.discard();
-          this.#source = sendAnswer(answer, { method, delay, startTimer: clock.startTimer, sink: this, failed });
+          this.#source = sendAnswer(answer, answering);
         } else {
-          const arriving = new Arriving(answer, shape, clock, (fault) => this.broken(fault));
+          const arriving = new Arriving(answer, shape, answering);
           this.#source = arriving;
-          arriving.start(this.#body, { method, delay, startTimer: clock.startTimer, sink: this, failed });
+          arriving.start(this.#body);
         }
         break;
       }
       case 'refuse':
-        this.exchange.source = 'refused';
-        this.exchange.error = decision.error;
-        this.#body.discard();
-        this.#failed(decision.error);
+        exchange.source = 'refused';
+        this.fail(decision.error);
         break;
       case 'fail':
         this.#body.discard();
-        this.#source = sendFault(decision, this.#context.clock.startTimer, () => this.broken(decision.fault));
+        this.#source = sendFault(decision.fault, decision.delay, clock, this);
         break;
       default: {
-        if (decision !== undefined) this.exchange.mutated = true;
+        if (decision !== undefined) exchange.mutated = true;
         if (decision?.change.body?.kind === 'whole') this.#askForBody();
-        const { exchange } = this;
         const forwarding = new Forwarding(this.#context, exchange, this.#incoming, this.#body, decision?.change, this);
         this.#source = forwarding;
         forwarding.start();
@@ -133,17 +136,17 @@ export class Relay implements ForwardingSink, SwitchingTarget, Asker {
     this.#endIfDone();
   }
 
-  // ---- the response ----------------------------------------------------------------------------
+  // ---- the response, from its source -----------------------------------------------------------
 
   informational(head: ResponseHead): void {
-    if (!this.#over && !this.#client.responded) this.#client.sink.informational(head);
+    this.#first.informational(head);
   }
 
   switchProtocols(head: ResponseHead, socket: Socket, firstBytes: Buffer): void {
     const client = this.#incoming.takeOver?.();
-    if (this.#over || client === undefined) {
+    if (this.over || client === undefined) {
       socket.destroy();
-      this.#failed(new InternalError('WAYLAY_INTERNAL', 'The upstream switched protocols without being asked to.'));
+      this.fail(new InternalError('WAYLAY_INTERNAL', 'The upstream switched protocols without being asked to.'));
       return;
     }
     const change = askOfResponse(this.#context.interceptor, this, head);
@@ -153,147 +156,129 @@ export class Relay implements ForwardingSink, SwitchingTarget, Asker {
     this.#switching.start(change);
   }
 
+  head(head: ResponseHead, trailersFollow = false): void {
+    if (this.over) return;
+    this.exchange.timing.responseStart = this.#context.clock.now();
+    const change = askOfResponse(this.#context.interceptor, this, head);
+    if (change === UNDECIDED) return;
+    if (change instanceof Promise) this.#hold(change);
+    else if (change !== undefined) this.#put(change);
+    this.#first.head(head, trailersFollow);
+  }
+
+  data(chunk: Buffer): boolean {
+    return this.over || this.#first.data(chunk);
+  }
+
+  end(trailers: RawHeaders): void {
+    if (!this.over) this.#first.end(trailers);
+  }
+
+  /** A fault takes the place of what is still on its way. */
+  fail(error: WaylayError, ending?: FaultKind): void {
+    if (this.over) return;
+    if (ending === undefined) this.#first.fail(error);
+    else this.#recorder.fail(error, ending);
+  }
+
+  /** Has the response wait for its change. */
+  #hold(change: Promise<ResponseChange | undefined>): void {
+    const holder = new Holder(this.#recorder);
+    holder.source = this.#upstream();
+    this.#first = holder;
+    this.#last = holder;
+    change
+      .then((decided) => {
+        if (this.over) return;
+        this.#first = this.#recorder;
+        this.#last = undefined;
+        if (decided !== undefined) this.#put(decided);
+        holder.release(this.#first);
+      })
+      .catch((cause) => this.fail(handlerFailure(this.exchange, cause).error));
+  }
+
+  /** Puts the stages of a change before the recorder. */
+  #put(change: ResponseChange): void {
+    const place = { source: this.#upstream(), next: this.#recorder };
+    const { first, last } = changeStages(this.#context, this.exchange, change, place);
+    this.#first = first;
+    this.#last = last;
+  }
+
+  /** The source, which may be known only after it has begun to send. */
+  #upstream(): Source {
+    return { resume: () => this.#source?.resume(), abort: () => this.#source?.abort() };
+  }
+
+  // ---- an upgrade ------------------------------------------------------------------------------
+
   switched(head: ResponseHead, socket: Socket, firstBytes: Buffer): boolean {
-    this.#switched = true;
-    return this.#sent(this.#client.switchProtocols(head, socket, firstBytes));
+    this.#phase = 'switched';
+    this.#recorder.switchProtocols(head, socket, firstBytes);
+    return !this.over;
   }
 
   refused(head: ResponseHead, change: ResponseChange): void {
     this.#source?.abort();
-    this.#change(head, false, change);
-    this.end(NO_FIELDS);
+    this.#put(change);
+    this.#first.head(head);
+    this.#first.end(NO_FIELDS);
   }
 
   ended(): void {
-    if (this.exchange.error === undefined) this.#complete();
-    else this.#finish();
+    if (this.exchange.error === undefined) this.complete();
+    else this.finish();
   }
 
-  head(head: ResponseHead, trailersFollow = false): void {
-    if (this.#over) return;
-    this.exchange.timing.responseStart = this.#context.clock.now();
-    const change = askOfResponse(this.#context.interceptor, this, head);
-    if (change === UNDECIDED) return;
-    if (change === undefined) this.#respond(head, trailersFollow);
-    else this.#change(head, trailersFollow, change);
-  }
-
-  #change(
-    head: ResponseHead,
-    trailersFollow: boolean,
-    change: ResponseChange | Promise<ResponseChange | undefined>,
-  ): void {
-    const response = { head, trailersFollow, request: this.exchange.request };
-    this.#changer = new ResponseChanger(response, this.#context.clock, {
-      head: (changed, follow) => this.#respond(changed, follow, this.exchange.intervention?.untouchedBody),
-      data: (chunk) => this.#over || this.#client.data(chunk),
-      end: (trailers) => this.#finishResponse(trailers),
-      fail: (error) => this.#failed(error),
-      broken: (fault) => this.broken(fault),
-      failed: (cause) => this.handlerFailed(cause),
-      more: () => this.#source?.resume(),
-      changed: (untouched) => recordOriginal(this.#context, this.exchange, head, untouched),
-    });
-    this.#changer.start(change);
-  }
+  // ---- the client ------------------------------------------------------------------------------
 
   /** The client can take more. */
   resume(): void {
-    (this.#changer ?? this.#source)?.resume();
+    (this.#last ?? this.#source)?.resume();
   }
 
-  data(chunk: Buffer): boolean {
-    if (this.#over) return true;
-    return this.#changer === undefined ? this.#client.data(chunk) : this.#changer.data(chunk);
-  }
-
-  end(trailers: RawHeaders): void {
-    if (this.#over) return;
-    if (this.#changer === undefined) this.#finishResponse(trailers);
-    else this.#changer.end(trailers);
-  }
-
-  fail(error: WaylayError): void {
-    if (this.#over) return;
-    if (this.#changer === undefined) this.#failed(error);
-    else this.#changer.fail(error);
-  }
-
-  broken(fault: MessageFault): void {
-    if (this.#over) return;
+  /** The client went away. */
+  abort(): void {
+    // An exchange that switched protocols ends when both of its sockets have.
+    if (this.#phase === 'over' || this.#phase === 'switched') return;
     const { exchange } = this;
-    exchange.error ??= fault.error;
-    exchange.source = 'failed';
-    this.#context.log('http', '%s: %s', exchange, fault.error.message);
-    this.#body.discard();
-    // Hangs until the client goes away, or what asked for it is over.
-    if (fault.kind === 'hang' && !this.#context.retirement.begun) {
-      this.hangs = true;
-      if (!this.#switched) this.#client.sink.hang?.();
-      return;
+    const error = clientGone(exchange, this.#context.stopping);
+    this.#body.fail(error);
+    if (!exchange.response?.captured.complete) {
+      exchange.error ??= error;
+      if (exchange.response === undefined) exchange.source = 'failed';
     }
-    this.#source?.abort();
-    this.#client.sink.breakOff(fault.kind === 'hang' ? 'reset' : fault.kind);
-    this.#finish();
+    this.finish();
   }
 
-  #failed(error: WaylayError): void {
-    if (this.#over) return;
-    const { exchange } = this;
-    exchange.error ??= error;
-    if (exchange.source !== 'refused') exchange.source = 'failed';
-    this.#context.log('http', '%s failed: %s %s', exchange, error.code, error.message);
-    this.#body.discard();
-    const answer = this.#client.responded ? undefined : errorAnswer(error, this.#context.options.upstreamErrors);
-    if (answer === undefined) this.#client.fail(error);
-    else {
-      this.#respond(answer);
-      this.#client.data(answer.body);
-      this.#client.end(NO_FIELDS);
-      if (exchange.response !== undefined) exchange.response.captured.complete = true;
-    }
-    this.#finish();
-  }
+  // ---- the end, as the recorder sees it --------------------------------------------------------
 
-  #respond(head: ResponseHead, trailersFollow = false, body?: CapturedBody): void {
-    if (!this.#over) this.#sent(this.#client.head(head, trailersFollow, body));
-  }
-
-  #sent(failure: unknown): boolean {
-    if (failure === undefined) return true;
-    this.#source?.abort();
-    this.#failed(unsendable(this.exchange, failure));
-    return false;
-  }
-
-  #finishResponse(trailers: RawHeaders): void {
-    if (this.#over) return;
-    this.#client.end(trailers);
-    this.#complete();
-  }
-
-  #complete(): void {
+  complete(): void {
     if (this.exchange.response !== undefined) this.exchange.response.captured.complete = true;
     this.#endIfDone();
   }
 
   // A response may come before the request is complete; the exchange ends with the later of the two.
   #endIfDone(): void {
-    if (this.exchange.response?.captured.complete && this.#body.complete) this.#finish();
+    if (this.exchange.response?.captured.complete && this.#body.complete) this.finish();
   }
 
-  handlerFailed(cause: unknown): void {
-    if (this.#over) return;
-    this.#source?.abort();
-    this.#failed(handlerError(this.exchange, cause));
+  hang(): void {
+    if (this.#phase === 'open') this.#phase = 'hanging';
+    this.#body.discard();
   }
 
-  #finish(): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#changer?.stop();
-    this.#switching?.stop();
-    this.#source?.stop();
+  abandon(): void {
+    this.#body.discard();
+    (this.#last ?? this.#source)?.abort();
+  }
+
+  finish(): void {
+    if (this.over) return;
+    this.#phase = 'over';
+    (this.#last ?? this.#source)?.abort();
+    this.#switching?.abort();
     this.#context.journal.end(this.exchange, this.#context.clock.now());
     this.#onEnd();
   }

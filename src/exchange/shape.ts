@@ -1,5 +1,7 @@
-import { isInBody } from '../faults.js';
+import { asWaylayError, type WaylayError } from '../errors.js';
+import { type FaultKind, isInBody } from '../faults.js';
 import { letGo } from '../http/pump.js';
+import type { Failure } from '../http/sink.js';
 import type { MessageFault, Shape } from '../interceptor.js';
 import type { Clock } from '../runtime/clock.js';
 
@@ -7,16 +9,20 @@ import type { Clock } from '../runtime/clock.js';
 const GRAIN = 20;
 
 /** Thrown where a body has come to the place of its fault. */
-export class FaultReached extends Error {
-  readonly fault: MessageFault;
-  /** The body ended before. */
-  readonly tooShort: boolean;
+class FaultReached extends Error implements Failure {
+  readonly error: WaylayError;
+  readonly ending: FaultKind;
 
-  constructor(fault: MessageFault, tooShort: boolean) {
-    super(fault.error.message);
-    this.fault = fault;
-    this.tooShort = tooShort;
+  constructor({ error, kind }: MessageFault) {
+    super(error.message);
+    this.error = error;
+    this.ending = kind;
   }
+}
+
+/** The failure that it is where a shaped body throws. */
+export function shapeFailure(cause: unknown): Failure {
+  return cause instanceof FaultReached ? cause : { error: asWaylayError(cause) };
 }
 
 /** The fault that takes the place of the message's head; undefined where there is none or it comes in the body. */
@@ -30,15 +36,16 @@ export function shapesBody({ bandwidth, slice, fault }: Shape): boolean {
 }
 
 /**
- * A body at the pace and in the pieces that its shape asks for. Its fault comes after `after` bytes, or
- * where the body ends before that.
- * @throws {FaultReached}
+ * A body at the pace and in the pieces that its shape asks for. Its fault comes after `after` bytes. What it throws is read
+ * by {@link shapeFailure}.
+ * @param whenShort what happens where it ends before that
  */
 export async function* shaped(
   chunks: AsyncIterable<Buffer>,
   { bandwidth, slice = Number.POSITIVE_INFINITY, fault }: Shape,
   clock: Clock,
   signal: AbortSignal,
+  whenShort: 'fail' | 'end' = 'fail',
 ): AsyncGenerator<Buffer, void> {
   const iterator = chunks[Symbol.asyncIterator]();
   signal.addEventListener('abort', () => letGo(chunks, iterator), { once: true });
@@ -63,8 +70,11 @@ export async function* shaped(
       yield piece;
     }
   }
+  if (fault === undefined) return;
+  // Its receiver has the whole of it: there is nothing left to be broken.
+  if (left > 0 && whenShort === 'end') fault.missed?.();
   // The sender is not let go of: what becomes of it is the fault's to say.
-  if (fault !== undefined) throw new FaultReached(fault, left > 0);
+  else throw new FaultReached(fault);
 }
 
 /** Resolves after so many milliseconds, or as soon as the signal is aborted. */

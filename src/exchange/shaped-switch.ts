@@ -1,11 +1,15 @@
 import type { Socket } from 'node:net';
-import type { MessageFault, Shape } from '../interceptor.js';
+import type { WaylayError } from '../errors.js';
+import type { FaultKind } from '../faults.js';
+import { NO_FIELDS } from '../http/headers.js';
+import type { BodySink } from '../http/sink.js';
+import type { Shape } from '../interceptor.js';
 import { whenClosed } from '../net/reset.js';
 import { type Ending, JoinedEnds } from '../net/splice.js';
 import type { Clock } from '../runtime/clock.js';
 import { AbortController } from '../runtime/realm.js';
 import { BodyStage } from './body-stage.js';
-import { FaultReached, shaped } from './shape.js';
+import { shaped, shapeFailure } from './shape.js';
 
 /** A side of a connection that has switched protocols. */
 export interface ShapedSide {
@@ -17,12 +21,12 @@ export interface ShapedSide {
   /** Shown what it sends, after it was sent on. */
   readonly see: ((chunk: Buffer) => void) | undefined;
   /** Its fault is due. */
-  broken(fault: MessageFault): void;
+  fail: BodySink['fail'];
 }
 
 /**
  * Joins both sides as `splice` does, with what each sends in its shape: the bytes of a stream stand for those of a body.
- * `onEnd` is called when both are closed. What comes after `stop` changes nothing more; `endNow` ends both at once, and calls
+ * `onEnd` is called when both are closed. What comes after `abort` changes nothing more; `endNow` ends both at once, and calls
  * `onEnd` without waiting for that.
  */
 export function joinShaped(
@@ -30,7 +34,7 @@ export function joinShaped(
   upstream: ShapedSide,
   clock: Clock,
   onEnd: (ending: Ending) => void,
-): { stop(): void; endNow(): void } {
+): { readonly hangs: boolean; abort(): void; endNow(): void } {
   // A client that has said all, where something hangs, is not going to be answered by an end: it has left.
   const leave = (): void => {
     if (client.socket.readableEnded && ways.some(({ hangs }) => hangs)) client.socket.destroySoon();
@@ -40,9 +44,9 @@ export function joinShaped(
   client.socket.once('end', leave);
   let open = ways.length;
   let stopped = false;
-  const stop = (): void => {
+  const abort = (): void => {
     stopped = true;
-    for (const way of ways) way.stop();
+    for (const way of ways) way.abort();
   };
   const ends = new JoinedEnds(
     { client: client.socket, upstream: upstream.socket },
@@ -51,11 +55,11 @@ export function joinShaped(
   const closed = (own: Way, other: Way) => (hadError: boolean) => {
     if (stopped) return;
     // Nobody takes what the other side still sends; what this one sent is on its way.
-    other.stop();
+    other.abort();
     if (!ends.resets(own.to)) own.close(hadError);
     open -= 1;
     if (open > 0) return;
-    stop();
+    abort();
     onEnd(ends.ending);
   };
   whenClosed(client.socket, closed(fromClient, fromUpstream));
@@ -63,12 +67,18 @@ export function joinShaped(
   for (const way of ways) way.start();
   const endNow = (): void => {
     if (stopped) return;
-    stop();
+    abort();
     client.socket.destroy();
     upstream.socket.destroy();
     onEnd(ends.ending);
   };
-  return { stop, endNow };
+  return {
+    get hangs() {
+      return ways.some(({ hangs }) => hangs);
+    },
+    abort,
+    endNow,
+  };
 }
 
 /** One direction: the bytes that one side sends, on their way to the other. */
@@ -86,16 +96,15 @@ class Way {
     this.#from = from;
     this.to = to;
     this.#onHang = onHang;
-    this.#stage = new BodyStage((chunks) => shaped(chunks, shape, clock, this.#abort.signal), {
+    const through = (chunks: AsyncIterable<Buffer>) => shaped(chunks, shape, clock, this.#abort.signal, 'end');
+    this.#stage = new BodyStage(through, shapeFailure, socket, {
       data: (chunk) => {
         const room = to.write(chunk);
         see?.(chunk);
         return room;
       },
       end: () => this.#end(),
-      fail: () => this.#end(),
-      failed: (cause) => this.#failed(cause),
-      more: () => socket.resume(),
+      fail: (error, ending) => this.#fail(error, ending),
     });
   }
 
@@ -107,7 +116,7 @@ class Way {
     socket.on('data', (chunk: Buffer) => {
       if (!stage.data(chunk)) socket.pause();
     });
-    socket.on('end', () => stage.end());
+    socket.on('end', () => stage.end(NO_FIELDS));
   }
 
   /** Its sender is gone. */
@@ -115,30 +124,23 @@ class Way {
     if (this.hangs) return;
     if (hadError) this.to.destroy();
     else if (this.#over) this.to.destroySoon();
-    else this.#stage.end();
+    else this.#stage.end(NO_FIELDS);
   }
 
-  stop(): void {
+  abort(): void {
     this.#over = true;
     this.#abort.abort();
-    this.#stage.stop();
+    this.#stage.abort();
   }
 
-  #failed(cause: unknown): void {
-    if (!(cause instanceof FaultReached)) {
-      this.#end();
-      return;
-    }
-    const { fault, tooShort } = cause;
-    // Its receiver has the whole of it: there is nothing left to be broken.
-    if (tooShort) {
-      fault.missed?.();
+  #fail(error: WaylayError, ending?: FaultKind): void {
+    if (ending === undefined) {
       this.#end();
       return;
     }
     this.#over = true;
-    this.hangs = fault.kind === 'hang';
-    this.#from.broken(fault);
+    this.hangs = ending === 'hang';
+    this.#from.fail(error, ending);
     this.#onHang();
   }
 

@@ -1,24 +1,22 @@
-import type { Socket } from 'node:net';
 import { headerValue, type RawHeaders, withoutHeaders } from '../http/headers.js';
 import type { ResponseHead } from '../http/response-head.js';
-import type { MessageFault, ResponseChange, Shape } from '../interceptor.js';
+import type { ResponseSink } from '../http/sink.js';
+import type { ResponseChange, Shape } from '../interceptor.js';
 import type { Exchange } from '../journal/exchange.js';
 import type { ExchangeContext } from './context.js';
 import { recordOriginal } from './record.js';
+import { handlerFailure } from './relay-errors.js';
 import type { ClientStream } from './response-source.js';
 import { faultBeforeHead, shapesBody } from './shape.js';
 import { joinShaped } from './shaped-switch.js';
 import { joinSwitched, observed, recordEnd, type SwitchedSides } from './switched.js';
 
-/** Receives the events of an upgrade on its way to the client. */
-export interface SwitchingTarget {
+/** The exchange that switches protocols. */
+export interface SwitchingTarget extends Pick<ResponseSink, 'fail'> {
   /** The head goes out, with what the upstream sent behind it; false where it cannot be sent. */
-  switched(head: ResponseHead, socket: Socket, firstBytes: Buffer): boolean;
+  switched(...head: Parameters<ResponseSink['switchProtocols']>): boolean;
   /** The client gets an ordinary response instead, made of this head by the change. */
   refused(head: ResponseHead, change: ResponseChange): void;
-  broken(fault: MessageFault): void;
-  /** A function of the test threw. */
-  handlerFailed(cause: unknown): void;
   /** Both sides are closed. */
   ended(): void;
 }
@@ -34,7 +32,7 @@ export class Switching {
   readonly #clientStream: ClientStream | undefined;
   readonly #target: SwitchingTarget;
   #clearTimer = () => {};
-  #joined: { stop(): void } | undefined;
+  #joined: { readonly hangs: boolean; abort(): void } | undefined;
   #over = false;
 
   constructor(
@@ -56,17 +54,21 @@ export class Switching {
       this.#decided(change);
       return;
     }
-    change.then(
-      (decided) => this.#decided(decided),
-      (cause) => this.#over || this.#target.handlerFailed(cause),
-    );
+    change
+      .then((decided) => this.#decided(decided))
+      .catch((cause) => this.#over || this.#target.fail(handlerFailure(this.#exchange, cause).error));
+  }
+
+  /** A rule has one of its sides hang. */
+  get hangs(): boolean {
+    return this.#joined?.hangs ?? false;
   }
 
   /** The exchange is over. */
-  stop(): void {
+  abort(): void {
     this.#over = true;
     this.#clearTimer();
-    this.#joined?.stop();
+    this.#joined?.abort();
   }
 
   #decided(change: ResponseChange | undefined): void {
@@ -84,7 +86,7 @@ export class Switching {
     const { statusText = head.statusText, headers = head.headers, shape = NO_SHAPE } = change;
     const go = (): void => {
       const fault = faultBeforeHead(shape);
-      if (fault !== undefined) this.#target.broken(fault);
+      if (fault !== undefined) this.#target.fail(fault.error, fault.kind);
       else this.#join({ status: head.status, statusText, headers }, shape);
     };
     if (shape.delay) this.#clearTimer = this.#context.clock.startTimer(shape.delay, go);
@@ -109,9 +111,9 @@ export class Switching {
         shape: ownStream?.shape ?? NO_SHAPE,
         // Captured as the client sent it: what becomes of it is the fault's to say.
         see: see?.client,
-        broken: (fault) => ownStream?.broken(fault),
+        fail: (error, ending) => ownStream?.fail(error, ending),
       },
-      { ...upstream, shape, see: see?.server, broken: (fault) => target.broken(fault) },
+      { ...upstream, shape, see: see?.server, fail: (error, ending) => target.fail(error, ending) },
       this.#context.clock,
       (ending) => {
         recordEnd(this.#context, this.#exchange, ending, see);
@@ -120,9 +122,12 @@ export class Switching {
     );
     this.#context.onStop.add(joined.endNow);
     this.#joined = {
-      stop: () => {
+      get hangs() {
+        return joined.hangs;
+      },
+      abort: () => {
         this.#context.onStop.delete(joined.endNow);
-        joined.stop();
+        joined.abort();
         see?.end();
       },
     };

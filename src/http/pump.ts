@@ -1,14 +1,7 @@
 import { Readable } from 'node:stream';
 import { setImmediate } from '../runtime/realm.js';
-
-/** The target of a pump. */
-export interface PumpTarget {
-  /** False where there is no room for more until `resume` is called. Never given an empty chunk. */
-  data(chunk: Buffer): boolean;
-  end(): void;
-  /** The source threw. */
-  failed(cause: unknown): void;
-}
+import { NO_FIELDS } from './headers.js';
+import type { BodySink, Failure } from './sink.js';
 
 /**
  * Hands on what an iterable gives, no faster than it is taken.
@@ -19,7 +12,8 @@ export interface PumpTarget {
  */
 export class Pump {
   readonly #source: AsyncIterable<Uint8Array>;
-  readonly #target: PumpTarget;
+  readonly #explain: (cause: unknown) => Failure;
+  readonly #target: BodySink;
   #iterator: AsyncIterator<Uint8Array> | undefined;
   #started = false;
   #over = false;
@@ -28,8 +22,13 @@ export class Pump {
   #room = true;
   #wake = () => {};
 
-  constructor(source: AsyncIterable<Uint8Array>, target: PumpTarget) {
+  /**
+   * @param explain the failure that it is where the source, or the target, throws
+   * @param target never given an empty chunk
+   */
+  constructor(source: AsyncIterable<Uint8Array>, explain: (cause: unknown) => Failure, target: BodySink) {
     this.#source = source;
+    this.#explain = explain;
     this.#target = target;
   }
 
@@ -41,7 +40,8 @@ export class Pump {
       this.#over = true;
       // The source has more where it is the target that threw.
       if (!this.#asking) letGo(this.#source, this.#iterator);
-      this.#target.failed(cause);
+      const { error, ending } = this.#explain(cause);
+      this.#target.fail(error, ending);
     });
   }
 
@@ -52,7 +52,7 @@ export class Pump {
   }
 
   /** Nobody wants more: the source is let go of, also while it is being waited for. Nothing is handed on after this. */
-  stop(): void {
+  abort(): void {
     if (this.#over) return;
     this.#over = true;
     this.#wake();
@@ -79,7 +79,7 @@ export class Pump {
       await turn();
       if (this.#over) return;
     }
-    this.#target.end();
+    this.#target.end(NO_FIELDS);
     this.#over = true;
   }
 
@@ -105,12 +105,19 @@ export function letGo(source: AsyncIterable<unknown>, iterator?: AsyncIterator<u
   }
 }
 
-/** A stream of what the iterable gives; `failed` is told instead of an error of the stream's own. */
-export function readableFrom(source: AsyncIterable<Uint8Array>, failed: (cause: unknown) => void): Readable {
-  const pump = new Pump(source, {
+/**
+ * A stream of what the iterable gives. It has no error of its own: `fail` is told.
+ * @param explain the failure that it is where the iterable throws
+ */
+export function readableFrom(
+  source: AsyncIterable<Uint8Array>,
+  explain: (cause: unknown) => Failure,
+  fail: BodySink['fail'],
+): Readable {
+  const pump = new Pump(source, explain, {
     data: (chunk) => readable.push(chunk),
     end: () => void readable.push(null),
-    failed,
+    fail,
   });
   const readable = new Readable({
     read: () => {
@@ -118,7 +125,7 @@ export function readableFrom(source: AsyncIterable<Uint8Array>, failed: (cause: 
       pump.resume();
     },
     destroy: (error, callback) => {
-      pump.stop();
+      pump.abort();
       callback(error);
     },
   });

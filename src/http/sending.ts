@@ -1,6 +1,7 @@
 /** A request to an upstream, and the hold on it while its response is on its way. */
 import type { Readable } from 'node:stream';
 import type { RawHeaders } from './headers.js';
+import type { Source } from './sink.js';
 
 /** A request as it goes to the upstream. */
 export interface OutgoingRequest {
@@ -23,11 +24,7 @@ export interface OutgoingRequest {
 }
 
 /** The control over a response that is on its way. */
-export interface Sending {
-  pause(): void;
-  resume(): void;
-  /** Nobody wants the response any more. */
-  abort(): void;
+export interface Sending extends Source {
   /**
    * Breaks the request off when what came before has gone out: HTTP/1 by FIN or RST of the connection, HTTP/2 by
    * resetting the stream. Only where the request was sent as exclusive, or over HTTP/2.

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { Resumable } from './sink.js';
+import type { Source } from './sink.js';
 
 /**
  * Bytes of a body that may wait on their way to a peer before the other side is held. Node's own mark, 16 KiB before Node
@@ -11,7 +11,7 @@ export const WINDOW = 256 * 1024;
 export function writeInWindow(
   stream: Pick<Writable, 'write' | 'writableLength' | 'listenerCount' | 'once'>,
   chunk: Buffer,
-  sink: { readonly source: Resumable | undefined },
+  sink: { readonly source: Pick<Source, 'resume'> | undefined },
 ): boolean {
   const room = stream.write(chunk) || stream.writableLength < WINDOW;
   if (!room && stream.listenerCount('drain') === 0) stream.once('drain', () => sink.source?.resume());

@@ -7,7 +7,7 @@ import type { ResponseSink } from '../http/sink.js';
 import { type Authority, formatAuthority } from '../net/authority.js';
 import { requireOwn } from '../runtime/own-require.js';
 import { queueMicrotask } from '../runtime/realm.js';
-import { fromProxy, inAbsoluteForm } from './absolute-form.js';
+import { FromProxy, inAbsoluteForm } from './absolute-form.js';
 import type { UpstreamConnection } from './connection.js';
 import { contentLength, Http1HeadWriter } from './http1-head-writer.js';
 import { sendOverNodeHttp } from './node-http1.js';
@@ -88,7 +88,7 @@ export class Http1Connection implements UpstreamConnection {
     const { forwarder } = this.transport;
     return forwarder === undefined
       ? this.#send(request, sink)
-      : this.#send(inAbsoluteForm(request, forwarder), fromProxy(sink, forwarder, this.#to));
+      : this.#send(inAbsoluteForm(request, forwarder), new FromProxy(sink, forwarder, this.#to));
   }
 
   #send(request: OutgoingRequest, sink: ResponseSink): Sending {
@@ -177,10 +177,6 @@ class Http1Response implements Dispatcher.DispatchHandler, Sending {
     this.#onDone();
     if (this.#aborted) return;
     this.#sink.fail(responseError(this.#authority, this.#started, this.#transport.alert ?? cause));
-  }
-
-  pause(): void {
-    this.#paused = true;
   }
 
   resume(): void {

@@ -70,10 +70,6 @@ export class Http2Response implements Sending {
     this.#sink.fail(failure(this.#authority, this.#started, code, this.#cause));
   }
 
-  pause(): void {
-    this.#stream.pause();
-  }
-
   resume(): void {
     this.#stream.resume();
   }

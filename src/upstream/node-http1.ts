@@ -71,7 +71,6 @@ export function sendOverNodeHttp(
   sendBody(request, outgoing);
 
   return {
-    pause: () => void response?.pause(),
     resume: () => void response?.resume(),
     abort: () => {
       settled = true;

@@ -1,13 +1,14 @@
 import type { WaylayError } from '../../src/errors.js';
-import type { BreakKind, ClientSink } from '../../src/exchange/incoming.js';
+import type { ClientSink } from '../../src/exchange/incoming.js';
+import type { FaultKind } from '../../src/faults.js';
 import type { RawHeaders } from '../../src/http/headers.js';
 import type { ResponseHead } from '../../src/http/response-head.js';
-import type { Resumable } from '../../src/http/sink.js';
+import type { Source } from '../../src/http/sink.js';
 import { headSaid } from './said.js';
 
 /** A client's end without a connection: writes down what it is sent, and what it should not have been sent. */
 export class ClientDouble implements ClientSink {
-  source: Resumable | undefined;
+  source: Source | undefined;
   #room = true;
   /** The body, as far as it came. */
   readonly body: Buffer[] = [];
@@ -68,18 +69,14 @@ export class ClientDouble implements ClientSink {
     this.ending = 'end';
   }
 
-  fail({ code }: WaylayError): void {
-    this.#say(`fail ${code}`);
-    this.ending = 'fail';
-  }
-
-  breakOff(kind: BreakKind): void {
-    this.#say(`break off: ${kind}`);
-    this.ending = 'break';
-  }
-
-  hang(): void {
-    this.#say('hang');
+  fail({ code, cause }: WaylayError, ending?: FaultKind): void {
+    if (ending === 'hang') {
+      this.#say('hang');
+      return;
+    }
+    if (ending !== undefined) this.#say(`break off: ${ending}`);
+    else this.#say(code === 'WAYLAY_HANDLER' ? `fail ${code}: ${(cause as Error).message}` : `fail ${code}`);
+    this.ending = ending === undefined ? 'fail' : 'break';
   }
 
   #say(line: string): void {

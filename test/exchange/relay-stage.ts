@@ -101,13 +101,14 @@ export class RelayStage extends Surrounded {
       body: response?.captured.bytes.toString(),
       requestBody: request.captured.bytes.toString(),
       ended,
-      hangs: this.relay.hangs,
+      hangs: this.hung,
       mutated,
     };
   }
 
   /** What is against the rules that hold for every exchange, at any time. */
   wrongs(): string[] {
+    this.hung ||= this.relay.hangs;
     const { exchange } = this.relay;
     const wrongs = [...this.client.wrongs, ...this.wronglyAsked];
     const ends = exchange.ended ? 1 : 0;

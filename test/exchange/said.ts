@@ -110,10 +110,8 @@ const said = (text: string): Said => ({ said: text });
 export const breakOff = (kind: string): Said => said(`break off: ${kind}`);
 /** The client is left hanging. */
 export const hang = said('hang');
-/** A fault is due, as a stage below the relay says it. */
-export const broken = (kind: string): Said => said(`broken: ${kind}`);
-/** A function of the test threw, as a stage below the relay says it. */
-export const failed = (message: string): Said => said(`failed: ${message}`);
+/** A function of the test threw this, and the client sees its response fail. */
+export const threw = (message: string): Said => said(`fail WAYLAY_HANDLER: ${message}`);
 /** The request's head goes to the upstream. */
 export const request = (line: string): Said => said(`request ${line}`);
 /** A chunk of the request's body goes to the upstream. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { TestError } from '../../src/errors.js';
 import type { MessageFault, ResponseChange } from '../../src/interceptor.js';
 import { type Play, playChanger, playShaper } from './play.js';
-import { broken, data, end, fail, failed, head, headOnly, holdOn, more } from './said.js';
+import { abort, breakOff, data, end, fail, head, headOnly, holdOn, more, threw } from './said.js';
 import type { ChangerStage, ShaperStage } from './stages.js';
 
 const FAULT = new TestError('WAYLAY_FAULT', 'The test asked for it.');
@@ -110,7 +110,7 @@ describe('the changer', () => {
     ],
     [
       'tells of a function of the whole body that throws',
-      playChanger(head(200), whole(throws)).gets(data('a')).gets(end()).sends(failed('no')),
+      playChanger(head(200), whole(throws)).gets(data('a')).gets(end()).sends(threw('no')),
     ],
     [
       'passes a body through a function of streams as it comes',
@@ -141,7 +141,7 @@ describe('the changer', () => {
     ],
     [
       'tells of a function of streams that throws',
-      playChanger(head(200), { body: { kind: 'stream', change: throws } }).sends(failed('no')),
+      playChanger(head(200), { body: { kind: 'stream', change: throws } }).sends(threw('no')),
     ],
     [
       'ends where a function of streams wants no more, and takes what still comes',
@@ -183,7 +183,7 @@ describe('the changer', () => {
       playChanger(head(200), { trailers: throws })
         .sends(head(200, [], { trailersFollow: true }))
         .gets(end())
-        .sends(failed('no')),
+        .sends(threw('no')),
     ],
     [
       'leaves a response to HEAD without a body, whatever the change',
@@ -215,7 +215,7 @@ describe('the changer', () => {
       playChanger(head(200), { ...upperCase, shape: { fault: fault('truncate', 1) } })
         .sends(head(200))
         .gets(data('ab'))
-        .sends(data('A'), broken('truncate')),
+        .sends(data('A'), breakOff('truncate')),
     ],
   ];
   test.each(rows)('%s', (_, play) => play.ends());
@@ -228,7 +228,7 @@ describe('the changer', () => {
     const play = playChanger(head(200), later).gets(data('a')).sends(holdOn).gets(end(SUM));
     await play
       .event('it is decided', () => decide({ status: 201 }))
-      .sends(head(201), data('a'), end(SUM), more)
+      .sends(head(201, [], { trailersFollow: true }), data('a'), end(SUM))
       .ends();
   });
 });
@@ -293,7 +293,7 @@ describe('the shaper', () => {
       'breaks off in the place of the head',
       playShaper({ fault: fault('reset') })
         .gets(head(200))
-        .sends(broken('reset'))
+        .sends(breakOff('reset'))
         .gets(data('a'))
         .sends(holdOn)
         .gets(end()),
@@ -304,7 +304,7 @@ describe('the shaper', () => {
         .gets(head(200, ['Content-Length', '4']))
         .sends(head(200, ['Content-Length', '4']))
         .gets(data('abcd'))
-        .sends(data('ab'), broken('truncate'))
+        .sends(data('ab'), breakOff('truncate'))
         .gets(end()),
     ],
     [
@@ -315,7 +315,7 @@ describe('the shaper', () => {
         .gets(data('a'))
         .sends(data('a'))
         .gets(end())
-        .sends(broken('truncate')),
+        .sends(breakOff('truncate')),
     ],
     [
       'tells of the upstream where that fails before the fault',
@@ -334,10 +334,11 @@ describe('the shaper', () => {
   ];
   test.each(rows)('%s', (_, play) => play.ends());
 
-  test('is silent when it is stopped, and runs no timer', async () => {
+  test('tells its source and nobody else that nobody wants more, and runs no timer', async () => {
     const play = playShaper({ delay: 50 }).gets(head(200)).gets(data('a')).sends(holdOn);
     await play
-      .event('it is stopped', ({ taker }) => taker.stop())
+      .event('nobody wants more', ({ taker }) => taker.abort())
+      .sends(abort)
       .passes(50)
       .ends();
     expect(play.stage.clock.running).toBe(0);

@@ -1,9 +1,10 @@
-import { type ChangedResponse, ResponseChanger } from '../../src/exchange/response-changer.js';
-import { ShapedResponse, type ShapedTarget } from '../../src/exchange/shaped-response.js';
-import { NO_FIELDS } from '../../src/http/headers.js';
-import type { ResponseHead } from '../../src/http/response-head.js';
+import { changeStages } from '../../src/exchange/change-stages.js';
+import { Holder } from '../../src/exchange/holder.js';
+import { Shaper } from '../../src/exchange/shaper.js';
+import type { Stage } from '../../src/exchange/stage.js';
 import type { ResponseChange, Shape } from '../../src/interceptor.js';
-import { Request, Response } from '../../src/journal/message.js';
+import { Exchange } from '../../src/journal/exchange.js';
+import { Request } from '../../src/journal/message.js';
 import { ManualClock } from '../manual-clock.js';
 import { ClientDouble } from './client-double.js';
 import type { Part, Taker } from './said.js';
@@ -13,19 +14,15 @@ abstract class StageOfResponse {
   readonly log: string[] = [];
   readonly clock = new ManualClock();
   readonly client = new ClientDouble(this.log);
-  abstract readonly taker: Taker & { resume(): void; stop(): void };
+  abstract readonly taker: Taker;
 
-  protected get target(): ShapedTarget {
-    const { client, log } = this;
-    return {
-      head: (...head) => client.head(...head),
-      data: (chunk) => client.data(chunk),
-      end: (trailers) => client.end(trailers),
-      fail: (error) => client.fail(error),
-      broken: ({ kind }) => log.push(`broken: ${kind}`),
-      failed: (cause) => log.push(`failed: ${(cause as Error).message}`),
-      more: () => log.push('more'),
-    };
+  protected readonly source = { resume: () => this.log.push('more'), abort: () => this.log.push('abort') };
+
+  /** Puts a stage between the source and the client. */
+  protected put<S extends Stage>(stage: S): S {
+    stage.source = this.source;
+    this.client.source = stage;
+    return stage;
   }
 
   advance(milliseconds: number): void {
@@ -33,50 +30,51 @@ abstract class StageOfResponse {
   }
 
   room(has: boolean): void {
-    this.client.source = this.taker;
     this.client.room = has;
   }
 }
 
-/** A changer between an upstream and a client. */
+/** The stages of a change between an upstream and a client; where the change comes later, a holder in their place until then. */
 export class ChangerStage extends StageOfResponse {
-  readonly taker: ResponseChanger & Taker;
+  taker: Stage;
 
   constructor(part: Part, change: ResponseChange | Promise<ResponseChange | undefined>, method: string) {
     super();
-    const { head, trailersFollow } = headOf(part);
-    const request = new Request(method, 'https://shop.test/', [], '1.1', 1024);
-    const original = new Response(request, head.status, '', head.headers, '1.1', 1024);
-    const client: ChangedResponse = {
-      ...this.target,
-      changed: () => original,
+    const exchange = new Exchange({
+      id: 1,
+      request: new Request(method, 'https://shop.test/', [], '1.1', 1024),
+      client: { address: '192.0.2.2', port: 40_000, tls: undefined },
+      destination: { host: 'shop.test', port: 443, source: 'connect' },
+      websocket: false,
+      start: 0,
+    });
+    const options = { captureLimit: 1024, upstreamErrors: 'mirror' } as const;
+    const context = { options, clock: this.clock };
+    const changer = (decided: ResponseChange): Stage => {
+      const place = { source: this.source, next: this.client };
+      const { first, last } = changeStages(context, exchange, decided, place);
+      this.client.source = last;
+      return first;
     };
-    const changer = new ResponseChanger({ head, trailersFollow, request }, this.clock, client);
-    // Its own head is given to it when it is made.
-    this.taker = Object.assign(changer, { head: () => {} });
-    changer.start(change);
+    if (!(change instanceof Promise)) this.taker = changer(change);
+    else {
+      const holder = this.put(new Holder(this.client));
+      this.taker = holder;
+      void change.then((decided) => {
+        if (decided !== undefined) this.taker = changer(decided);
+        holder.release(decided === undefined ? this.client : this.taker);
+      });
+    }
+    part.into(this.taker);
   }
 }
 
 /** A shaper before a client. */
 export class ShaperStage extends StageOfResponse {
-  readonly taker: ShapedResponse;
+  readonly taker: Shaper;
 
   constructor(shape: Shape) {
     super();
-    this.taker = new ShapedResponse(shape, this.clock, this.target);
+    this.taker = this.put(new Shaper(shape, this.clock, this.client));
   }
-}
-
-function headOf(part: Part): { head: ResponseHead; trailersFollow: boolean } {
-  let result = { head: { status: 0, statusText: '', headers: NO_FIELDS } as ResponseHead, trailersFollow: false };
-  part.into({
-    head: (head, trailersFollow = false) => {
-      result = { head, trailersFollow };
-    },
-    data: () => true,
-    end: () => {},
-    fail: () => {},
-  });
-  return result;
 }

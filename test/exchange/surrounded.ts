@@ -26,6 +26,8 @@ export abstract class Surrounded {
   ends = { connection: 0, journal: 0 };
   /** The interceptor waits for the request's body. */
   awaitsBody = false;
+  /** The exchange was left hanging. */
+  protected hung = false;
   /** The proxy is being stopped. */
   protected stopping = false;
   protected readonly onStop = new Set<() => void>();

@@ -135,7 +135,7 @@ export class SwitchingStage extends Surrounded {
       messages: messages.map(({ from, type, data }) => `${from} ${type} ${data}`),
       messagesError: messagesError?.code,
       ended,
-      hangs: this.relay.hangs,
+      hangs: this.hung,
       mutated,
     };
   }
@@ -143,13 +143,14 @@ export class SwitchingStage extends Surrounded {
   /** What is against the rules that hold for every exchange, at any time. */
   wrongs(): string[] {
     const { exchange, hangs } = this.relay;
+    this.hung ||= hangs;
     const { client, upstream } = this;
     const wrongs = [...client.wrongs, ...upstream.wrongs, ...this.wronglyAsked];
     const ends = exchange.ended ? 1 : 0;
     if (this.ends.connection !== ends) wrongs.push(`ended ${this.ends.connection} times for its connection`);
     if (this.ends.journal !== ends) wrongs.push(`ended ${this.ends.journal} times in the journal`);
     if (!exchange.ended) return wrongs;
-    if (hangs && !client.destroyed) wrongs.push('ended while it hangs');
+    if (this.hung && !client.destroyed) wrongs.push('ended while it hangs');
     if (this.clock.running > 0) wrongs.push(`${this.clock.running} timers run after its end`);
     if (this.onStop.size > 0) wrongs.push('a stop would still end it');
     if (!upstream.destroyed && this.#connection.sink !== undefined) wrongs.push('the upstream is open after the end');

@@ -84,7 +84,6 @@ export class UpstreamDouble implements UpstreamConnection {
     // A response never comes in the turn of its request.
     this.sink = sink;
     return {
-      pause: () => {},
       resume: () => {
         if (!this.held || this.over) return;
         this.held = false;

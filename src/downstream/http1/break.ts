@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
-import type { BreakKind } from '../../exchange/incoming.js';
-import { rowOf } from '../../faults.js';
+import { type BreakKind, rowOf } from '../../faults.js';
 import { resetConnection, resetWhenWritten } from '../../net/reset.js';
 
 /** The sign of a body's end for its receiver (RFC 9112, section 6.3); `none` where there is no body. */

@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { WaylayError } from '../../errors.js';
-import type { BreakKind, ClientSink } from '../../exchange/incoming.js';
+import type { ClientSink } from '../../exchange/incoming.js';
+import type { BreakKind, FaultKind } from '../../faults.js';
 import { declaredLength, mayHaveBody } from '../../http/framing.js';
 import { endToEnd, formatFields, headerValue, type RawHeaders, withoutProxyFields } from '../../http/headers.js';
 import type { ResponseHead } from '../../http/response-head.js';
-import type { Resumable } from '../../http/sink.js';
+import type { Source } from '../../http/sink.js';
 import { writeInWindow } from '../../http/window.js';
 import { nextTick } from '../../runtime/realm.js';
 import { asTheSystemSays } from '../redirected.js';
@@ -16,7 +17,7 @@ const CLOSE = /(^|,)\s*close\s*(,|$)/i;
 
 /** Sends a response over HTTP/1 (RFC 9112), through the node:http server that read the request. */
 export class Http1Sink implements ClientSink {
-  source: Resumable | undefined;
+  source: Source | undefined;
   /** The client speaks to a proxy, and knows it: what a proxy says is no origin's to say. */
   toProxy = false;
   /** Tells a client of this process what a connection met that was made for it late. */
@@ -75,21 +76,27 @@ export class Http1Sink implements ClientSink {
     this.#response.end();
   }
 
-  fail(error: WaylayError): void {
+  fail(error: WaylayError, ending?: FaultKind): void {
+    // A client that is left hanging is seen leaving in any case.
+    if (ending === 'hang') return;
+    if (ending !== undefined) {
+      this.#breakOff(ending);
+      return;
+    }
     const cause = asTheSystemSays(error);
     if (this.tell !== undefined && this.#head === undefined && cause !== error) {
       this.tell(cause);
       return;
     }
-    this.breakOff(this.#head === undefined ? 'reset' : 'truncate');
+    this.#breakOff(this.#head === undefined ? 'reset' : 'truncate');
   }
 
-  breakOff(kind: BreakKind): void {
+  #breakOff(kind: BreakKind): void {
     const response = this.#response;
     const { socket } = response;
     if (socket === null) {
       // Answers to earlier requests on this connection come first.
-      response.once('socket', () => this.breakOff(kind));
+      response.once('socket', () => this.#breakOff(kind));
       return;
     }
     if (this.#head !== undefined) response.flushHeaders();

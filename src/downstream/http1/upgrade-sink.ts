@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net';
-import type { BreakKind, ClientSink } from '../../exchange/incoming.js';
+import type { WaylayError } from '../../errors.js';
+import type { ClientSink } from '../../exchange/incoming.js';
+import type { FaultKind } from '../../faults.js';
 import { declaredLength, mayHaveBody } from '../../http/framing.js';
 import { endToEnd, endToEndWithUpgrade, formatFields, type RawHeaders, withHeader } from '../../http/headers.js';
 import type { ResponseHead } from '../../http/response-head.js';
-import type { Resumable } from '../../http/sink.js';
+import type { Source } from '../../http/sink.js';
 import { breakConnection, type Framing } from './break.js';
 import { formatHead } from './sink.js';
 
@@ -14,7 +16,7 @@ const LINE_END = Buffer.from('\r\n');
  * socket belongs to the two parties, or with an ordinary response that the connection ends with.
  */
 export class UpgradeSink implements ClientSink {
-  source: Resumable | undefined;
+  source: Source | undefined;
   readonly #socket: Socket;
   readonly #raw: Socket;
   #framing: Framing | undefined;
@@ -54,17 +56,14 @@ export class UpgradeSink implements ClientSink {
     this.#socket.destroySoon();
   }
 
-  fail(): void {
-    this.breakOff(this.#framing === undefined ? 'reset' : 'truncate');
+  fail(_error: WaylayError, ending: FaultKind = this.#framing === undefined ? 'reset' : 'truncate'): void {
+    if (ending === 'hang') this.#hang();
+    else breakConnection(ending, { socket: this.#socket, raw: this.#raw, framing: this.#framing });
   }
 
-  hang(): void {
-    // node:http has let go of the socket, and nobody reads it.
+  // node:http has let go of the socket, and nobody reads it.
+  #hang(): void {
     this.#socket.once('end', () => this.#socket.destroySoon());
     this.#socket.resume();
-  }
-
-  breakOff(kind: BreakKind): void {
-    breakConnection(kind, { socket: this.#socket, raw: this.#raw, framing: this.#framing });
   }
 }

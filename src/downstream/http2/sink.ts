@@ -1,17 +1,18 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { WaylayError } from '../../errors.js';
-import type { BreakKind, ClientSink } from '../../exchange/incoming.js';
+import type { ClientSink } from '../../exchange/incoming.js';
+import type { BreakKind, FaultKind } from '../../faults.js';
 import { hasNoContent } from '../../http/framing.js';
 import type { RawHeaders } from '../../http/headers.js';
 import { responseToHttp2, toHttp2 } from '../../http/http2/fields.js';
 import { resetStream, resetWhenRead } from '../../http/http2/reset.js';
 import type { ResponseHead } from '../../http/response-head.js';
-import type { Resumable } from '../../http/sink.js';
+import type { Source } from '../../http/sink.js';
 import { writeInWindow } from '../../http/window.js';
 
 /** Sends a response over one HTTP/2 stream (RFC 9113, section 8.1). */
 export class Http2Sink implements ClientSink {
-  source: Resumable | undefined;
+  source: Source | undefined;
   readonly #stream: ServerHttp2Stream;
   readonly #method: string;
   readonly #mayHaveTrailers: boolean;
@@ -56,19 +57,17 @@ export class Http2Sink implements ClientSink {
     if (!this.#gone && !this.#bodiless) this.#stream.end();
   }
 
-  fail(error: WaylayError): void {
-    // A stream that the upstream ended without an error, but short of its length, has failed all the same.
-    const code = error.http2Code || constants.NGHTTP2_INTERNAL_ERROR;
-    if (this.#stream.headersSent) resetStream(this.#stream, code);
-    else this.#stream.close(code);
-  }
-
-  breakOff(kind: BreakKind): void {
+  fail(error: WaylayError, ending?: FaultKind): void {
     const stream = this.#stream;
-    if (this.#gone) return;
-    const code = CODES[kind];
-    if (stream.headersSent) resetWhenRead(stream, code);
-    else stream.close(code);
+    if (ending === undefined) {
+      // A stream that the upstream ended without an error, but short of its length, has failed all the same.
+      const code = error.http2Code || constants.NGHTTP2_INTERNAL_ERROR;
+      if (stream.headersSent) resetStream(stream, code);
+      else stream.close(code);
+    } else if (ending !== 'hang' && !this.#gone) {
+      if (stream.headersSent) resetWhenRead(stream, CODES[ending]);
+      else stream.close(CODES[ending]);
+    }
   }
 
   get #gone(): boolean {
