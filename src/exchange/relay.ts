@@ -28,12 +28,9 @@ type Phase = 'open' | 'switched' | 'hanging' | 'over';
  * One exchange from its request's head to its end: asks the interceptor, forwards or answers, and puts the stages together
  * that the response passes ({@link Stage}). It is the sink of the response's source, and the source of the client's sink.
  *
- *               the fault of a rule
- *     open ──────────────────────────► hanging
- *      │ └─ 101 ─► switched               │ the client leaves, or another failure
- *      │               │ both sides closed│
- *      └───────────────┴──────────────────┴──► over
- *       request and response are complete, or one has failed, or the client leaves
+ *     open ── 101 ──► switched ─────── both sides are closed ───────► over
+ *       │ └── the fault of a rule ──► hanging ── the client leaves ──► │
+ *       └── both messages are complete, one fails, the client leaves ──┘
  */
 export class Relay implements ResponseSink, Source, SwitchingTarget, Recorded, Asker {
   readonly exchange: Exchange;
