@@ -12,6 +12,9 @@ import { ChunkQueue } from './chunk-queue.js';
 export class BodyStage implements BodySink {
   readonly #queue: ChunkQueue;
   readonly #pump: Pump;
+  readonly #next: BodySink;
+  /** The function has ended, before the body or with it. */
+  #over = false;
   #trailers = NO_FIELDS;
 
   /** @param explain the failure that it is where the function throws */
@@ -24,6 +27,7 @@ export class BodyStage implements BodySink {
     const queue = new ChunkQueue(() => source.resume());
     const over = (tell: () => void): void => {
       const { failure } = queue;
+      this.#over = true;
       // Drops the rest, which the function has left, as it comes.
       queue.close();
       // A body that came short must not look complete, whatever the function made of it.
@@ -35,6 +39,7 @@ export class BodyStage implements BodySink {
       end: () => over(() => next.end(this.#trailers)),
       fail: (error, ending) => over(() => next.fail(error, ending)),
     };
+    this.#next = next;
     this.#queue = queue;
     this.#pump = new Pump(through(queue), explain, target);
     this.#pump.start();
@@ -51,7 +56,8 @@ export class BodyStage implements BodySink {
 
   /** What came before is still handed on. */
   fail(error: WaylayError, ending?: FaultKind): void {
-    this.#queue.end({ error, ending });
+    if (this.#over) this.#next.fail(error, ending);
+    else this.#queue.end({ error, ending });
   }
 
   /** The next stage has room again. */

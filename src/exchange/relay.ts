@@ -224,6 +224,8 @@ export class Relay implements ResponseSink, Source, SwitchingTarget, Recorded, A
   }
 
   ended(): void {
+    // Its connection was the two sides' own, and has ended with them.
+    this.#source = undefined;
     if (this.exchange.error === undefined) this.complete();
     else this.finish();
   }

@@ -22,6 +22,18 @@ const upperCase: ResponseChange = {
   },
 };
 
+const firstAlone: ResponseChange = {
+  body: {
+    kind: 'stream',
+    change: async function* (chunks) {
+      for await (const chunk of chunks) {
+        yield chunk;
+        return;
+      }
+    },
+  },
+};
+
 const whole = (change: (text: string) => string | Promise<string>): ResponseChange => ({
   body: { kind: 'whole', change: async (body) => Buffer.from(await change(body.toString())) },
 });
@@ -126,6 +138,16 @@ describe('the changer', () => {
     [
       'does not let a stream that came short look complete',
       playChanger(head(200), upperCase).sends(head(200)).gets(data('a')).sends(data('A')).gets(fail()).sends(fail()),
+    ],
+    [
+      'hands on a failure that comes after its function of streams has ended',
+      playChanger(head(200), firstAlone)
+        .sends(head(200))
+        .gets(data('a'))
+        .sends(data('a'), end())
+        .gets(data('b'))
+        .gets(fail())
+        .sends(fail()),
     ],
     [
       'asks a function of streams for no more than there is room for',

@@ -4,7 +4,7 @@ import type { Incoming } from '../../src/exchange/incoming.js';
 import { Relay } from '../../src/exchange/relay.js';
 import type { RawHeaders } from '../../src/http/headers.js';
 import type { ResponseHead } from '../../src/http/response-head.js';
-import type { ResponseSink } from '../../src/http/sink.js';
+import { PassingSink, type ResponseSink } from '../../src/http/sink.js';
 import { endSocket } from '../../src/net/reset.js';
 import { SocketDouble } from './socket-double.js';
 import { Surrounded, type Surroundings } from './surrounded.js';
@@ -93,7 +93,12 @@ export class SwitchingStage extends Surrounded {
   get taker(): ResponseSink {
     const { sink } = this.#connection;
     if (sink === undefined) throw new Error('the upstream has got no request');
-    return sink;
+    return Object.assign(new PassingSink(sink), {
+      fail: (...failure: Parameters<ResponseSink['fail']>) => {
+        this.#connection.over = true;
+        sink.fail(...failure);
+      },
+    });
   }
 
   /** The upstream has got the request, and can answer it. */

@@ -145,7 +145,7 @@ describe('an upgrade that does not come about', () => {
     'was not asked for': () =>
       asked({ upgrade: 'none' })
         .accepts(FIELDS)
-        .sends(upstream.closed, ...answered(500, 'WAYLAY_INTERNAL'))
+        .sends(abort, upstream.closed, ...answered(500, 'WAYLAY_INTERNAL'))
         .records({ error: 'WAYLAY_INTERNAL', source: 'failed', status: 500 }),
     'has a head that cannot be sent': () =>
       asked({ unsendable: true })
