@@ -17,7 +17,7 @@ test('the types tell optional properties from those that may be undefined', () =
   expectTypeOf<Refusing<{ a: 1; b?: 1; c?: 1 | undefined }>>().toEqualTypeOf<'b'>();
 });
 
-test('options may be undefined', () => {
+test('an optional property of options may be undefined', () => {
   expectTypeOf<Refusing<WaylayOptions>>().toBeNever();
   expectTypeOf<Refusing<NonNullable<WaylayOptions['journalLimit']>>>().toBeNever();
   expectTypeOf<Refusing<RunnerOptions>>().toBeNever();
@@ -26,7 +26,7 @@ test('options may be undefined', () => {
   expectTypeOf<Refusing<SpawnOptions>>().toBeNever();
 });
 
-test('patterns and narrowings may be undefined', () => {
+test('an optional property of patterns and narrowings may be undefined', () => {
   expectTypeOf<Refusing<waylay.RequestPattern>>().toBeNever();
   expectTypeOf<Refusing<waylay.GraphqlPattern>>().toBeNever();
   expectTypeOf<Refusing<waylay.PartPattern>>().toBeNever();
@@ -35,14 +35,14 @@ test('patterns and narrowings may be undefined', () => {
   expectTypeOf<Refusing<Exclude<waylay.Times, number>>>().toBeNever();
 });
 
-test('replies may be undefined', () => {
+test('an optional property of replies may be undefined', () => {
   expectTypeOf<Refusing<waylay.ReplyObject>>().toBeNever();
   expectTypeOf<Refusing<waylay.StubOptions>>().toBeNever();
   expectTypeOf<Refusing<waylay.ServerSentEvent>>().toBeNever();
   expectTypeOf<Refusing<waylay.InformationalReply>>().toBeNever();
 });
 
-test('changes may be undefined', () => {
+test('an optional property of changes may be undefined', () => {
   expectTypeOf<Refusing<waylay.Change>>().toBeNever();
   expectTypeOf<Refusing<waylay.RequestChanges>>().toBeNever();
   expectTypeOf<Refusing<waylay.ResponseChanges>>().toBeNever();

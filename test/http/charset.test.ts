@@ -177,7 +177,7 @@ describe('a text goes back', () => {
     'windows-1258',
     'x-mac-cyrillic',
     'x-user-defined',
-  ])('in %s', (label) => {
+  ])('in %s, each byte that is a character', (label) => {
     const name = encodingNamed(label) ?? '';
     const bytes = Array.from({ length: 256 }, (_, at) => at).filter(
       (at) => !decode(Buffer.from([at]), name).includes('\ufffd'),
@@ -196,7 +196,7 @@ describe('a text goes back', () => {
     ['euc-kr', '한국어'],
     ['utf-16le', 'é😀'],
     ['utf-16be', 'é😀'],
-  ])('in %s', (name, text) => {
+  ])('in %s, some of its characters', (name, text) => {
     expect(decode(encoderOf(name)(text) ?? Buffer.alloc(0), name)).toBe(text);
   });
 

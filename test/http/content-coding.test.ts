@@ -45,7 +45,7 @@ describe('where there is one coding', () => {
     ['identity', Buffer.from(text)],
     ['', Buffer.from(text)],
     ['zstd', ZSTD_TEXT],
-  ])('%s is undone', (coding, bytes) => {
+  ])('%s is undone, row %#', (coding, bytes) => {
     expect(decode(bytes, coding).toString()).toBe(text);
   });
 

@@ -60,7 +60,7 @@ describe.each(VERSIONS)('over %s, a response', (version) => {
   const alpn = [version];
   const get = (proxy: RunningProxy) => exchangeThrough(address(proxy), version, { url: URL });
 
-  test.each(CODINGS)('in %s is changed decoded', async (coding, bytes) => {
+  test.each(CODINGS)('in %s is changed decoded, row %#', async (coding, bytes) => {
     const proxy = await changing(
       (_, response) => {
         response.writeHead(200, { 'content-encoding': coding, 'content-length': bytes.length, 'x-a': '1' });
@@ -306,7 +306,7 @@ describe.each(VERSIONS)('over %s, a request', (version) => {
   const post = (proxy: RunningProxy, body: Buffer, headers: Record<string, string> = {}) =>
     exchangeThrough(address(proxy), version, { url: URL, method: 'POST', body, headers });
 
-  test.each(CODINGS)('in %s is changed decoded', async (coding, bytes) => {
+  test.each(CODINGS)('in %s is changed decoded, row %#', async (coding, bytes) => {
     const proxy = await changing(echo, alpn, ofRequest(stream(shout)));
     const received = await post(proxy, bytes, { 'content-encoding': coding });
     expect(received.body.toString()).toBe(TEXT.toUpperCase());

@@ -80,7 +80,7 @@ describe("the leaf's names are the upstream's and the requested one", () => {
       added: [],
     },
     {
-      what: 'a name that is not among the upstream names, with SNI',
+      what: 'a name the upstream lacks, with SNI',
       target: () => 'other.test:443',
       args: ['-servername', 'other.test', '-verify_hostname', 'other.test'],
       serverName: 'other.test',
@@ -88,7 +88,7 @@ describe("the leaf's names are the upstream's and the requested one", () => {
       options: forgiving,
     },
     {
-      what: 'a name that is not among the upstream names, without SNI',
+      what: 'a name the upstream lacks, without SNI',
       target: () => 'other.test:443',
       args: ['-noservername', '-verify_hostname', 'other.test'],
       serverName: '',

@@ -64,7 +64,7 @@ const urls = [
   'http://a.test/y',
 ];
 
-describe('what a test registered among much else', () => {
+describe('a rule among many others', () => {
   // Against a list that is looked through from its start to its end.
   test.each([1, 2, 3])('takes what it takes alone: run %i', async (seed) => {
     const next = seeded(seed);

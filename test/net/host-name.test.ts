@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { canonicalHost, readHost } from '../../src/net/host-name.js';
 import { HOSTS } from './spellings.js';
 
-describe.each(HOSTS)('%s', (canonical, ...others) => {
-  test.each([canonical, ...others])('is %s', (spelling) => {
+describe.each(HOSTS)('the host %s', (canonical, ...others) => {
+  test.each([canonical, ...others])('is read from %s', (spelling) => {
     expect(canonicalHost(spelling)).toBe(canonical);
     expect(readHost(spelling)).toBe(canonical);
   });

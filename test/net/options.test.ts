@@ -150,7 +150,7 @@ describe('clientCertificates.origin', () => {
   });
 });
 
-describe('of several entries', () => {
+describe('among several entries', () => {
   const hosts = {
     '*': '127.0.0.1',
     '*:8443': '127.0.0.2',

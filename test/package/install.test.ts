@@ -260,7 +260,7 @@ test.each([
   expect(await succeed(process.execPath, args, { cwd: join(project, type) })).toContain('1 passed');
 });
 
-test.each(['mts', 'cts'])('its types hold in a .%s file, declarations checked too', async (extension) => {
+test.each(['mts', 'cts'])('the types hold in a .%s file, declarations checked too', async (extension) => {
   lend('@playwright/test');
   lend('@types/node');
   const text = `
@@ -289,7 +289,7 @@ test.each(['mts', 'cts'])('its types hold in a .%s file, declarations checked to
   await succeed(process.execPath, [commandFile('typescript', 'tsc'), '-p', join(project, `types-${extension}`)], {});
 });
 
-test.each([true, false])('its types need none of pages, with exactOptionalPropertyTypes: %s', async (flag) => {
+test.each([true, false])('the types need none of pages, with exactOptionalPropertyTypes: %s', async (flag) => {
   lend('@types/node');
   const text = `
     import { startWaylay, type WaylayOptions } from 'waylay';
@@ -341,7 +341,7 @@ test('publint has nothing to say', async () => {
   await succeed(process.execPath, [commandFile('publint', 'publint'), '--strict', tarball], {});
 });
 
-test('its types are found by every kind of import', async () => {
+test('the types are found by every kind of import', async () => {
   const attw = commandFile('@arethetypeswrong/cli', 'attw');
   await succeed(process.execPath, [attw, tarball, '--profile', 'node16'], {});
 });

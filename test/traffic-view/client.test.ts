@@ -118,7 +118,7 @@ describe('changes', () => {
     ],
     ['a'.repeat(1000), 'b'.repeat(1000), `${'a'.repeat(240)}…`, `${'b'.repeat(240)}…`],
     ['aaaa', 'aa', 'aaaa', 'aa'],
-  ])('of bodies are told where they differ', (before, after, first, second) => {
+  ])('of bodies are told where they differ, row %#', (before, after, first, second) => {
     const original = { ...message([], before), status: 200, statusText: 'OK' };
     expect(ofResponse({ ...shown, original, response: message([], after) })).toEqual([
       { name: 'body', before: first, after: second },

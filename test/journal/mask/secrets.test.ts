@@ -77,7 +77,7 @@ test.each([
   ['sec-websocket-protocol', 'realtime, openai-insecure-api-key.s3cr3t', 'realtime, openai-insecure-api-key.[masked]'],
   ['sec-websocket-protocol', 'mqtt, eyJhbGciOiJub25lIn0.eyJzIjoxfQ.s3cr3t', 'mqtt, [masked]'],
   ['sec-websocket-protocol', 'graphql-transport-ws, mqtt', 'graphql-transport-ws, mqtt'],
-])('the field %s has a URL in it', (name, value, shown) => {
+])('the field %s has a URL in it, row %#', (name, value, shown) => {
   expect(secrets.headerValue(name, value)).toBe(shown);
 });
 
@@ -367,7 +367,7 @@ describe('a path in JSON that broke off', () => {
     ['a.**.b', '{"b":1,"a":{"x":[{"b":"s3cr3t"}]},"c":{"b":1', '{"b":1,"a":{"x":[{"b":"[masked]"}]},"c":{"b":1'],
     ['**.a.**.b', `${'{"a":'.repeat(3)}{"b":"s3cr3t"`, `${'{"a":'.repeat(3)}{"b":"[masked]"`],
     ['[0].b', '[{"b":"s3cr3t"},{"b":1},{', '[{"b":"[masked]"},{"b":1},{'],
-  ])('still names what is masked: %s', (json, text, shown) => {
+  ])('still names what is masked: %s, row %#', (json, text, shown) => {
     const one = new Secrets([{ json }]);
     expect(textWithoutSecrets(one, text, 'application/json')).toBe(shown);
     expect(bodyWithoutSecrets(one, Buffer.from(text), undefined).toString()).toBe(shown);

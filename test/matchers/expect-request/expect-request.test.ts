@@ -322,7 +322,7 @@ describe('with times', () => {
   });
 
   test.each([[-1], [1.5], ['2'], [{ min: 3, max: 2 }], [{ least: 1 }], [Number.NaN], [null]])(
-    '%j is refused',
+    '%j is refused, row %#',
     (times) => {
       expect(() => new Wire().rules.expectRequest(post, { times: times as never })).toThrow(
         expect.objectContaining({

@@ -204,7 +204,7 @@ test.each([
   ['toHaveJSON', () => toHaveJSON(null, {})],
   ['toHaveStatus', () => toHaveStatus(request, 200)],
   ['toMatchRequest', () => toMatchRequest(response, '**')],
-])('%s refuses what it was not made for', (name, run) => {
+])('%s refuses what it was not made for, row %#', (name, run) => {
   expect(run).toThrow(
     expect.objectContaining({ code: 'WAYLAY_INVALID_OPTION', message: expect.stringMatching(`^${name} needs `) }),
   );

@@ -298,7 +298,7 @@ describe('the result of a function is checked', () => {
       "the value of the header 'a' has a character that no header may have: 'b\\nc'",
     ],
     [{ request: { headers: () => null as never } }, 'the function for headers returned null, and no object'],
-  ])('where it is for a head: %s', async (change, why) => {
+  ])('where it is for a head: %s, row %#', async (change, why) => {
     await expect(ofRequest([change])).rejects.toThrow(
       new TestError(
         'WAYLAY_INVALID_CHANGE',

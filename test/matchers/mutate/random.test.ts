@@ -13,7 +13,7 @@ function mulberry32(seed: number): () => number {
   };
 }
 
-test.each([0, 1, 7, -3, 2 ** 31, 0xdeadbeef])('is mulberry32 with the seed %d', (seed) => {
+test.each([0, 1, 7, -3, 2 ** 31, 0xdeadbeef])('a sequence is mulberry32 with the seed %d', (seed) => {
   const next = mulberry32(seed | 0);
   for (let index = 0; index < 1000; index += 1) expect(randomAt(seed, index)).toBe(next());
 });

@@ -3,7 +3,7 @@ import { ofAnotherBody, unconditional, withoutDigests, withoutMarks } from '../.
 
 type Fields = readonly string[];
 
-describe('a response with another body', () => {
+describe('in a response with another body', () => {
   test.each<[string, Fields, Fields]>([
     ['a strong etag is marked', ['ETag', '"v1"'], ['ETag', '"v1;waylay-7"']],
     ['a weak one too', ['etag', 'W/"v1"'], ['etag', 'W/"v1;waylay-7"']],
@@ -67,7 +67,7 @@ test('a request that needs the whole body has no conditions', () => {
   expect(unconditional(['a', 'b'])).toEqual(['a', 'b']);
 });
 
-describe('of marked etags in a request', () => {
+describe('for marked etags in a request', () => {
   test.each<[string, Fields, Fields]>([
     ['if-match: the upstream knows its own', ['If-Match', '"a;waylay-7", W/"b"'], ['If-Match', '"a", W/"b"']],
     ['if-none-match: removed', ['If-None-Match', '"a;waylay-7", W/"b"'], ['If-None-Match', 'W/"b"']],

@@ -183,7 +183,7 @@ describe.each(SCHEMES)('%s: the response of an accepted WebSocket', (scheme) => 
     [{ stream: (chunks) => chunks }, 'response.stream'],
     [{ trailers: { 'x-sum': '1' } }, 'response.trailers'],
     [{ fault: 'malformed-chunk' }, 'response.fault'],
-  ])('has none of this, which is told of: %j', async (response, part) => {
+  ])('has none of this, which is told of: %j, row %#', async (response, part) => {
     const chat = await peers(scheme);
     const { stream } = await direct(chat);
     const handle = chat.rules.mutate(url(chat), { response });

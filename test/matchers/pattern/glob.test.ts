@@ -156,7 +156,7 @@ describe('by the rules', () => {
   });
 });
 
-describe('of the authority of a glob', () => {
+describe('for the authority of a glob', () => {
   test.each([
     ['https://api.pay.test/v1/**', 'api.pay.test', 443, true],
     ['https://api.pay.test/v1/**', 'api.pay.test', 80, false],

@@ -187,7 +187,7 @@ test.each([
   ['https://shop.test/:id#top', 'https://shop.test/7'],
   ['https://shop.test/:id/a b', 'https://shop.test/7/a%20b'],
   ['http://shop.test/(a|b)', 'http://shop.test/b'],
-])('the suggestion for %s matches %s', (glob, url) => {
+])('the suggestion for the glob %s matches %s', (glob, url) => {
   check(glob, url, undefined);
   check({ url: glob }, url, undefined);
   check({ url: glob }, url, 'https://other.test', false);
@@ -219,7 +219,7 @@ test.each<[Pattern, string]>([
   [{ url: 'https://shop.test/s?z=1', query: { q: 'x' } }, 'https://shop.test/s?z=1&q=x'],
   [{ url: 'https://shop.test/s?z=1&z=2&a', query: { q: /x/ } }, 'https://shop.test/s?z=1&z=2&a&q=x'],
   [{ url: 'https://shop.test/s?q=1', query: { q: 'x' } }, 'https://shop.test/s?q=x'],
-])('the suggestion for %j matches %s', (pattern, url) => {
+])('the suggestion for the pattern %j matches %s', (pattern, url) => {
   check(pattern, url, undefined);
 });
 

@@ -11,7 +11,7 @@ import { Wire } from '../wire.js';
 
 const here = relative(process.cwd(), fileURLToPath(import.meta.url));
 
-test('is where the test called, whatever the library called in between', () => {
+test('the place of a call is where the test called, whatever the library called in between', () => {
   const { rules } = new Wire({ unmatched: 'refuse' });
   const first = Number(/:(\d+)$/.exec(String(new CallSite()))?.[1]);
   const stub = rules.stubResponse('https://a.test/', 200) as unknown as { site: CallSite };
@@ -25,7 +25,7 @@ test.each<[string, (rules: Rules) => unknown]>([
   ['change', (rules) => rules.mutate('https://a.test/', {})],
   ['expectation', (rules) => rules.expectRequest('https://a.test/', { times: -1 })],
   ['group', (rules) => rules.expectOrder([])],
-])('of a wrong %s is the first frame of the error', (_, say) => {
+])('the place of a wrong %s is the first frame of the error', (_, say) => {
   const { rules } = new Wire();
   const error = caught(() => say(rules));
   expect(error).toBeInstanceOf(TestError);
@@ -43,7 +43,7 @@ function caught(wrong: () => unknown): Error {
   throw new Error('nothing was thrown');
 }
 
-test('leaves the limit of stacks as it was', () => {
+test('the place of a call leaves the limit of stacks as it was', () => {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 3;
   new CallSite();
@@ -51,7 +51,7 @@ test('leaves the limit of stacks as it was', () => {
   Error.stackTraceLimit = stackTraceLimit;
 });
 
-test('is found where the test allows no stacks at all', () => {
+test('the place of a call is found where the test allows no stacks at all', () => {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   const site = new CallSite();
@@ -59,7 +59,7 @@ test('is found where the test allows no stacks at all', () => {
   expect(String(site)).toContain('call-site.test.ts');
 });
 
-test('is found beyond deep calls', () => {
+test('the place of a call is found beyond deep calls', () => {
   const deep = (depth: number): CallSite => (depth === 0 ? new CallSite() : deep(depth - 1));
   expect(String(deep(100))).toContain('call-site.test.ts');
 });
@@ -69,13 +69,13 @@ test.each([
   ['/work/app/(shop)/checkout.spec.ts', undefined],
   ['/work/my shop/checkout.spec.ts', 'Object.<anonymous>'],
   ['C:\\work\\(shop)\\checkout.spec.ts', 'Cart.pay [as buy]'],
-])('is found in %s, called by %s', (file, call) => {
+])('the place of a call is found in %s, called by %s', (file, call) => {
   const place = `${file}:12:3`;
   const { text } = partStack(`Error: no\n    at ${call === undefined ? place : `${call} (${place})`}`);
   expect(text).toBe(`Error: no\n      at ${call === undefined ? `${file}:12` : `${call} (${file}:12)`}`);
 });
 
-test('is found by its frames in a folder with parentheses', () => {
+test('the place of a call is found by its frames in a folder with parentheses', () => {
   const folder = join(mkdtempSync(join(tmpdir(), 'waylay-')), '(shop)');
   onTestFinished(() => rmSync(dirname(folder), { recursive: true }));
   mkdirSync(folder);

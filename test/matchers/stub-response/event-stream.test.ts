@@ -58,7 +58,7 @@ describe('a value that is no event', () => {
     [[{ comment: 5 }], `comment is a number and no text. Write { comment: 'still there' }.`],
     [[{ data: 'a', delay: -1 }], `delay is no number of milliseconds. Write { data: 'hello', delay: 100 }.`],
     [[{ data: () => 1 }], 'data is a function, which JSON does not have.'],
-  ])('is refused where it is written: %j', (sse, message) => {
+  ])('is refused where it is written: %j, row %#', (sse, message) => {
     expect(() => new Wire().rules.stubResponse('**', { sse } as never)).toThrow(
       expect.objectContaining({ code: 'WAYLAY_INVALID_REPLY', message: expect.stringContaining(message) }),
     );

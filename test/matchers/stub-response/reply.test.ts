@@ -62,7 +62,7 @@ describe('every form of a reply is taken', () => {
     ],
     [{ headers: new Map([['a', 'b']]) }, [200, 'OK', ['a', 'b'], '']],
     [{ headers: new Headers({ A: 'b' }) }, [200, 'OK', ['a', 'b'], '']],
-  ])('with its status, fields and body: %j', (reply, [status, statusText, headers, body]) => {
+  ])('with its status, fields and body: %j, row %#', (reply, [status, statusText, headers, body]) => {
     const length = body === '' ? [] : ['Content-Length', String(Buffer.byteLength(body))];
     expect(text(reply)).toEqual([status, statusText, [...headers, ...length], body]);
   });
