@@ -33,12 +33,12 @@ interface Candidates {
 
 /** The rules that concern one request, as far as it could be decided. */
 interface Selection {
-  readonly route: Route;
+  readonly answerer: Answerer;
   readonly mutations: readonly Mutation[];
 }
 
 /** The source of a request's answer: a stub, else the upstream, if that is allowed. */
-interface Route {
+interface Answerer {
   readonly stub: Stub | undefined;
   readonly allowed: boolean;
 }
@@ -148,8 +148,8 @@ export class Interception implements Interceptor {
    * wait for: of a body that has outgrown the capture limit nothing can be said, so nothing matches.
    */
   #select(exchange: Exchange, candidates: Candidates, last: boolean): Selection | 'body' {
-    const route = this.#route(exchange, candidates, last);
-    if (route === 'body') return 'body';
+    const answerer = this.#answererOf(exchange, candidates, last);
+    if (answerer === 'body') return 'body';
     let mutations = NO_MUTATIONS;
     for (const mutation of candidates.mutations) {
       if (mutation.ofHandshakes || mutation.exhausted) continue;
@@ -157,10 +157,10 @@ export class Interception implements Interceptor {
       if (outcome === 'body' && !last) return 'body';
       if (outcome === 'match') mutations = [...mutations, mutation];
     }
-    return { route, mutations };
+    return { answerer, mutations };
   }
 
-  #route(exchange: Exchange, { stubs }: Candidates, last: boolean): Route | 'body' {
+  #answererOf(exchange: Exchange, { stubs }: Candidates, last: boolean): Answerer | 'body' {
     for (const stub of stubs) {
       if (stub.exhausted) continue;
       const outcome = stub.test(exchange);
@@ -178,13 +178,13 @@ export class Interception implements Interceptor {
   }
 
   #decide(exchange: Exchange, incoming: IncomingBody, candidates: Candidates, selection: Selection): Decided {
-    const { route, mutations } = selection;
-    if (!route.allowed) return this.#refuse(exchange);
-    if (mutations.length === 0) return this.#follow(exchange, incoming, route, NO_CHANGES);
+    const { answerer, mutations } = selection;
+    if (!answerer.allowed) return this.#refuse(exchange);
+    if (mutations.length === 0) return this.#follow(exchange, incoming, answerer, NO_CHANGES);
     const taken = mutations.flatMap((mutation) => mutation.take(exchange) ?? []);
     const known = taken.filter((one) => 'change' in one);
     return known.length === taken.length
-      ? this.#follow(exchange, incoming, route, known)
+      ? this.#follow(exchange, incoming, answerer, known)
       : this.#ask(exchange, incoming, candidates, taken);
   }
 
@@ -204,10 +204,10 @@ export class Interception implements Interceptor {
     }
     if (exchange.ended) return undefined;
     // Other requests may have used the stub up meanwhile.
-    const route = this.#route(exchange, candidates, true);
-    return route === 'body' || !route.allowed
+    const answerer = this.#answererOf(exchange, candidates, true);
+    return answerer === 'body' || !answerer.allowed
       ? this.#refuse(exchange)
-      : this.#follow(exchange, incoming, route, changes);
+      : this.#follow(exchange, incoming, answerer, changes);
   }
 
   #refuse(exchange: Exchange): RequestDecision {
@@ -215,7 +215,7 @@ export class Interception implements Interceptor {
     return { action: 'refuse', error: refusal(exchange, this.#registered.stubs(), this.#registered.style) };
   }
 
-  #follow(exchange: Exchange, incoming: IncomingBody, { stub }: Route, changes: readonly WrittenChange[]): Decided {
+  #follow(exchange: Exchange, incoming: IncomingBody, { stub }: Answerer, changes: readonly WrittenChange[]): Decided {
     let shape: Shape | undefined;
     if (changes.length > 0) {
       this.#changes.set(exchange, changes);

@@ -14,7 +14,7 @@ import {
   readGroup,
 } from './expect-request/expectation-group.js';
 import { readExpectation } from './expect-request/expectation-options.js';
-import type { Grouping } from './expect-request/group-member.js';
+import type { GroupRelation } from './expect-request/group-member.js';
 import { IN_FLIGHT } from './expect-request/in-flight.js';
 import { IN_ORDER } from './expect-request/in-order.js';
 import { Interception } from './interception.js';
@@ -27,7 +27,7 @@ import { unawaited } from './report/unawaited.js';
 import { type UnusedPolicy, verifyAtEnd, warningsAtEnd } from './report/verify.js';
 import { type CallSite, written } from './rule/call-site.js';
 import { EffectLog } from './rule/effect-log.js';
-import { ended } from './rule/ended.js';
+import { endedError } from './rule/ended.js';
 import { markMessages, type Traffic } from './rule/traffic.js';
 import type { RulesOptions } from './rules-options.js';
 import { readyReplies } from './stub-response/reply.js';
@@ -175,7 +175,7 @@ export class Rules {
 
   /** Has every expectation judge what has come so far, so that of each exchange it is known whether one is met by it. */
   look(): void {
-    for (const expectation of this.#expectations) expectation.look();
+    for (const expectation of this.#expectations) expectation.evaluate();
   }
 
   /** Ends what is still waiting, and its timers. */
@@ -193,7 +193,7 @@ export class Rules {
   }
 
   #checkRunning(verb: string): void {
-    if (this.traffic.ended) throw ended(`${verb} does nothing`);
+    if (this.traffic.ended) throw endedError(`${verb} does nothing`);
   }
 
   #written<T>(verb: string, say: (site: CallSite) => T): T {
@@ -205,9 +205,9 @@ export class Rules {
     });
   }
 
-  #expectGroup(verb: string, grouping: Grouping, read: () => ReturnType<typeof readGroup>): ExpectedGroup {
+  #expectGroup(verb: string, grouping: GroupRelation, read: () => ReturnType<typeof readGroup>): ExpectedGroup {
     return this.#written(verb, (site) => {
-      const group = new ExpectedGroup({ traffic: this.traffic, grouping, ...read(), site });
+      const group = new ExpectedGroup({ traffic: this.traffic, relation: grouping, ...read(), site });
       this.#expectations.push(group);
       return group;
     });

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import spawn from 'cross-spawn';
-import { ended } from '../matchers/rule/ended.js';
+import { endedError } from '../matchers/rule/ended.js';
 import { TestError } from '../src/errors.js';
 import { stackOf } from '../src/runtime/stack.js';
 import type { ChildEnvironment } from './environment.js';
@@ -45,7 +45,7 @@ export class SpawnedPrograms {
    */
   start(command: string, args: readonly string[], options: SpawnOptions, caller: (...all: never[]) => unknown) {
     if (this.#ended) {
-      const error = ended('spawn does nothing');
+      const error = endedError('spawn does nothing');
       Error.captureStackTrace(error, caller);
       throw error;
     }

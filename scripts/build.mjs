@@ -14,9 +14,9 @@ import { compile, declare, declareView } from './compile.mjs';
 const COMMONJS = '{ "type": "commonjs" }\n';
 
 // CommonJS has no import.meta.
-const HERE = `"use strict";
+const PACKAGE_LOCATION = `"use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
-exports.here = __filename;
+exports.packageLocation = __filename;
 `;
 
 /**
@@ -82,7 +82,7 @@ try {
       filter: (path) => extname(path) === '' || path.endsWith('.d.ts'),
     });
     await writeFile(join(made, 'dist', 'cjs', 'package.json'), COMMONJS);
-    await writeFile(join(made, 'dist', 'cjs', 'src', 'runtime', 'here.js'), HERE);
+    await writeFile(join(made, 'dist', 'cjs', 'src', 'runtime', 'package-location.js'), PACKAGE_LOCATION);
     await translate('get-port', join(made, 'get-port'), join(made, 'dist', 'cjs', 'src', 'net', 'free-port.js'));
     await rm(target, { recursive: true, force: true });
     await rename(join(made, 'dist'), target);

@@ -6,10 +6,10 @@ import { Http1Server } from './downstream/http1/server.js';
 import type { ClientLookup } from './downstream/known-client.js';
 import type { Layer } from './downstream/layer.js';
 import { type Listener, listen } from './downstream/listen.js';
-import { dialAhead, inProxysPlace, redirected } from './downstream/redirected.js';
+import { dialAhead, enterReplacedProxy, redirected } from './downstream/redirected.js';
 import { type Remainder, Retirement } from './downstream/retirement.js';
 import { KernelMode } from './downstream/transparent/by-kernel.js';
-import { loadRouter } from './downstream/transparent/platform/platforms.js';
+import { loadNatLookup } from './downstream/transparent/platform/platforms.js';
 import { InternalError } from './errors.js';
 import type { Interceptor } from './interceptor.js';
 import { Journal } from './journal/journal.js';
@@ -23,7 +23,7 @@ import { debugLog, type Log } from './runtime/log.js';
 import { CertificateAuthority } from './tls/certificate-authority.js';
 import { leafSpki } from './tls/leaf-key.js';
 import { clientContexts } from './upstream/client-certificates.js';
-import { proxyRoute } from './upstream/dial/proxy-server.js';
+import { proxySelector } from './upstream/dial/proxy-server.js';
 import { Resolver } from './upstream/dial/resolver.js';
 import { upstreamRoots } from './upstream/dial/roots.js';
 import type { Link } from './upstream/link.js';
@@ -100,7 +100,7 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
   const roots = upstreamRoots(resolved.trustedRoots);
   // Before the port is taken: files are read here.
   const clientCertificates = clientContexts(resolved.clientCertificates, roots);
-  const kernel = resolved.transparent === 'kernel' ? new KernelMode(await loadRouter()) : undefined;
+  const kernel = resolved.transparent === 'kernel' ? new KernelMode(await loadNatLookup()) : undefined;
   const sockets = new Set<Socket>();
   const retirement = new Retirement();
   const onStop = new Set<() => void>();
@@ -126,18 +126,18 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
     socket.on('error', (error) => log('listen', 'client socket: %s', error.message));
     const layer = acceptedLayer(socket, trusted);
     const context = own === undefined ? common : contextOf(own, socket);
-    const { destination, inPlaceOf, ...ahead } = context.clientAt(layer.client.port) ?? {};
+    const { destination, replacedProxy, ...ahead } = context.clientAt(layer.client.port) ?? {};
     if (retirement.begun) {
       if (destination === undefined) {
         socket.destroy();
         return;
       }
-      retirement.accepts(socket);
+      retirement.retireClient(socket);
     }
-    if (destination !== undefined && inPlaceOf !== undefined) {
+    if (destination !== undefined && replacedProxy !== undefined) {
       // The proxy that the test names itself, if it does, is the one to go through.
-      const way = resolved.upstreamProxy === undefined ? contextOf(inPlaceOf.entrance, socket) : context;
-      inProxysPlace(way, layer, { ...destination, source: 'process' }, inPlaceOf.http);
+      const throughProxy = resolved.upstreamProxy === undefined ? contextOf(replacedProxy.entrance, socket) : context;
+      enterReplacedProxy(throughProxy, layer, { ...destination, source: 'process' }, replacedProxy.http);
     } else if (destination !== undefined) {
       redirected(context, layer, { ...destination, source: 'process' }, ahead).catch(drop(layer));
     } else if (kernel !== undefined) kernel.enter(context, layer).catch(drop(layer));
@@ -177,7 +177,7 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
     options: resolved,
     clientAt,
     clientContexts: clientCertificates,
-    proxyFor: proxyRoute(resolved.upstreamProxy),
+    proxyFor: proxySelector(resolved.upstreamProxy),
   });
   const byEntrance = new WeakMap<EntranceOptions, ProxyContext>();
   const contextOf = (own: EntranceOptions, { localPort }: Socket): ProxyContext => {
@@ -188,7 +188,7 @@ export async function startProxy(options: ProxyOptions, parts: ProxyParts): Prom
         options: replaced,
         clientAt: (port) => clientAt(port, localPort),
         clientContexts: clientContexts(replaced.clientCertificates, roots),
-        proxyFor: proxyRoute(replaced.upstreamProxy),
+        proxyFor: proxySelector(replaced.upstreamProxy),
       });
       byEntrance.set(own, context);
     }

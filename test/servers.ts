@@ -20,7 +20,7 @@ import type { Journal } from '../src/journal/journal.js';
 import type { ProxyOptions } from '../src/options.js';
 import { type ProxyParts, type RunningProxy, startProxy } from '../src/proxy.js';
 import { CertificateAuthority, type Leaf } from '../src/tls/certificate-authority.js';
-import { leafRecipe } from '../src/tls/leaf.js';
+import { leafTemplate } from '../src/tls/leaf.js';
 import type { UpstreamCertificate } from '../src/tls/upstream-certificate.js';
 
 export { closedPort } from './closed-port.js';
@@ -30,7 +30,7 @@ export const publicAuthority = CertificateAuthority.create(Date.now());
 
 /** A certificate for an upstream server. */
 export function serverLeaf(name: string, upstream?: UpstreamCertificate): Leaf {
-  return publicAuthority.leaf(leafRecipe({ serverName: undefined, host: name, upstream, now: Date.now() }));
+  return publicAuthority.leaf(leafTemplate({ serverName: undefined, host: name, upstream, now: Date.now() }));
 }
 
 /** A server that is listening. */

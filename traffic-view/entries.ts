@@ -7,8 +7,8 @@ import type { AnyEntry, HarRule } from './har-entry.js';
 import { shortType } from './media-type.js';
 import type { Field, Phases, ViewCookie, ViewEntry, ViewMessage, ViewRule } from './view.js';
 
-/** The room of each exchange: how much of it is kept; less where there are very many. */
-export interface Room {
+/** The limits of each exchange: how much of it is kept; less where there are very many. */
+export interface EntryLimits {
   readonly urlLength: number;
   /** Characters of a header field's value; 0 leaves the fields out. */
   readonly valueLength: number;
@@ -17,19 +17,19 @@ export interface Room {
 }
 
 /** A row. `origin` is when the first exchange began, in milliseconds since the Unix epoch. */
-export function viewEntry(entry: AnyEntry, at: number, origin: number, room: Room): ViewEntry {
+export function viewEntry(entry: AnyEntry, at: number, origin: number, limits: EntryLimits): ViewEntry {
   const { request, response, timings, _initiator: initiator = {} } = entry;
   const answered = response.status > 0;
   const error = entry._error ?? entry._failureText ?? response._error ?? response._failureText;
   return {
     id: entry._id ?? at + 1,
     method: cutText(request.method, 40),
-    url: cutText(request.url, room.urlLength),
+    url: cutText(request.url, limits.urlLength),
     status: response.status,
     statusText: cutText(response.statusText, 200),
     source: entry._source ?? 'upstream',
     mutated: entry._mutated ?? false,
-    rules: entry._rules?.slice(0, 50).map((rule) => viewRule(rule, room)),
+    rules: entry._rules?.slice(0, 50).map((rule) => viewRule(rule, limits)),
     background: entry._background || undefined,
     // The words of src/journal/har/har.ts; the format has no field for it.
     pending: entry.comment?.startsWith('Pending') ?? false,
@@ -42,14 +42,14 @@ export function viewEntry(entry: AnyEntry, at: number, origin: number, room: Roo
     comment: entry.comment && cutText(entry.comment, 2000),
     step: initiator.step && cutText(initiator.step, 500),
     page: initiator.pageURL && cutText(initiator.pageURL, 500),
-    facts: (room.valueLength === 0 ? [] : facts(entry)).map(([name, value]) => [name, cutText(value, 1000)] as const),
-    request: message(request, room, request.queryString),
-    response: answered ? message(response, room) : undefined,
-    ...before(entry, room),
+    facts: (limits.valueLength === 0 ? [] : facts(entry)).map(([name, value]) => [name, cutText(value, 1000)] as const),
+    request: message(request, limits, request.queryString),
+    response: answered ? message(response, limits) : undefined,
+    ...before(entry, limits),
   };
 }
 
-function viewRule({ kind, pattern, place }: HarRule, { valueLength }: Room): ViewRule {
+function viewRule({ kind, pattern, place }: HarRule, { valueLength }: EntryLimits): ViewRule {
   const length = Math.max(200, Math.min(valueLength, 1000));
   const shown = (text: string) => cutText(printable(text), length);
   return { kind: cutText(kind, 40), pattern: shown(pattern), place: place && shown(place) };
@@ -58,17 +58,17 @@ function viewRule({ kind, pattern, place }: HarRule, { valueLength }: Room): Vie
 /** The messages on the other side of the mutations. */
 function before(
   { _forwardedRequest: forwarded, _originalResponse: original }: AnyEntry,
-  room: Room,
+  limits: EntryLimits,
 ): Pick<ViewEntry, 'forwarded' | 'original'> {
   return {
     forwarded: forwarded && {
-      ...message(forwarded, room, forwarded.queryString),
+      ...message(forwarded, limits, forwarded.queryString),
       method: cutText(forwarded.method, 40),
-      url: cutText(forwarded.url, room.urlLength),
+      url: cutText(forwarded.url, limits.urlLength),
       sameBody: forwarded._sameBody,
     },
     original: original && {
-      ...message(original, room),
+      ...message(original, limits),
       status: original.status,
       statusText: cutText(original.statusText, 200),
       sameBody: original._sameBody,
@@ -144,8 +144,8 @@ function day(seconds: number): string {
   return Number.isNaN(date.getTime()) ? 'an unreadable date' : date.toISOString().slice(0, 10);
 }
 
-function message(from: HarRequest | HarResponse, room: Room, query: readonly HarField[] = []): ViewMessage {
-  const { valueLength } = room;
+function message(from: HarRequest | HarResponse, limits: EntryLimits, query: readonly HarField[] = []): ViewMessage {
+  const { valueLength } = limits;
   if (valueLength === 0) return { headers: [], note: 'Left out, since there are so many exchanges.' };
   const fields = (list: readonly HarField[] | undefined) =>
     list && list.length > 0

@@ -1,15 +1,15 @@
 /** Makes an archive fit into the page: what is cut first, and what last. */
 import type { Har } from '../src/journal/har/har-format.js';
-import { type BodyWish, bodyWish } from './body.js';
+import { type FittableBody, fittableBody } from './body.js';
 import { fairLimit } from './cut.js';
-import { type Room, startOf, viewEntry } from './entries.js';
+import { type EntryLimits, startOf, viewEntry } from './entries.js';
 import { scriptBytes } from './escape.js';
-import { type FramesWish, framesWish } from './frames.js';
+import { type FittableMessages, fittableMessages } from './frames.js';
 import type { AnyEntry } from './har-entry.js';
 import type { ViewBody, ViewEntry } from './view.js';
 
-/** The rooms, from what is usual to what is left of exchanges where there are tens of thousands. */
-const ROOMS: readonly Room[] = [
+/** The limits, from what is usual to what is left of exchanges where there are tens of thousands. */
+const LIMITS: readonly EntryLimits[] = [
   { urlLength: 4000, valueLength: 4000, bodies: true },
   { urlLength: 1000, valueLength: 160, bodies: true },
   { urlLength: 250, valueLength: 0, bodies: false },
@@ -34,16 +34,16 @@ export function fitInto(har: Har, budget: number): Fitted {
     startOf(all[0] ?? NONE),
   );
   const { entries, used, bodies } = rows(all, origin, budget);
-  const wishes = bodies ? all.map((entry) => wishesOf(entry, origin)) : [];
-  const each = wishes.flatMap((wanted) =>
-    Object.values<BodyWish | FramesWish | undefined>({ ...wanted }).filter((wish) => wish !== undefined),
+  const parts = bodies ? all.map((entry) => fittablePartsOf(entry, origin)) : [];
+  const each = parts.flatMap((one) =>
+    Object.values<FittableBody | FittableMessages | undefined>({ ...one }).filter((part) => part !== undefined),
   );
   const limit = fairLimit(
     each.map(({ size }) => size),
     budget - used,
   );
   return {
-    entries: entries.map((entry, at) => granted(entry, wishes[at], limit)),
+    entries: entries.map((entry, at) => fitted(entry, parts[at], limit)),
     omitted: all.length - entries.length,
     origin,
   };
@@ -62,13 +62,13 @@ function rows(all: readonly AnyEntry[], origin: number, budget: number): Rows {
   let entries: ViewEntry[] = [];
   let used = 0;
   let bodies = true;
-  for (const room of ROOMS) {
-    const share = room.bodies ? budget * 0.8 : budget;
-    bodies = room.bodies;
+  for (const limits of LIMITS) {
+    const share = limits.bodies ? budget * 0.8 : budget;
+    bodies = limits.bodies;
     entries = [];
     used = 0;
     for (const [at, entry] of all.entries()) {
-      const row = viewEntry(entry, at, origin, room);
+      const row = viewEntry(entry, at, origin, limits);
       const size = scriptBytes(row) + (bodies ? bodiesOf(entry) * AROUND_A_BODY : 0) + 1;
       if (used + size > share) break;
       used += size;
@@ -92,35 +92,35 @@ function bodiesOf(entry: AnyEntry): number {
   return present.filter(Boolean).length;
 }
 
-interface Wishes {
-  readonly request?: BodyWish | undefined;
-  readonly response?: BodyWish | undefined;
-  readonly forwarded?: BodyWish | undefined;
-  readonly original?: BodyWish | undefined;
-  readonly messages?: FramesWish | undefined;
+interface FittableParts {
+  readonly request?: FittableBody | undefined;
+  readonly response?: FittableBody | undefined;
+  readonly forwarded?: FittableBody | undefined;
+  readonly original?: FittableBody | undefined;
+  readonly messages?: FittableMessages | undefined;
 }
 
-function wishesOf(entry: AnyEntry, origin: number): Wishes {
+function fittablePartsOf(entry: AnyEntry, origin: number): FittableParts {
   const { request, response, _webSocketMessages: messages } = entry;
   const { _forwardedRequest: forwarded, _originalResponse: original } = entry;
   return {
-    request: request.postData && bodyWish(request.postData, request.bodySize),
-    response: response.status > 0 ? bodyWish(response.content, response.content.size) : undefined,
-    forwarded: forwarded?.postData && bodyWish(forwarded.postData, forwarded.bodySize),
-    original: original && !original._sameBody ? bodyWish(original.content, original.content.size) : undefined,
-    messages: messages && messages.length > 0 ? framesWish(messages, origin) : undefined,
+    request: request.postData && fittableBody(request.postData, request.bodySize),
+    response: response.status > 0 ? fittableBody(response.content, response.content.size) : undefined,
+    forwarded: forwarded?.postData && fittableBody(forwarded.postData, forwarded.bodySize),
+    original: original && !original._sameBody ? fittableBody(original.content, original.content.size) : undefined,
+    messages: messages && messages.length > 0 ? fittableMessages(messages, origin) : undefined,
   };
 }
 
-function granted(entry: ViewEntry, wishes: Wishes = {}, limit: number): ViewEntry {
-  const body = (wish: BodyWish | undefined): { body?: ViewBody | undefined } =>
-    wish === undefined ? {} : { body: wish.take(limit) };
+function fitted(entry: ViewEntry, parts: FittableParts = {}, limit: number): ViewEntry {
+  const body = (part: FittableBody | undefined): { body?: ViewBody | undefined } =>
+    part === undefined ? {} : { body: part.fit(limit) };
   return {
     ...entry,
-    request: { ...entry.request, ...body(wishes.request) },
-    response: entry.response && { ...entry.response, ...body(wishes.response) },
-    forwarded: entry.forwarded && { ...entry.forwarded, ...body(wishes.forwarded) },
-    original: entry.original && { ...entry.original, ...body(wishes.original) },
-    messages: wishes.messages?.take(limit),
+    request: { ...entry.request, ...body(parts.request) },
+    response: entry.response && { ...entry.response, ...body(parts.response) },
+    forwarded: entry.forwarded && { ...entry.forwarded, ...body(parts.forwarded) },
+    original: entry.original && { ...entry.original, ...body(parts.original) },
+    messages: parts.messages?.fit(limit),
   };
 }

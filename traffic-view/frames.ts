@@ -9,19 +9,19 @@ const MOST_MESSAGES = 2000;
 const MOST_CHARACTERS = 16_384;
 const BYTES_SHOWN = 48;
 
-/** The messages that want to be in the page. */
-export interface FramesWish {
+/** Messages that can be cut to fit into the page. */
+export interface FittableMessages {
   readonly size: number;
-  take(limit: number): ViewMessages;
+  fit(limit: number): ViewMessages;
 }
 
 /** Times are counted from `origin`, in milliseconds since the Unix epoch. */
-export function framesWish(messages: readonly HarWebSocketMessage[], origin: number): FramesWish {
+export function fittableMessages(messages: readonly HarWebSocketMessage[], origin: number): FittableMessages {
   const frames = messages.slice(0, MOST_MESSAGES).map((message) => frame(message, origin));
   const sizes = frames.map((each) => scriptBytes(each) + 1);
   return {
     size: sizes.reduce((sum, size) => sum + size, 0),
-    take: (limit) => {
+    fit: (limit) => {
       let left = limit;
       const fitting = sizes.findIndex((size) => (left -= size) < 0);
       return { list: fitting === -1 ? frames : frames.slice(0, fitting), count: messages.length };

@@ -22,12 +22,12 @@ export abstract class Wait<Value> implements Awaitable<Value> {
   protected abstract begin(): Promise<Value>;
 
   /** Somebody was told of a failure. */
-  protected get told(): boolean {
-    return this.#outcomes.some(({ told }) => told);
+  protected get reported(): boolean {
+    return this.#outcomes.some(({ failureObserved }) => failureObserved);
   }
 
   /** An outcome of the wait, whose failure is told where it is listened to, else at the end. */
-  protected remember<T>(outcome: PromiseLike<T>): Promise<T> {
+  protected observe<T>(outcome: PromiseLike<T>): Promise<T> {
     const promise = ObservedPromise.of(outcome);
     this.#outcomes.push(promise);
     return promise;
@@ -39,8 +39,8 @@ export abstract class Wait<Value> implements Awaitable<Value> {
     onRejected?: ((reason: unknown) => Failed | PromiseLike<Failed>) | null,
   ): Promise<Fulfilled | Failed> {
     const begun = this.begin();
-    if (typeof onRejected !== 'function') return this.remember(begun.then(onFulfilled));
-    return this.remember(begun).then(onFulfilled, onRejected);
+    if (typeof onRejected !== 'function') return this.observe(begun.then(onFulfilled));
+    return this.observe(begun).then(onFulfilled, onRejected);
   }
 
   catch<Failed = never>(
@@ -50,6 +50,6 @@ export abstract class Wait<Value> implements Awaitable<Value> {
   }
 
   finally(onFinally?: (() => void) | null): Promise<Value> {
-    return this.remember(this.begin().finally(onFinally));
+    return this.observe(this.begin().finally(onFinally));
   }
 }

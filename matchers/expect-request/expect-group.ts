@@ -6,9 +6,9 @@ import type { CallSite } from '../rule/call-site.js';
 import type { Traffic } from '../rule/traffic.js';
 import { Wait } from './awaitable.js';
 import type { ExpectedRequest } from './expect-request.js';
-import type { CountedMember, Grouping } from './group-member.js';
+import type { CountedMember, GroupRelation } from './group-member.js';
 import type { MatchCounter } from './match-counter.js';
-import { inStep, stillWaiting, waitFor, whenOf } from './wait.js';
+import { describeEnd, inStep, stillWaiting, waitFor } from './wait.js';
 
 /** A member of a group. */
 export interface Member {
@@ -19,20 +19,20 @@ export interface Member {
   readonly expectation: ExpectedRequest | undefined;
 }
 
-/** Requests that hang together, as a {@link Grouping} says. */
+/** Requests that hang together, as a {@link GroupRelation} says. */
 export class ExpectedGroup extends Wait<readonly Exchange[]> {
   /** The place where the test wrote it. */
   readonly site: CallSite;
   readonly #traffic: Traffic;
-  readonly #grouping: Grouping;
+  readonly #relation: GroupRelation;
   readonly #members: readonly Member[];
   readonly #timeout: number;
   #all: Promise<readonly Exchange[]> | undefined;
-  #toldAtEnd = false;
+  #reportedAtEnd = false;
 
   constructor(init: {
     traffic: Traffic;
-    grouping: Grouping;
+    relation: GroupRelation;
     members: readonly Member[];
     timeout: number;
     site: CallSite;
@@ -40,7 +40,7 @@ export class ExpectedGroup extends Wait<readonly Exchange[]> {
     super();
     this.site = init.site;
     this.#traffic = init.traffic;
-    this.#grouping = init.grouping;
+    this.#relation = init.relation;
     this.#members = init.members;
     this.#timeout = init.timeout;
   }
@@ -52,9 +52,11 @@ export class ExpectedGroup extends Wait<readonly Exchange[]> {
         this.#timeout,
         () => this.#complete(),
         (why) => {
-          const told = why === 'stopped' && this.#toldAtEnd;
+          const isReported = why === 'stopped' && this.#reportedAtEnd;
           throw this.#failure(
-            told ? stillWaiting(`${this.#members.length} requests`) : this.#report(whenOf(why, this.#timeout)),
+            isReported
+              ? stillWaiting(`${this.#members.length} requests`)
+              : this.#report(describeEnd(why, this.#timeout)),
           );
         },
       ),
@@ -63,7 +65,7 @@ export class ExpectedGroup extends Wait<readonly Exchange[]> {
 
   get #title(): string {
     const patterns = this.#members.map(({ pattern }) => String(pattern));
-    return `expect requests ${this.#grouping.expected}: ${patterns.join(', ')}`;
+    return `expect requests ${this.#relation.expected}: ${patterns.join(', ')}`;
   }
 
   override toString(): string {
@@ -71,14 +73,14 @@ export class ExpectedGroup extends Wait<readonly Exchange[]> {
   }
 
   /** Judges what has come so far. */
-  look(): void {
+  evaluate(): void {
     this.#counted();
   }
 
   /** The part that is unmet at the end of the test and was not told before; undefined where nothing is. */
   problem(): string | undefined {
-    if (this.told || this.#complete() !== undefined) return undefined;
-    this.#toldAtEnd = true;
+    if (this.reported || this.#complete() !== undefined) return undefined;
+    this.#reportedAtEnd = true;
     // A member that tells of itself is the reason.
     const told = this.#members.some(({ expectation }) => expectation?.problem() !== undefined);
     return told ? undefined : this.#report('by the end of the test');
@@ -90,7 +92,7 @@ export class ExpectedGroup extends Wait<readonly Exchange[]> {
 
   /** The first exchange of each member, where all are there. */
   #complete(): readonly Exchange[] | undefined {
-    const { taken, missing } = this.#grouping.find(this.#counted());
+    const { taken, missing } = this.#relation.find(this.#counted());
     return missing === undefined ? taken.flatMap((exchanges) => exchanges.slice(0, 1)) : undefined;
   }
 
@@ -100,8 +102,8 @@ export class ExpectedGroup extends Wait<readonly Exchange[]> {
 
   #report(when: string): string {
     const members = this.#counted();
-    const found = this.#grouping.find(members);
-    const { expected, describe, why, misplaced } = this.#grouping;
+    const found = this.#relation.find(members);
+    const { expected, describe, why, misplaced } = this.#relation;
     const missing = found.missing ?? 0;
     const wrong = isThere(members[missing]) ? misplaced(missing) : `${missing + 1}) is missing`;
     const title = `${members.length} requests were expected ${expected}, which they were not ${when}${wrong === undefined ? '' : `: ${wrong}`}.`;

@@ -11,7 +11,7 @@ import type { Expectation } from './expectation.js';
 import type { ReadExpectation } from './expectation-options.js';
 import { MatchCounter } from './match-counter.js';
 import { describeGap, gapBetween, spanOf } from './span.js';
-import { inStep, stillWaiting, waitFor, whenOf } from './wait.js';
+import { describeEnd, inStep, stillWaiting, waitFor } from './wait.js';
 
 /** Counts the requests that its pattern selects, before and after it was registered. */
 export class ExpectedRequest extends Wait<Exchange | undefined> implements Expectation<Exchange | undefined> {
@@ -25,7 +25,7 @@ export class ExpectedRequest extends Wait<Exchange | undefined> implements Expec
   /** Awaited, it sees to it that nothing comes for so long. */
   readonly #watches: boolean;
   #all: Promise<unknown> | undefined;
-  #toldAtEnd = false;
+  #reportedAtEnd = false;
 
   constructor(init: ReadExpectation & { traffic: Traffic; site: CallSite }) {
     super();
@@ -47,7 +47,7 @@ export class ExpectedRequest extends Wait<Exchange | undefined> implements Expec
   }
 
   all(): Promise<readonly Exchange[]> {
-    return this.remember(this.#begin());
+    return this.observe(this.#begin());
   }
 
   finished(): Promise<FinishedExchange> {
@@ -61,7 +61,7 @@ export class ExpectedRequest extends Wait<Exchange | undefined> implements Expec
       () => this.#checkFinished(),
       (when) => this.#failure(this.#reportUnfinished(when)),
     );
-    return this.remember(wait);
+    return this.observe(wait);
   }
 
   after(...others: readonly Expectation<unknown>[]): this {
@@ -80,16 +80,16 @@ export class ExpectedRequest extends Wait<Exchange | undefined> implements Expec
   }
 
   /** Judges what has come so far. */
-  look(): void {
+  evaluate(): void {
     void this.counter.matched;
   }
 
   /** The part that is unmet at the end of the test and was not told before; undefined where nothing is. */
   problem(): string | undefined {
-    if (this.told) return undefined;
+    if (this.reported) return undefined;
     const matched = this.counter.matchedSoFar;
     if (matched.length <= this.range.max && matched.length >= this.range.min) return undefined;
-    this.#toldAtEnd = true;
+    this.#reportedAtEnd = true;
     return this.#report(matched, 'by the end of the test');
   }
 
@@ -112,8 +112,8 @@ export class ExpectedRequest extends Wait<Exchange | undefined> implements Expec
   #wait<T>(check: () => T | undefined, failure: (when: string) => Error): Promise<T> {
     return this.#step(() =>
       waitFor(this.traffic, this.#timeout, check, (why) => {
-        if (why === 'stopped' && this.#toldAtEnd) throw this.#failure(stillWaiting(String(this.pattern)));
-        throw failure(whenOf(why, this.#timeout));
+        if (why === 'stopped' && this.#reportedAtEnd) throw this.#failure(stillWaiting(String(this.pattern)));
+        throw failure(describeEnd(why, this.#timeout));
       }),
     );
   }

@@ -11,7 +11,7 @@ export interface CountedMember {
 }
 
 /** The findings of a group. */
-export interface Found {
+export interface GroupResult {
   /** The exchanges of each member, in order of arrival. */
   readonly taken: readonly (readonly Exchange[])[];
   /** The first member that lacks some; undefined where the group is complete. */
@@ -19,14 +19,14 @@ export interface Found {
 }
 
 /** The relation of a group's members. Pure: the same members give the same answers. */
-export interface Grouping {
+export interface GroupRelation {
   /** `one after the other` */
   readonly expected: string;
-  find(members: readonly CountedMember[]): Found;
+  find(members: readonly CountedMember[]): GroupResult;
   /** The problem of a member that is missing though all it takes has come; undefined where no single one is wrong. */
   misplaced(index: number): string | undefined;
   /** Describes a member where the group is not complete, a line for each fact; empty where nothing is known. */
-  describe(members: readonly CountedMember[], found: Found, index: number): readonly string[];
+  describe(members: readonly CountedMember[], found: GroupResult, index: number): readonly string[];
   /** The reason why it is not complete, in one sentence; undefined where the lines say it. */
-  why(members: readonly CountedMember[], found: Found): string | undefined;
+  why(members: readonly CountedMember[], found: GroupResult): string | undefined;
 }

@@ -1,6 +1,6 @@
 import type { Exchange } from '../../src/journal/exchange.js';
 import { titleOf } from '../report/listing.js';
-import type { CountedMember, Grouping } from './group-member.js';
+import type { CountedMember, GroupRelation } from './group-member.js';
 import { describeGap, gapBetween, milliseconds, overlap, spanOf } from './span.js';
 
 /**
@@ -8,7 +8,7 @@ import { describeGap, gapBetween, milliseconds, overlap, spanOf } from './span.j
  * moments at which some exchange began are enough to look at: whatever is in flight together is so when its last one
  * begins.
  */
-export const IN_FLIGHT: Grouping = {
+export const IN_FLIGHT: GroupRelation = {
   expected: 'in flight together',
 
   find(members) {

@@ -1,12 +1,12 @@
 import { titleOf } from '../report/listing.js';
-import type { CountedMember, Grouping } from './group-member.js';
+import type { CountedMember, GroupRelation } from './group-member.js';
 import { milliseconds } from './span.js';
 
 /**
  * Each member's requests arrived after those of the one before; others may have come in between. Taking the earliest
  * that fit leaves the most for the rest, so an order is found wherever there is one.
  */
-export const IN_ORDER: Grouping = {
+export const IN_ORDER: GroupRelation = {
   expected: 'one after the other',
 
   find(members) {
@@ -38,4 +38,4 @@ export const IN_ORDER: Grouping = {
   },
 
   why: () => undefined,
-} satisfies Grouping;
+} satisfies GroupRelation;

@@ -9,7 +9,7 @@ export class ObservedPromise<T> extends Promise<T> {
   }
 
   #failed = false;
-  #heard = false;
+  #observed = false;
 
   /** The outcome of `work`. */
   static of<T>(work: PromiseLike<T>): ObservedPromise<T> {
@@ -23,8 +23,8 @@ export class ObservedPromise<T> extends Promise<T> {
   }
 
   /** It failed, and somebody listened. */
-  get told(): boolean {
-    return this.#failed && this.#heard;
+  get failureObserved(): boolean {
+    return this.#failed && this.#observed;
   }
 
   // `await`, `catch` and `finally` of a promise that is no plain one come through here (ECMA-262, section 27.2).
@@ -33,7 +33,7 @@ export class ObservedPromise<T> extends Promise<T> {
     onFulfilled?: ((value: T) => Value | PromiseLike<Value>) | null,
     onRejected?: ((reason: unknown) => Failed | PromiseLike<Failed>) | null,
   ): Promise<Value | Failed> {
-    this.#heard = true;
+    this.#observed = true;
     return super.then(onFulfilled, onRejected);
   }
 }

@@ -1,5 +1,5 @@
 import type { CallSite } from '../rule/call-site.js';
-import { ended } from '../rule/ended.js';
+import { endedError } from '../rule/ended.js';
 import type { Traffic } from '../rule/traffic.js';
 
 /** Waits as a step of the runner's report, where there is one. */
@@ -11,7 +11,7 @@ export function inStep<T>({ runner }: Traffic, title: string, site: CallSite, bo
 export type WaitEnd = 'timeout' | 'stopped';
 
 /** The reason as messages say it. */
-export function whenOf(why: WaitEnd, timeout: number): string {
+export function describeEnd(why: WaitEnd, timeout: number): string {
   return why === 'timeout' ? `within ${timeout} ms` : 'before the proxy was stopped';
 }
 
@@ -53,7 +53,7 @@ export function waitFor<T>(
     const end = (why: WaitEnd) => settles(check) || settles(() => atEnd(why));
     if (settles(check)) return;
     if (traffic.ended) {
-      reject(ended('nothing more comes that could be waited for'));
+      reject(endedError('nothing more comes that could be waited for'));
       return;
     }
     const stop = () => end('stopped');

@@ -2,7 +2,7 @@ import { TestError } from '../../src/errors.js';
 import type { Narrowing } from '../expect-request/expectation.js';
 import { readExpectation } from '../expect-request/expectation-options.js';
 import { MatchCounter } from '../expect-request/match-counter.js';
-import { type WaitEnd, waitFor, whenOf } from '../expect-request/wait.js';
+import { describeEnd, type WaitEnd, waitFor } from '../expect-request/wait.js';
 import type { Pattern } from '../pattern/pattern.js';
 import { reportExpectation } from '../report/report.js';
 import { type CallSite, written } from '../rule/call-site.js';
@@ -62,7 +62,7 @@ function judge(
         exchanges: traffic.journal.exchanges,
         forgotten: traffic.journal.forgotten,
         offWire: traffic.runner?.offWire(),
-        when: ended === undefined ? 'so far' : whenOf(ended, timeout),
+        when: ended === undefined ? 'so far' : describeEnd(ended, timeout),
         style: traffic,
       });
     return { name: NAME, pass, message };

@@ -14,7 +14,7 @@ import { bodyStep, changeBody } from './body-change.js';
 import type { AnyBodies, MessageChange, ResponseChanges, ValueChange } from './change.js';
 import { HEAD_CHECKS, type HeadKey } from './check-change.js';
 import { changeHeaders, type HeadersChange } from './header-change.js';
-import { note, noteRivals, responseEffects } from './no-effect.js';
+import { noteEffects, noteRivals, responseEffects } from './no-effect.js';
 import { shapeOf, type WrittenShape } from './shape-change.js';
 import { ofAnotherBody, withoutDigests } from './validators.js';
 
@@ -152,8 +152,8 @@ export async function changeResponse(
   const faultless = new Set<RuleEffects>();
   for (const { side, effects } of sides) {
     const came = responseEffects(side as ResponseChanges, exchange, head, draft.status);
-    note(effects, 'response', exchange, came, rivals);
-    if (came.misses.has('fault')) faultless.add(effects);
+    noteEffects(effects, 'response', exchange, came, rivals);
+    if (came.withoutEffect.has('fault')) faultless.add(effects);
   }
   const travel = shape(changes, 'response', what, exchange, (effects) => !faultless.has(effects));
   if (isHead && sides.some(({ side }) => bodyStep(side) !== undefined)) draft.headers = ofHead(draft);
@@ -204,7 +204,7 @@ function shape(
     site,
     draw: draws[direction],
     ...(exchange.websocket && {
-      missed: (why: string) => effects.missed(`${direction}.fault`, exchange, { why }),
+      missed: (why: string) => effects.hadNoEffect(`${direction}.fault`, exchange, { why }),
     }),
   }));
   return shapeOf(written, what, exchange.destination);

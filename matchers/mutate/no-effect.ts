@@ -10,22 +10,22 @@ import { BODY_KEYS, type MessageChange, type RequestChanges, type ResponseChange
 
 /** The parts of one side that had an effect, and those that had none. */
 export interface Effects {
-  readonly misses: ReadonlyMap<string, NoEffect>;
-  readonly bites: readonly string[];
+  readonly withoutEffect: ReadonlyMap<string, NoEffect>;
+  readonly withEffect: readonly string[];
 }
 
 type Side = Readonly<Record<string, unknown>>;
 
 /** Notes what became of the parts of a rule's change of one side. */
-export function note(
+export function noteEffects(
   rule: RuleEffects,
   side: 'request' | 'response',
   exchange: Exchange,
-  { bites, misses }: Effects,
+  { withEffect, withoutEffect }: Effects,
   rivals: ReadonlySet<RuleEffects>,
 ): void {
-  for (const key of bites) if (key !== 'fault' || !rivals.has(rule)) rule.bit(`${side}.${key}`);
-  for (const [key, miss] of misses) rule.missed(`${side}.${key}`, exchange, miss);
+  for (const key of withEffect) if (key !== 'fault' || !rivals.has(rule)) rule.hadEffect(`${side}.${key}`);
+  for (const [key, reason] of withoutEffect) rule.hadNoEffect(`${side}.${key}`, exchange, reason);
 }
 
 /** Keys that are said together with another one. */
@@ -37,17 +37,17 @@ const BODY = new Set<string>(BODY_KEYS);
 const PACE = new Set(['bandwidth', 'slice']);
 
 function judged(side: Side, judge: (key: string, value: unknown) => NoEffect | typeof LATER | undefined): Effects {
-  const misses = new Map<string, NoEffect>();
-  const bites: string[] = [];
+  const withoutEffect = new Map<string, NoEffect>();
+  const withEffect: string[] = [];
   const unsent = unsentBy(side);
   for (const [key, value] of Object.entries(side)) {
     if (COMPANIONS.has(key)) continue;
     const isShown = key === 'fault' || key === 'delay';
     const miss = isShown || unsent === undefined ? judge(key, value) : unsent;
-    if (miss === undefined) bites.push(key);
-    else if (miss !== LATER) misses.set(key, miss);
+    if (miss === undefined) withEffect.push(key);
+    else if (miss !== LATER) withoutEffect.set(key, miss);
   }
-  return { misses, bites };
+  return { withoutEffect, withEffect };
 }
 
 /** The reason that the other parts have no effect where the fault comes before the head. */
@@ -111,7 +111,7 @@ export function responseEffects(
 }
 
 /** The facts known of a request's path when its changes are applied. */
-export interface RequestWay {
+export interface RequestFacts {
   /** It came in full, and has no body. */
   readonly empty: boolean;
   /** The stub that answers. */
@@ -126,7 +126,7 @@ interface Noted {
 }
 
 /** The effects of the parts of a change of a request. */
-function requestEffects(side: RequestChanges, { websocket }: Exchange, { empty, stub }: RequestWay): Effects {
+function requestEffects(side: RequestChanges, { websocket }: Exchange, { empty, stub }: RequestFacts): Effects {
   const replaced = BODY_KEYS.some((body) => Object.hasOwn(side, body));
   return judged(side as Side, (key, value) => {
     if (BODY.has(key) && websocket)
@@ -175,7 +175,7 @@ export function noteRivals(
   const faults = changes.filter(({ change }) => change[side]?.fault !== undefined);
   const [first, ...others] = faults;
   for (const { effects } of others) {
-    effects.missed(`${side}.fault`, exchange, {
+    effects.hadNoEffect(`${side}.fault`, exchange, {
       why: `the mutation written at ${first?.site} has one that comes first`,
     });
   }
@@ -189,17 +189,17 @@ export function noteRivals(
 export function noteRequest(
   changes: readonly Noted[],
   exchange: Exchange,
-  stub?: RequestWay['stub'],
+  stub?: RequestFacts['stub'],
 ): ReadonlySet<RuleEffects> {
   const { captured } = exchange.request;
   const rivals = noteRivals('request', changes, exchange);
-  const way = { empty: captured.complete && captured.size === 0, stub };
+  const facts = { empty: captured.complete && captured.size === 0, stub };
   const faultless = new Set<RuleEffects>();
   for (const { change, effects } of changes) {
     if (change.request === undefined) continue;
-    const came = requestEffects(change.request, exchange, way);
-    note(effects, 'request', exchange, came, rivals);
-    if (came.misses.has('fault')) faultless.add(effects);
+    const results = requestEffects(change.request, exchange, facts);
+    noteEffects(effects, 'request', exchange, results, rivals);
+    if (results.withoutEffect.has('fault')) faultless.add(effects);
   }
   return faultless;
 }
@@ -211,7 +211,7 @@ export function noteDeclined(changes: readonly Noted[], exchange: Exchange, stat
     const { bandwidth, slice, fault, after } = change.request ?? {};
     const pending = { bandwidth, slice, fault: after === undefined ? undefined : fault };
     for (const [key, value] of Object.entries(pending)) {
-      if (value !== undefined) effects.missed(`request.${key}`, exchange, { why });
+      if (value !== undefined) effects.hadNoEffect(`request.${key}`, exchange, { why });
     }
   }
 }

@@ -11,7 +11,7 @@ import { invalidPattern } from '../values/invalid-pattern.js';
 import { type Field, field, type ValueMatcher, valueMatcher } from './field.js';
 import { readForeign } from './foreign-syntax.js';
 import { expandBraces } from './glob.js';
-import { hostMatcher, scalar } from './scalar.js';
+import { hostMatcher, scalar } from './scalar-matcher.js';
 import { acceptedGlob } from './url-glob.js';
 
 /** The host without its port: a name (`*` stands for any characters), a list of which one must match, … */

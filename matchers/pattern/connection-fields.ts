@@ -10,7 +10,7 @@ import { nearestWord } from '../values/text-distance.js';
 import { ask, differs, SAME } from '../values/value.js';
 import { meantHosts } from './authority-fields.js';
 import { anySpelling, type Field, field, readable, type Subject, type ValueMatcher, valueMatcher } from './field.js';
-import { hostMatcher, scalar } from './scalar.js';
+import { hostMatcher, scalar } from './scalar-matcher.js';
 
 const SCHEMES = ['http', 'https', 'ws', 'wss'];
 

@@ -53,17 +53,17 @@ type Groups = Readonly<Record<string, string | undefined>>;
 export function readForeign(text: string): Foreign | undefined {
   const bare = withoutDelimiters(text);
   const { body, isRegExp, before, after } = bare;
-  const reading = new Reading(isRegExp ? text : undefined, isRegExp);
+  const translator = new GlobTranslator(isRegExp ? text : undefined, isRegExp);
   const slashed = body.replace(/\\[\s\S]/g, (escaped) => (escaped === '\\/' ? '/' : escaped));
-  if (slashed !== body) reading.find('\\/', true);
-  const glob = before + reading.translate(withoutScheme(slashed, reading)) + after;
-  if (!isRegExp && bare.dollar) reading.find('$', false);
-  return reading.found === undefined
+  if (slashed !== body) translator.find('\\/', true);
+  const glob = before + translator.translate(withoutScheme(slashed, translator)) + after;
+  if (!isRegExp && bare.dollar) translator.find('$', false);
+  return translator.found === undefined
     ? undefined
     : {
-        found: reading.found,
-        certain: reading.certain,
-        glob: reading.only ? undefined : glob.replace(/\*{3,}/g, '**'),
+        found: translator.found,
+        certain: translator.certain,
+        glob: translator.only ? undefined : glob.replace(/\*{3,}/g, '**'),
       };
 }
 
@@ -84,15 +84,15 @@ function withoutDelimiters(text: string) {
 }
 
 /** `https?://`, which is one of two schemes. */
-function withoutScheme(text: string, reading: Reading): string {
+function withoutScheme(text: string, translator: GlobTranslator): string {
   const [all, scheme = ''] = /^(https\?|wss\?|\(https?\|https?\)|\(https\?\)):\/\//.exec(text) ?? [];
   if (all === undefined) return text;
-  reading.find(all, true);
+  translator.find(all, true);
   return `${scheme.startsWith('ws') ? 'ws' : 'http'}{s,}://${text.slice(all.length)}`;
 }
 
 /** One reading of a text, and what gave it away so far. */
-class Reading {
+class GlobTranslator {
   found: string | undefined;
   certain: boolean;
   /** True if it has that in it which no glob says. */
@@ -137,10 +137,10 @@ class Reading {
   }
 
   #host(host: string): string {
-    if (/^:[a-z_]\w*$/i.test(host)) return this.#said(host, true, '*');
+    if (/^:[a-z_]\w*$/i.test(host)) return this.#replaceBy(host, true, '*');
     const named = host
-      .replace(/:[a-z_]\w*$/i, (port) => this.#said(port, true, ':*'))
-      .replace(/^\.[*+](?:\\\.)?/, (any) => this.#said(any, true, any.endsWith('\\.') ? '*.' : '*'));
+      .replace(/:[a-z_]\w*$/i, (port) => this.#replaceBy(port, true, ':*'))
+      .replace(/^\.[*+](?:\\\.)?/, (any) => this.#replaceBy(any, true, any.endsWith('\\.') ? '*.' : '*'));
     if (/^\[[\da-f:.]*\]/i.test(named)) return named;
     let glob = '';
     for (const match of named.matchAll(this.#isRegExp ? REGEXP_TOKEN : TOKEN)) {
@@ -159,7 +159,7 @@ class Reading {
           'gi',
         ),
         (value) => {
-          return this.#said(value, /^[\\[(]/.test(value), '*');
+          return this.#replaceBy(value, /^[\\[(]/.test(value), '*');
         },
       );
     return `?${values}`;
@@ -175,20 +175,20 @@ class Reading {
       return token;
     }
     if (inside !== undefined) return this.#group(token, inside, groups);
-    if (groups.class !== undefined) return this.#said(token, true, '*');
-    if (below !== undefined) return this.#said(token, false, `{${this.translate(below)},}`);
+    if (groups.class !== undefined) return this.#replaceBy(token, true, '*');
+    if (below !== undefined) return this.#replaceBy(token, false, `{${this.translate(below)},}`);
     if (name !== undefined) {
-      if (groups.repeat === '?') return this.#said(name, false, { optional: ['*'] });
-      return this.#said(token, false, groups.repeat === undefined ? '*' : '**');
+      if (groups.repeat === '?') return this.#replaceBy(name, false, { optional: ['*'] });
+      return this.#replaceBy(token, false, groups.repeat === undefined ? '*' : '**');
     }
-    if (groups.rest !== undefined) return this.#said(token, false, '**');
-    if (groups.anything !== undefined) return this.#said(token, false, isLast ? '**' : '*');
+    if (groups.rest !== undefined) return this.#replaceBy(token, false, '**');
+    if (groups.anything !== undefined) return this.#replaceBy(token, false, isLast ? '**' : '*');
     if (groups.wild !== undefined) return '**';
     if (maybe !== undefined) return `{${maybe},}`;
-    if (either !== undefined) return this.#said(token, false, `{${either.split('|').join(',')}}`);
-    if (groups.slash !== undefined) return this.#said('?', false, '{/,}');
-    if (groups.caret !== undefined) return this.#said(token, false, '');
-    return groups.optional === undefined ? token : this.#said('?', false, '');
+    if (either !== undefined) return this.#replaceBy(token, false, `{${either.split('|').join(',')}}`);
+    if (groups.slash !== undefined) return this.#replaceBy('?', false, '{/,}');
+    if (groups.caret !== undefined) return this.#replaceBy(token, false, '');
+    return groups.optional === undefined ? token : this.#replaceBy('?', false, '');
   }
 
   #group(token: string, inside: string, { prefix = '', kind, times }: Groups): Piece {
@@ -204,14 +204,14 @@ class Reading {
     if (!isPlain || prefix === '!') {
       const reaches = new RegExp(`${ANYTHING}|/`).test(inside.replace(/\[[^\]]*\]/g, ''));
       const any = reaches ? '**' : '*';
-      return this.#said(token, certain, times === '?' && !reaches ? { optional: [any] } : any);
+      return this.#replaceBy(token, certain, times === '?' && !reaches ? { optional: [any] } : any);
     }
     const all = options.map((one) => one.replaceAll('\\', ''));
-    if (mayLack) return this.#said(token, certain, { optional: all });
-    return this.#said(token, certain, all.length === 1 ? (all[0] ?? '') : `{${all.join(',')}}`);
+    if (mayLack) return this.#replaceBy(token, certain, { optional: all });
+    return this.#replaceBy(token, certain, all.length === 1 ? (all[0] ?? '') : `{${all.join(',')}}`);
   }
 
-  #said<Said extends Piece>(found: string, certain: boolean, glob: Said): Said {
+  #replaceBy<Said extends Piece>(found: string, certain: boolean, glob: Said): Said {
     this.find(found, certain);
     return glob;
   }

@@ -19,7 +19,7 @@ export interface GraphqlOperation {
 }
 
 /** The operations, several where they were sent as a batch, or why there are none. */
-export type GraphqlReading = { readonly operations: readonly GraphqlOperation[] } | { readonly problem: string };
+export type GraphqlParseResult = { readonly operations: readonly GraphqlOperation[] } | { readonly problem: string };
 
 /** The encoding that a body of this content type can be read in. */
 type Encoding = 'json' | 'graphql' | 'multipart' | 'parameters' | 'none';
@@ -39,7 +39,7 @@ export function hasGraphqlBody(request: Request): boolean {
 }
 
 /** The operations of a request; throws what reading its body throws. */
-export function readGraphql(request: Request): GraphqlReading {
+export function readGraphql(request: Request): GraphqlParseResult {
   const { searchParams } = request.parsedUrl;
   if (request.method === 'GET') return readParameters(searchParams, 'its URL has neither query nor extensions');
   const contentType = request.header('content-type');
@@ -55,9 +55,9 @@ export function readGraphql(request: Request): GraphqlReading {
     case 'parameters':
       return readParameters(request.form(), 'its form has neither query nor extensions');
     case 'multipart': {
-      const reading = readMultipart(contentType, request.bytes());
-      if ('problem' in reading) return { problem: `no multipart form: ${reading.problem}` };
-      const operations = reading.parts.find(({ name }) => name === 'operations');
+      const result = readMultipart(contentType, request.bytes());
+      if ('problem' in result) return { problem: `no multipart form: ${result.problem}` };
+      const operations = result.parts.find(({ name }) => name === 'operations');
       return operations === undefined
         ? { problem: `its form has no part 'operations'` }
         : readJson(operations.text(), `its part 'operations'`);
@@ -67,7 +67,7 @@ export function readGraphql(request: Request): GraphqlReading {
   }
 }
 
-function readParameters(parameters: URLSearchParams, none: string): GraphqlReading {
+function readParameters(parameters: URLSearchParams, none: string): GraphqlParseResult {
   if (!parameters.has('query') && !parameters.has('extensions')) return { problem: none };
   const request: Record<string, unknown> = {};
   for (const name of ['query', 'operationName']) {
@@ -84,7 +84,7 @@ function readParameters(parameters: URLSearchParams, none: string): GraphqlReadi
   return { operations: [readOperation(request)] };
 }
 
-function readJson(text: string, what: string): GraphqlReading {
+function readJson(text: string, what: string): GraphqlParseResult {
   const body = parseJson(text);
   if (body === undefined) return { problem: text === '' ? `${what} is empty` : `${what} is not JSON` };
   const batch = Array.isArray(body) ? body : [body];

@@ -8,7 +8,7 @@ import { formatValue } from '../values/format.js';
 import { invalidPattern } from '../values/invalid-pattern.js';
 import { type Field, field, type ValueMatcher, valueMatcher } from './field.js';
 import { type NamedValues, recordMatcher } from './named-values.js';
-import { scalar } from './scalar.js';
+import { scalar } from './scalar-matcher.js';
 
 /** Names of other tools for any method. */
 const ANY = new Set(['ALL', 'ANY']);

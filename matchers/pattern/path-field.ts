@@ -8,7 +8,7 @@ import { type Field, field, type ValueMatcher } from './field.js';
 import { foreignHint, readForeign } from './foreign-syntax.js';
 import { resolveGlob } from './glob.js';
 import { comparableGlob } from './origin-glob.js';
-import { globMatcher, scalar } from './scalar.js';
+import { globMatcher, scalar } from './scalar-matcher.js';
 import { acceptedGlob } from './url-glob.js';
 
 /** The path without the query: a glob, a RegExp, a predicate or an asymmetric matcher. */

@@ -11,7 +11,7 @@ import { expandBraces, globUrlEnd } from './glob.js';
 import { comparableGlob, globAuthority, globHandshake, urlGlobExpression } from './origin-glob.js';
 import { checkQueries } from './query-apart.js';
 import { checkQuery, endsBeforeQuery } from './regexp-query.js';
-import { globMatcher } from './scalar.js';
+import { globMatcher } from './scalar-matcher.js';
 import { readUrlGlob } from './url-glob.js';
 import { urlPatternMatcher } from './url-pattern-matcher.js';
 

@@ -17,20 +17,20 @@ export interface NoEffect {
   readonly lost?: boolean;
 }
 
-interface Missed extends NoEffect {
+interface CountedNoEffect extends NoEffect {
   readonly first: string;
   count: number;
 }
 
 /** One part of a rule, such as `response.json`. */
 interface Part {
-  hasBitten: boolean;
-  /** Misses by what is told. */
-  readonly missed: Map<string, Missed>;
+  hadEffect: boolean;
+  /** What had no effect, by the reason. */
+  readonly withoutEffect: Map<string, CountedNoEffect>;
 }
 
 /** A rule, as far as it is told of. */
-interface ToldRule extends Participant {
+interface ReportedRule extends Participant {
   readonly site: CallSite;
 }
 
@@ -39,7 +39,7 @@ export class EffectLog {
   readonly #rules: RuleEffects[] = [];
 
   /** Begins the account of one rule. */
-  of(rule: ToldRule): RuleEffects {
+  of(rule: ReportedRule): RuleEffects {
     const effects = new RuleEffects(rule);
     this.#rules.push(effects);
     return effects;
@@ -53,26 +53,26 @@ export class EffectLog {
 
 /** The effects of the parts of one rule. It keeps what it is going to say, and one exchange at most. */
 export class RuleEffects {
-  readonly #rule: ToldRule;
+  readonly #rule: ReportedRule;
   readonly #parts = new Map<string, Part>();
   /** The first exchange in which something of the side was to be changed, until either side of one got through. */
   readonly #awaited: { request?: Exchange | undefined; response?: Exchange | undefined } = {};
   #gotThrough = false;
 
-  constructor(rule: ToldRule) {
+  constructor(rule: ReportedRule) {
     this.#rule = rule;
   }
 
   /** The part had its effect. */
-  bit(part: string): void {
-    this.#part(part).hasBitten = true;
+  hadEffect(part: string): void {
+    this.#part(part).hadEffect = true;
   }
 
   /** The part had none. */
-  missed(part: string, exchange: Exchange, reason: NoEffect): void {
-    const { missed } = this.#part(part);
-    const before = missed.get(reason.why);
-    if (before === undefined) missed.set(reason.why, { ...reason, first: String(exchange), count: 1 });
+  hadNoEffect(part: string, exchange: Exchange, reason: NoEffect): void {
+    const { withoutEffect } = this.#part(part);
+    const before = withoutEffect.get(reason.why);
+    if (before === undefined) withoutEffect.set(reason.why, { ...reason, first: String(exchange), count: 1 });
     else before.count += 1;
   }
 
@@ -89,13 +89,13 @@ export class RuleEffects {
   }
 
   warnings(): string[] {
-    const lines = [...this.#parts].flatMap(([name, { hasBitten, missed }]) =>
-      [...missed.values()].filter(({ lost }) => lost || !hasBitten).map((one) => this.#told(name, one)),
+    const lines = [...this.#parts].flatMap(([name, { hadEffect, withoutEffect }]) =>
+      [...withoutEffect.values()].filter(({ lost }) => lost || !hadEffect).map((one) => this.#line(name, one)),
     );
     const failed = (['request', 'response'] as const).flatMap((side) => {
       const exchange = this.#awaited[side];
       const why = exchange && WHY_LOST[side](exchange);
-      return why === undefined ? [] : this.#told(side, { why, first: String(exchange), count: 1 });
+      return why === undefined ? [] : this.#line(side, { why, first: String(exchange), count: 1 });
     });
     return [...lines, ...failed];
   }
@@ -103,13 +103,13 @@ export class RuleEffects {
   #part(name: string): Part {
     let part = this.#parts.get(name);
     if (part === undefined) {
-      part = { hasBitten: false, missed: new Map() };
+      part = { hadEffect: false, withoutEffect: new Map() };
       this.#parts.set(name, part);
     }
     return part;
   }
 
-  #told(part: string, { what = 'had no effect on', why, write, first, count }: Missed): string {
+  #line(part: string, { what = 'had no effect on', why, write, first, count }: CountedNoEffect): string {
     const { kind, pattern } = this.#rule.described;
     const more = count > 1 ? ` and ${count - 1} more` : '';
     const remedy = write === undefined ? '' : ` Write ${write}.`;

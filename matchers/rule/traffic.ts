@@ -15,7 +15,7 @@ export interface Runner {
 }
 
 /** A call of `expect(waylay)` that waits. */
-export interface Asked {
+export interface WaitingCall {
   readonly title: string;
   /** The place where it was written. */
   readonly site: CallSite;
@@ -35,7 +35,7 @@ export interface Traffic extends Style {
   /** Ends what is still waiting when the proxy is stopped. */
   readonly waiting: Set<() => void>;
   /** The calls of `expect(waylay)` that have not come to an end: what each is, and where it was written. */
-  readonly asked: Set<Asked>;
+  readonly asked: Set<WaitingCall>;
   /** The proxy was stopped: nothing more comes. */
   ended: boolean;
 }

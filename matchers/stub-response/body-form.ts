@@ -1,7 +1,7 @@
 import type { RawHeaders } from '../../src/http/headers.js';
 import type { Answer } from '../../src/interceptor.js';
 import type { Refuse } from './invalid-reply.js';
-import type { Asked } from './ready-reply.js';
+import type { StubbedRequest } from './ready-reply.js';
 
 /** A reply's body, checked. */
 export type ReplyBody = {
@@ -13,13 +13,13 @@ export type ReplyBody = {
   | { readonly bytes: Buffer }
   | {
       /** Makes the answer of the head as it was written; it depends on what is asked for. */
-      answer(head: Omit<Answer, 'body'>, asked: Asked): Promise<Answer>;
+      answer(head: Omit<Answer, 'body'>, asked: StubbedRequest): Promise<Answer>;
     }
   | {
       /** It is opened when the request's body has come. */
       readonly needsBody?: boolean;
       /** Opens it for one answer. */
-      open(asked: Asked): AsyncIterable<Buffer> | Promise<AsyncIterable<Buffer>>;
+      open(asked: StubbedRequest): AsyncIterable<Buffer> | Promise<AsyncIterable<Buffer>>;
     }
 );
 

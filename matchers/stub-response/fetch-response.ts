@@ -3,7 +3,7 @@ import { TestError } from '../../src/errors.js';
 import { type RawHeaders, withoutHeaders } from '../../src/http/headers.js';
 import type { Answer } from '../../src/interceptor.js';
 import { invalidReply, type Refuse } from './invalid-reply.js';
-import type { Asked, ReadyReply, StubOutcome } from './ready-reply.js';
+import type { ReadyReply, StubbedRequest, StubOutcome } from './ready-reply.js';
 import { isSource, listSource, openSource } from './source.js';
 import { chunkPiece } from './stream-body.js';
 import { StreamedBody } from './streamed-body.js';
@@ -71,7 +71,7 @@ export function fetchResponseReply(given: FetchResponse, again: boolean): ReadyR
 
 const NONE = Buffer.alloc(0);
 
-async function openBody(response: WholeResponse, refuse: Refuse, asked: Asked): Promise<Answer['body']> {
+async function openBody(response: WholeResponse, refuse: Refuse, asked: StubbedRequest): Promise<Answer['body']> {
   const { body } = response;
   if (body === null) return NONE;
   const source = isSource(body) ? openSource(body) : listSource([await response.arrayBuffer()]);
@@ -95,7 +95,7 @@ function setCookies(headers: FetchResponse['headers']): string[] {
 }
 
 // A page sees of it what it sees of a connection that breaks (Fetch standard, network error).
-function networkError({ exchange, stub }: Asked): StubOutcome {
+function networkError({ exchange, stub }: StubbedRequest): StubOutcome {
   const message = `The stub written at ${stub.site} answered ${exchange} with a network error: Response.error().`;
   return { action: 'fail', fault: { kind: 'reset', error: new TestError('WAYLAY_FAULT', message) } };
 }

@@ -1,6 +1,6 @@
 import { TestError } from '../../src/errors.js';
 import { formatWritten, withoutSecrets } from '../values/written.js';
-import type { Asked } from './ready-reply.js';
+import type { StubbedRequest } from './ready-reply.js';
 
 /** Shown where a reply has nothing of its own to mend. */
 export const EXAMPLE_REPLY = `{ status: 402, json: { error: 'declined' } }`;
@@ -18,7 +18,7 @@ export function invalidReply(value: unknown, why: string, write: string, cause?:
  * The cause as it is, unless it is a reply that was found to be none only when a request came: that is
  * told with the place where the stub was written.
  */
-export function located(cause: unknown, { stub }: Pick<Asked, 'stub'>): unknown {
+export function located(cause: unknown, { stub }: Pick<StubbedRequest, 'stub'>): unknown {
   if (!(cause instanceof TestError) || cause.code !== 'WAYLAY_INVALID_REPLY') return cause;
   const message = `The stub written at ${stub.site} for ${stub} gave no reply. ${cause.message}`;
   return stub.site.placed(new TestError('WAYLAY_INVALID_REPLY', message, { cause }));

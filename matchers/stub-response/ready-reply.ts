@@ -10,7 +10,7 @@ export type StubOutcome =
   | { readonly action: 'fail'; readonly fault: MessageFault };
 
 /** One request that a stub has taken. */
-export interface Asked {
+export interface StubbedRequest {
   readonly exchange: Exchange;
   /** Its answer's body is going to be changed: it is to be there in full, whatever the request says of parts and of caches. */
   readonly whole: boolean;
@@ -23,7 +23,7 @@ export interface ReadyReply {
   /** It is asked when the request's body has come, since a function of the request is in it. */
   readonly needsBody: boolean;
   /** The outcome of one request; throws or rejects where it cannot be sent. */
-  outcome(asked: Asked): StubOutcome | Promise<StubOutcome>;
+  outcome(asked: StubbedRequest): StubOutcome | Promise<StubOutcome>;
 }
 
 /** A reply that is the same for every request. */

@@ -7,7 +7,7 @@ import { headerValue, type RawHeaders, withoutHeaders } from '../../src/http/hea
 import type { Answer } from '../../src/interceptor.js';
 import { type ByteRange, partialBody, readRanges, sizeOf } from './byte-ranges.js';
 import { failedPrecondition, mayBePartial, type Validators } from './preconditions.js';
-import type { Asked } from './ready-reply.js';
+import type { StubbedRequest } from './ready-reply.js';
 
 /** The facts about a representation that are known before it is sent. */
 export interface Representation {
@@ -33,7 +33,7 @@ const OF_THE_WHOLE = new Set(['content-length', 'content-type']);
  * Selects what answers the request. What the test wrote stays as it is: another status than 200 is sent as it stands, fields
  * of its own take the place of those that would be added, `accept-ranges: none` switches parts off.
  */
-export function selectRepresentation(head: ReplyHead, representation: Representation, asked: Asked): Selected {
+export function selectRepresentation(head: ReplyHead, representation: Representation, asked: StubbedRequest): Selected {
   const { method } = asked.exchange.request;
   const all: ByteRange[] = method === 'HEAD' || representation.length === 0 ? [] : [whole(representation)];
   if (head.status !== 200 || (method !== 'GET' && method !== 'HEAD')) {

@@ -1,5 +1,5 @@
 import { located } from './invalid-reply.js';
-import type { Asked } from './ready-reply.js';
+import type { StubbedRequest } from './ready-reply.js';
 import type { Source } from './source.js';
 
 /** One piece of a body, and how many milliseconds to wait before it. */
@@ -17,12 +17,12 @@ const END: IteratorReturnResult<undefined> = { done: true, value: undefined };
 export class StreamedBody implements AsyncIterableIterator<Buffer, undefined> {
   readonly #source: Source;
   readonly #pieceOf: (item: unknown) => Piece;
-  readonly #asked: Asked;
+  readonly #asked: StubbedRequest;
   #over = false;
   #endWaiting: ((end: typeof END) => void) | undefined;
   #clearTimer = () => {};
 
-  constructor(source: Source, pieceOf: (item: unknown) => Piece, asked: Asked) {
+  constructor(source: Source, pieceOf: (item: unknown) => Piece, asked: StubbedRequest) {
     this.#source = source;
     this.#pieceOf = pieceOf;
     this.#asked = asked;

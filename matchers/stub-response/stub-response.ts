@@ -6,7 +6,7 @@ import { Rule, type RuleHandle, type RuleInit } from '../rule/rule.js';
 import { withheld } from './answer-effects.js';
 import { preflightAnswer, withCors } from './cors.js';
 import { located } from './invalid-reply.js';
-import type { Asked, ReadyReply, StubOutcome } from './ready-reply.js';
+import type { ReadyReply, StubbedRequest, StubOutcome } from './ready-reply.js';
 
 export type { StubOutcome } from './ready-reply.js';
 export { readStubOptions, type StubOptions } from './stub-options.js';
@@ -62,18 +62,18 @@ export class Stub extends Rule {
     }
     const reply = this.#replies[Math.min(this.hits, this.#replies.length - 1)] as ReadyReply;
     this.record(exchange);
-    const asked: Asked = { exchange, whole, startTimer: this.#startTimer, stub: this };
+    const asked: StubbedRequest = { exchange, whole, startTimer: this.#startTimer, stub: this };
     if (reply.needsBody) return this.#outcomeWithBody(reply, asked, incoming);
     const outcome = reply.outcome(asked);
     return outcome instanceof Promise ? this.#settled(outcome, asked) : this.#finished(outcome, asked);
   }
 
-  async #outcomeWithBody(reply: ReadyReply, asked: Asked, incoming: IncomingBody): Promise<StubOutcome> {
+  async #outcomeWithBody(reply: ReadyReply, asked: StubbedRequest, incoming: IncomingBody): Promise<StubOutcome> {
     if (!asked.exchange.request.captured.complete) await incoming.body();
     return this.#settled(reply.outcome(asked), asked);
   }
 
-  async #settled(outcome: StubOutcome | Promise<StubOutcome>, asked: Asked): Promise<StubOutcome> {
+  async #settled(outcome: StubOutcome | Promise<StubOutcome>, asked: StubbedRequest): Promise<StubOutcome> {
     try {
       return this.#finished(await outcome, asked);
     } catch (cause) {
@@ -81,9 +81,10 @@ export class Stub extends Rule {
     }
   }
 
-  #finished(outcome: StubOutcome, { exchange }: Asked): StubOutcome {
+  #finished(outcome: StubOutcome, { exchange }: StubbedRequest): StubOutcome {
     if (outcome.action === 'answer') {
-      for (const [key, why] of withheld(outcome.answer, exchange.request)) this.effects.missed(key, exchange, { why });
+      for (const [key, why] of withheld(outcome.answer, exchange.request))
+        this.effects.hadNoEffect(key, exchange, { why });
     }
     if (!this.cors || outcome.action !== 'answer') return outcome;
     return { action: 'answer', answer: withCors(outcome.answer, exchange.request) };

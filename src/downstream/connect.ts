@@ -7,7 +7,7 @@ import type { Layer } from './layer.js';
 import { asTheSystemSays } from './redirected.js';
 
 /**
- * Takes a CONNECT off a connection (RFC 9110, section 9.3.6). The upstream is dialled before the answer: see {@link reach}.
+ * Takes a CONNECT off a connection (RFC 9110, section 9.3.6). The upstream is dialled before the answer: see {@link dialFirst}.
  *
  * @param firstBytes what followed the request in the same packet
  */

@@ -80,12 +80,12 @@ async function protocolOf({ clock }: ProxyContext, layer: Layer): Promise<Protoc
     case 'ended':
       return 'nothing';
     case 'read': {
-      const { reading } = peeked;
-      if (reading.kind === 'failed') return 'unknown';
-      if (reading.length > 0) socket.read(reading.length);
+      const { result } = peeked;
+      if (result.kind === 'failed') return 'unknown';
+      if (result.length > 0) socket.read(result.length);
       // SOCKS is spoken to the proxy itself only; to others, these are the first bytes of anything.
-      if (destination !== undefined && reading.value.startsWith('socks')) return 'unknown';
-      return reading.value;
+      if (destination !== undefined && result.value.startsWith('socks')) return 'unknown';
+      return result.value;
     }
   }
 }

@@ -17,7 +17,7 @@ export interface KnownClient {
   /** The destination of its connection before it was routed here; undefined where the client says so itself. */
   readonly destination?: Authority | undefined;
   /** The proxy at its destination, which it is told that this one is. */
-  readonly inPlaceOf?: ReplacedProxy | undefined;
+  readonly replacedProxy?: ReplacedProxy | undefined;
   /** The link that was dialled for it before it was routed here. */
   readonly link?: Link | undefined;
   /** Tells it what became of dialling that, in place of a reset. */

@@ -18,7 +18,7 @@ export async function redirected(
   context: ProxyContext,
   layer: Layer,
   destination: Destination,
-  { fail, link }: Ahead = {},
+  { fail, link }: RedirectedClient = {},
 ): Promise<void> {
   const { raw } = layer;
   context.log('http', 'redirected (%s) to %s', destination.source, formatAuthority(destination));
@@ -44,7 +44,7 @@ export async function redirected(
  *
  * @param context reaches upstreams through that proxy
  */
-export function inProxysPlace(context: ProxyContext, layer: Layer, destination: Destination, http: boolean): void {
+export function enterReplacedProxy(context: ProxyContext, layer: Layer, destination: Destination, http: boolean): void {
   context.log('http', 'in the place of the proxy %s', formatAuthority(destination));
   if (!http) {
     context.enter(layer);
@@ -56,7 +56,7 @@ export function inProxysPlace(context: ProxyContext, layer: Layer, destination: 
 }
 
 /** The facts known of a client that can be asked. */
-export interface Ahead {
+export interface RedirectedClient {
   /** Tells it more than a reset does: gets what dialling failed with. */
   readonly fail?: ((cause: Error) => void) | undefined;
   /** The link that {@link dialAhead} has dialled. */

@@ -13,7 +13,7 @@ export interface Remainder {
 const SILENCE = 500;
 
 /** The protocol on a client's connection, as far as its end is concerned. */
-export interface Conversation {
+export interface RetirableConnection {
   /**
    * Takes nothing new: ends the connection, now or as soon as nothing is under way on it.
    * @returns whether it is ending now
@@ -26,8 +26,8 @@ export interface Conversation {
  * them keeps the process alive beyond what its client does.
  */
 export class Retirement {
-  readonly #conversations = new WeakMap<Socket, Conversation>();
-  readonly #outgoing = new Set<Socket>();
+  readonly #clients = new WeakMap<Socket, RetirableConnection>();
+  readonly #upstreams = new Set<Socket>();
   #begun = false;
 
   /** Nothing new is taken. */
@@ -35,16 +35,16 @@ export class Retirement {
     return this.#begun;
   }
 
-  /** Says what is spoken on a connection, by its TCP socket. */
-  converses(raw: Socket, conversation: Conversation): void {
-    this.#conversations.set(raw, conversation);
-    if (this.#begun) afterTurns(() => conversation.retire());
+  /** Takes in the connection of a client, by its TCP socket. */
+  addClient(raw: Socket, connection: RetirableConnection): void {
+    this.#clients.set(raw, connection);
+    if (this.#begun) afterTurns(() => connection.retire());
   }
 
   /** Takes in a connection to an upstream. */
-  dials(socket: Socket): void {
-    this.#outgoing.add(socket);
-    socket.once('close', () => this.#outgoing.delete(socket));
+  addUpstream(socket: Socket): void {
+    this.#upstreams.add(socket);
+    socket.once('close', () => this.#upstreams.delete(socket));
     if (this.#begun) socket.unref();
   }
 
@@ -54,21 +54,21 @@ export class Retirement {
    */
   begin(accepted: Iterable<Socket>): ReadonlySet<Socket> {
     this.#begun = true;
-    for (const socket of this.#outgoing) socket.unref();
+    for (const socket of this.#upstreams) socket.unref();
     const ending = [...accepted].filter((raw) => {
-      this.accepts(raw);
-      return this.#conversations.get(raw)?.retire() === true;
+      this.retireClient(raw);
+      return this.#clients.get(raw)?.retire() === true;
     });
     return new Set(ending);
   }
 
-  /** Takes in the connection of a client, now that nothing new is taken: it was on its way before. */
-  accepts(raw: Socket): void {
+  /** Has the connection of a client end, now that nothing new is taken: it was on its way before. */
+  retireClient(raw: Socket): void {
     raw.unref();
     if (raw.bytesRead > 0) return;
     // Its client may have nothing to say; or it was connected just now, and this process is busy.
     const endIfSilent = (): void => {
-      if (raw.bytesRead === 0 && this.#conversations.get(raw) === undefined) raw.destroy();
+      if (raw.bytesRead === 0 && this.#clients.get(raw) === undefined) raw.destroy();
     };
     setTimeout(() => afterTurns(endIfSilent), SILENCE).unref();
   }

@@ -48,7 +48,7 @@ export class Part {
 }
 
 /** The parts, or why there are none. */
-export type MultipartReading = { readonly parts: readonly Part[] } | { readonly problem: string };
+export type MultipartParseResult = { readonly parts: readonly Part[] } | { readonly problem: string };
 
 /** True if a content type says that the body has parts. */
 export function isMultipart(contentType: string | undefined): boolean {
@@ -56,7 +56,7 @@ export function isMultipart(contentType: string | undefined): boolean {
 }
 
 /** The parts of a whole body with its content codings undone, in order. */
-export function readMultipart(contentType: string | undefined, body: Buffer): MultipartReading {
+export function readMultipart(contentType: string | undefined, body: Buffer): MultipartParseResult {
   if (contentType === undefined) return { problem: 'it has no content type' };
   if (!isMultipart(contentType)) return { problem: `its content type is ${contentType}` };
   const boundary = parameterOf(contentType, 'boundary');

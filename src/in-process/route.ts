@@ -133,8 +133,8 @@ export class Route {
 
   /** Says whose connection it is that comes from a port, until the socket is closed. */
   expect(port: number, socket: Socket, client: KnownClient): void {
-    const inPlaceOf = client.destination && environmentProxy(client.destination);
-    this.#byPort.set(port, { socket, client: { ...client, inPlaceOf } });
+    const replacedProxy = client.destination && environmentProxy(client.destination);
+    this.#byPort.set(port, { socket, client: { ...client, replacedProxy } });
     socket.once('close', () => {
       if (this.#byPort.get(port)?.socket === socket) this.#byPort.delete(port);
     });

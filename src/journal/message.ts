@@ -96,9 +96,9 @@ abstract class Message<Json = unknown> {
    * @example exchange.request.multipart().find(({ name }) => name === 'photo')?.filename
    */
   multipart(): readonly Part[] {
-    const reading = readMultipart(this.header('content-type'), this.bytes());
-    if ('parts' in reading) return reading.parts;
-    throw new TestError('WAYLAY_BODY_UNREADABLE', `The body of ${this} is not a multipart form: ${reading.problem}.`);
+    const result = readMultipart(this.header('content-type'), this.bytes());
+    if ('parts' in result) return result.parts;
+    throw new TestError('WAYLAY_BODY_UNREADABLE', `The body of ${this} is not a multipart form: ${result.problem}.`);
   }
 
   /** @internal What rules did to its exchange; undefined where none took part. */

@@ -14,11 +14,11 @@ export interface NamedHost {
 type Scheme = 'http' | 'https';
 
 // The same few come with every request, and reading one takes three regular expressions.
-const reading = { http: memoize(readerOf('http')), https: memoize(readerOf('https')) };
+const readers = { http: memoize(readerOf('http')), https: memoize(readerOf('https')) };
 
 /** Reads what a `Host` or an `:authority` says; undefined where that is no host. */
 export function readNamedHost(scheme: Scheme, text: string): NamedHost | undefined {
-  return reading[scheme](text) ?? undefined;
+  return readers[scheme](text) ?? undefined;
 }
 
 function readerOf(scheme: Scheme): (text: string) => NamedHost | null {

@@ -3,8 +3,8 @@ import type { ParseResult } from './parse-result.js';
 
 /** The result of a look at the start of a stream. */
 export type Peeked<T> =
-  /** A reading; all bytes are back in the socket. */
-  | { readonly kind: 'read'; readonly reading: Exclude<ParseResult<T>, { kind: 'incomplete' }> }
+  /** The result of the reader; all bytes are back in the socket. */
+  | { readonly kind: 'read'; readonly result: Exclude<ParseResult<T>, { kind: 'incomplete' }> }
   /** The client ended before the reader was satisfied; `bytes` are what it sent. */
   | { readonly kind: 'ended'; readonly bytes: Buffer }
   /** `interrupt` came first; bytes read so far are back in the socket. */
@@ -29,12 +29,12 @@ export function peek<T>(
         bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk]);
       }
       if (bytes.length === 0) return;
-      const reading = read(bytes);
-      if (reading.kind === 'incomplete') return;
+      const result = read(bytes);
+      if (result.kind === 'incomplete') return;
       // The next owner must find no listener of ours: a 'readable' listener holds the flow back.
       detach();
       socket.unshift(bytes);
-      resolve({ kind: 'read', reading });
+      resolve({ kind: 'read', result });
     }
     function onEnd(): void {
       detach();

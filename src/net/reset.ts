@@ -70,7 +70,7 @@ export function whenClosed(socket: Socket, callback: (hadError: boolean) => void
 const beneath = new WeakMap<Socket, Socket>();
 
 /** Notes that TLS is spoken on a connection. */
-export function notedOver<Secured extends Socket>(secured: Secured, socket: Socket): Secured {
+export function recordTlsOver<Secured extends Socket>(secured: Secured, socket: Socket): Secured {
   beneath.set(secured, socket);
   return secured;
 }

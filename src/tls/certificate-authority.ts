@@ -8,7 +8,7 @@ import {
   type Issuer,
   isEmptyName,
 } from './certificate.js';
-import { type LeafRecipe, recipeKey } from './leaf.js';
+import { type LeafTemplate, templateKey } from './leaf.js';
 import { defectiveLeafKey, leafKey } from './leaf-key.js';
 import { createSigningKey } from './signing-key.js';
 
@@ -28,7 +28,7 @@ const LEAVES_KEPT = 500;
  *
  * @example
  * const authority = CertificateAuthority.create(Date.now());
- * const { context } = authority.leaf(leafRecipe({ serverName: 'shop.test', host: 'shop.test', upstream: undefined, now }));
+ * const { context } = authority.leaf(leafTemplate({ serverName: 'shop.test', host: 'shop.test', upstream: undefined, now }));
  */
 export class CertificateAuthority {
   /** The authority's certificate, for trust stores. */
@@ -50,12 +50,12 @@ export class CertificateAuthority {
   }
 
   /**
-   * The leaf for a recipe: the same one for the same recipe, as long as it is among the 500 used
-   * last. A defect in the recipe is one that clients find who trust this authority.
+   * The leaf for a template: the same one for the same template, as long as it is among the 500 used
+   * last. A defect in the template is one that clients find who trust this authority.
    */
-  leaf(recipe: LeafRecipe): Leaf {
-    const key = recipeKey(recipe);
-    const leaf = this.#leaves.get(key) ?? this.#make(recipe);
+  leaf(template: LeafTemplate): Leaf {
+    const key = templateKey(template);
+    const leaf = this.#leaves.get(key) ?? this.#make(template);
     this.#leaves.delete(key);
     this.#leaves.set(key, leaf);
     const [oldest] = this.#leaves.keys();
@@ -63,10 +63,10 @@ export class CertificateAuthority {
     return leaf;
   }
 
-  #make(recipe: LeafRecipe): Leaf {
-    const { commonName, organization, dnsNames, ipAddresses, notBefore, notAfter, defect } = recipe;
+  #make(template: LeafTemplate): Leaf {
+    const { commonName, organization, dnsNames, ipAddresses, notBefore, notAfter, defect } = template;
     const key = defect === undefined ? leafKey() : defectiveLeafKey();
-    const subject: DistinguishedName = { der: recipe.subject, commonName, organization };
+    const subject: DistinguishedName = { der: template.subject, commonName, organization };
     const content: CertificateContent = { subject, key, notBefore, notAfter, use: { dnsNames, ipAddresses } };
     let pem: string;
     if (defect === 'self-signed') {

@@ -44,8 +44,8 @@ const UNPRINTABLE = /[\u0000-\u0020\u007f-\u00a0\ufffd]/;
  * @returns `more` until the message is complete; a {@link ClientError} `WAYLAY_CLIENT_TLS` where
  * the bytes are no ClientHello or take more than {@link CLIENT_HELLO_LIMIT}
  * @example
- * const reading = readClientHello(bytes);
- * if (reading.kind === 'done') dial(reading.value.serverName);
+ * const result = readClientHello(bytes);
+ * if (result.kind === 'done') dial(result.value.serverName);
  */
 export function readClientHello(bytes: Buffer): ParseResult<ClientHello> {
   const fragments: Buffer[] = [];

@@ -1,11 +1,11 @@
-/** The content of a leaf certificate: a pure recipe, from what the client asked for and what upstream showed. */
+/** The content of a leaf certificate: a pure template, from what the client asked for and what upstream showed. */
 import { domainToASCII } from 'node:url';
 import { ipBytes, ipText } from '../net/ip-address.js';
 import { memoize } from '../runtime/memoize.js';
 import type { Defect, UpstreamCertificate } from './upstream-certificate.js';
 
 /** The facts that the certificate authority needs to make a leaf. */
-export interface LeafRecipe {
+export interface LeafTemplate {
   /** The upstream's whole subject, in place of the next two: DER, a byte a character. */
   readonly subject?: string | undefined;
   /** The common name, at most 64 characters (RFC 5280, appendix A); the full names are in the other two lists. */
@@ -21,7 +21,7 @@ export interface LeafRecipe {
   readonly defect: Defect | undefined;
 }
 
-/** The source of a recipe. */
+/** The source of a template. */
 export interface LeafSource {
   /** The name as the client sent it (SNI); undefined where it sent none. */
   readonly serverName: string | undefined;
@@ -43,9 +43,9 @@ const NAME_LIMIT = 64;
  * valid now and no longer than upstream's certificate. With one: exactly upstream's names and
  * dates, so that a client finds the same fault.
  *
- * @example leafRecipe({ serverName: 'shop.test', host: '127.0.0.1', upstream: undefined, now }).dnsNames // ['shop.test']
+ * @example leafTemplate({ serverName: 'shop.test', host: '127.0.0.1', upstream: undefined, now }).dnsNames // ['shop.test']
  */
-export function leafRecipe({ serverName, host, upstream, now }: LeafSource): LeafRecipe {
+export function leafTemplate({ serverName, host, upstream, now }: LeafSource): LeafTemplate {
   const names = new Names();
   for (const name of upstream?.dnsNames ?? []) names.add(name);
   for (const address of upstream?.ipAddresses ?? []) names.add(address);
@@ -75,13 +75,13 @@ const WRONG_HOST = 'wrong.host.invalid';
  * A leaf that is sound but for one defect. Its dates are over, or its names are another host's;
  * self-signed, both are as they should be.
  *
- * @example defectiveRecipe({ serverName: 'shop.test', host: 'shop.test', now }, 'wrong-host').dnsNames // ['wrong.host.invalid']
+ * @example defectiveTemplate({ serverName: 'shop.test', host: 'shop.test', now }, 'wrong-host').dnsNames // ['wrong.host.invalid']
  */
-export function defectiveRecipe(
+export function defectiveTemplate(
   source: Omit<LeafSource, 'upstream'>,
   defect: Defect & ('expired' | 'wrong-host' | 'self-signed'),
-): LeafRecipe {
-  const sound = leafRecipe({ ...source, upstream: undefined });
+): LeafTemplate {
+  const sound = leafTemplate({ ...source, upstream: undefined });
   switch (defect) {
     case 'expired': {
       // Ends yesterday, for clocks that are slow.
@@ -95,9 +95,9 @@ export function defectiveRecipe(
   }
 }
 
-/** Equal for recipes that make the same leaf. */
-export function recipeKey(recipe: LeafRecipe): string {
-  const { subject, commonName, organization, dnsNames, ipAddresses, notBefore, notAfter, defect } = recipe;
+/** Equal for templates that make the same leaf. */
+export function templateKey(template: LeafTemplate): string {
+  const { subject, commonName, organization, dnsNames, ipAddresses, notBefore, notAfter, defect } = template;
   return JSON.stringify([
     [subject, commonName, organization, defect].map((value) => value ?? null),
     dnsNames,

@@ -3,7 +3,7 @@ import { connect, type SecureContext, type TLSSocket } from 'node:tls';
 import { UpstreamError } from '../errors.js';
 import type { TlsInfo, UpstreamInfo } from '../journal/exchange.js';
 import { type Authority, formatAuthority } from '../net/authority.js';
-import { notedOver } from '../net/reset.js';
+import { recordTlsOver } from '../net/reset.js';
 import { alertOf } from '../tls/alert.js';
 import { readUpstreamCertificate, type UpstreamCertificate } from '../tls/upstream-certificate.js';
 import type { UpstreamContext } from './context.js';
@@ -75,7 +75,7 @@ export function secureTransport(
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
     });
-    notedOver(secured, socket);
+    recordTlsOver(secured, socket);
     // Node makes objects of the whole chain for checkServerIdentity, which looks at none: a twentieth of a new connection's cost.
     Object.assign(secured, { getPeerCertificate: () => null });
     const onFailure = (cause?: Error): void => {

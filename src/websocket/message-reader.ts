@@ -75,15 +75,15 @@ export class MessageReader {
   #readHead(bytes: Buffer): Buffer {
     const before = this.#part.length;
     const start = before === 0 ? bytes : Buffer.concat([this.#part, bytes.subarray(0, LONGEST_HEAD)]);
-    const reading = readFrameHead(start, this.#init.sender);
-    if (reading.kind === 'incomplete') {
+    const result = readFrameHead(start, this.#init.sender);
+    if (result.kind === 'incomplete') {
       this.#part = Buffer.from(start);
       return bytes.subarray(bytes.length);
     }
     this.#part = Buffer.alloc(0);
-    if (reading.kind === 'failed') this.#fail(reading.error);
-    else this.#begin(reading.value);
-    return reading.kind === 'done' ? bytes.subarray(reading.length - before) : bytes;
+    if (result.kind === 'failed') this.#fail(result.error);
+    else this.#begin(result.value);
+    return result.kind === 'done' ? bytes.subarray(result.length - before) : bytes;
   }
 
   #begin(head: FrameHead): void {

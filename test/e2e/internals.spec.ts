@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { type APIRequestContext, type Browser, type LaunchOptions, type TestInfo, test } from '@playwright/test';
 import { CertificateAuthority } from '../../src/tls/certificate-authority.js';
-import { leafRecipe } from '../../src/tls/leaf.js';
+import { leafTemplate } from '../../src/tls/leaf.js';
 import { leafSpki } from '../../src/tls/leaf-key.js';
 import { borrowed as borrowedOf, type Holds } from '../internals/borrowed.js';
 
@@ -216,7 +216,7 @@ test('Playwright keeps a headless shell beside its Chromium, by the same number'
 test('Chromium accepts a key that it is told to, and no other', async ({ playwright, launchOptions }) => {
   const holds = borrowed("Chromium's `--ignore-certificate-errors-spki-list`");
   const names = { serverName: 'localhost', host: 'localhost', upstream: undefined, now: Date.now() };
-  const { context } = CertificateAuthority.create(Date.now()).leaf(leafRecipe(names));
+  const { context } = CertificateAuthority.create(Date.now()).leaf(leafTemplate(names));
   const server = createServer({ SNICallback: (_, done) => done(null, context) }, (_, response) => response.end('ok'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   try {

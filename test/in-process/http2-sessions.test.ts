@@ -10,7 +10,7 @@ import got from 'got';
 import * as undici from 'undici';
 import * as undici6 from 'undici-6';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { OwnWaylay } from '../../fixtures/runner/own-waylay.js';
+import type { ProcessWaylay } from '../../fixtures/runner/process-waylay.js';
 import { Route } from '../../src/in-process/route.js';
 import { runOn } from '../../src/in-process/routes.js';
 import { httpsOrigin, listening, type Origin, publicAuthority, testProxy } from '../servers.js';
@@ -48,7 +48,7 @@ async function ask(over: ClientHttp2Session, path = '/kept'): Promise<string> {
   return text;
 }
 
-async function expectStray(own: OwnWaylay, request: string): Promise<void> {
+async function expectStray(own: ProcessWaylay, request: string): Promise<void> {
   expect(own.waylay.exchanges).toEqual([]);
   await expect(own.finish()).rejects.toMatchObject({
     code: 'WAYLAY_STRAY_REQUEST',

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import * as grpc from '@grpc/grpc-js';
 import * as undici from 'undici';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { OwnWaylay } from '../../fixtures/runner/own-waylay.js';
+import type { ProcessWaylay } from '../../fixtures/runner/process-waylay.js';
 import { httpOrigin, httpsOrigin, tcpServer } from '../servers.js';
 import { dnsServer } from './dns-server.js';
 import { routeHere } from './route-here.js';
@@ -30,7 +30,7 @@ async function resolverOf(addresses: Readonly<Record<string, string | null>>, Ki
   return { resolver, server };
 }
 
-async function stubbed(): Promise<OwnWaylay> {
+async function stubbed(): Promise<ProcessWaylay> {
   const own = await routeHere({ hosts: { 'mapped.test': '127.0.0.1:9', '*.wild.test:8080': '127.0.0.1:9' } });
   own.waylay.stubResponse('https://stubbed.test:8443/**', 'stubbed');
   return own;

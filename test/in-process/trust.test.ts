@@ -12,7 +12,7 @@ import {
 } from 'node:tls';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { CertificateAuthority } from '../../src/tls/certificate-authority.js';
-import { leafRecipe } from '../../src/tls/leaf.js';
+import { leafTemplate } from '../../src/tls/leaf.js';
 import { leafKey } from '../../src/tls/leaf-key.js';
 import { httpsOrigin, publicAuthority, serverLeaf, tlsServer } from '../servers.js';
 import { routeHere } from './route-here.js';
@@ -39,7 +39,7 @@ async function secured(options: ConnectionOptions): Promise<TLSSocket> {
 function privateServer() {
   const authority = CertificateAuthority.create(Date.now());
   const leaf = authority.leaf(
-    leafRecipe({ serverName: undefined, host: 'private.test', upstream: undefined, now: Date.now() }),
+    leafTemplate({ serverName: undefined, host: 'private.test', upstream: undefined, now: Date.now() }),
   );
   return { authority, leaf };
 }

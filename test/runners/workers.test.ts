@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { root } from '../../scripts/command.mjs';
 import { CertificateAuthority } from '../../src/tls/certificate-authority.js';
-import { leafRecipe } from '../../src/tls/leaf.js';
+import { leafTemplate } from '../../src/tls/leaf.js';
 import { leafKey } from '../../src/tls/leaf-key.js';
 import { run } from '../tools.js';
 import { type ChildRun, runChild, sorted } from './child.js';
@@ -33,7 +33,7 @@ function privateSecrets() {
   const authority = CertificateAuthority.create(Date.now());
   const { pem: key } = leafKey();
   const issued = (host: string) => {
-    const { pem } = authority.leaf(leafRecipe({ serverName: undefined, host, upstream: undefined, now: Date.now() }));
+    const { pem } = authority.leaf(leafTemplate({ serverName: undefined, host, upstream: undefined, now: Date.now() }));
     // Without its authority, by which a client says in other words that it does not know it.
     const [cert = ''] = /^-+BEGIN[\s\S]+?-+END CERTIFICATE-+/.exec(pem) ?? [];
     return { cert, key };

@@ -48,12 +48,12 @@ describe.each(WAYS)('where stacks %s', (_, replace, told) => {
   });
 
   test('a library that is loaded then knows its own files and the folder it is in', async () => {
-    const [frames, here] = await loaded(replace);
+    const [frames, location] = await loaded(replace);
     const { CallSite } = await import('../../matchers/rule/call-site.js');
     const site = new CallSite();
     expect(String(site)).toContain('stack.test.ts');
     expect(frames.isOwn(`${process.cwd()}/matchers/rule/call-site.ts`)).toBe(true);
-    expect(here.here.replace('file://', '')).toBe(`${process.cwd()}/src/runtime/here.ts`);
+    expect(location.packageLocation.replace('file://', '')).toBe(`${process.cwd()}/src/runtime/package-location.ts`);
   });
 
   test('a place is put into an error', async () => {
@@ -71,7 +71,7 @@ async function loaded(replace: () => void) {
   vi.resetModules();
   replace();
   try {
-    return await Promise.all([import('../../src/runtime/frames.js'), import('../../src/runtime/here.js')]);
+    return await Promise.all([import('../../src/runtime/frames.js'), import('../../src/runtime/package-location.js')]);
   } finally {
     restore();
   }

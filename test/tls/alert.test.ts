@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { UpstreamError } from '../../src/errors.js';
 import { ALERTS, alertOf, plaintextAlert } from '../../src/tls/alert.js';
 import { CertificateAuthority } from '../../src/tls/certificate-authority.js';
-import { leafRecipe } from '../../src/tls/leaf.js';
+import { leafTemplate } from '../../src/tls/leaf.js';
 import { requireTool, run } from '../tools.js';
 
 /** How a real client reports what a server answers to its ClientHello. */
@@ -44,8 +44,8 @@ describe('alerts', () => {
   test.for(['1_2', '1_3'])('a client says over TLS %s that it does not know the CA', async (version, ctx) => {
     requireTool(ctx, 'openssl');
     const now = Date.now();
-    const recipe = leafRecipe({ serverName: 'shop.test', host: 'shop.test', upstream: undefined, now });
-    const { context } = CertificateAuthority.create(now).leaf(recipe);
+    const template = leafTemplate({ serverName: 'shop.test', host: 'shop.test', upstream: undefined, now });
+    const { context } = CertificateAuthority.create(now).leaf(template);
     const server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -8,7 +8,7 @@ import * as tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CertificateAuthority } from '../../src/tls/certificate-authority.js';
-import { type LeafRecipe, leafRecipe } from '../../src/tls/leaf.js';
+import { type LeafTemplate, leafTemplate } from '../../src/tls/leaf.js';
 import { leafKey, leafSpki } from '../../src/tls/leaf-key.js';
 import type { Defect } from '../../src/tls/upstream-certificate.js';
 import { requireTool, run } from '../tools.js';
@@ -22,8 +22,8 @@ const nodeKnowsIPv6 =
   tls.checkServerIdentity('::1', { subjectaltname: 'IP Address:0:0:0:0:0:0:0:1' } as tls.PeerCertificate) === undefined;
 const isAddress = (name: string) => /^[\d.]+$|:/.test(name);
 
-function recipe(fields: Partial<LeafRecipe> = {}, host = 'shop.test'): LeafRecipe {
-  return { ...leafRecipe({ serverName: undefined, host, upstream: undefined, now }), ...fields };
+function template(fields: Partial<LeafTemplate> = {}, host = 'shop.test'): LeafTemplate {
+  return { ...leafTemplate({ serverName: undefined, host, upstream: undefined, now }), ...fields };
 }
 
 let folder: string;
@@ -51,16 +51,16 @@ describe('the authority', () => {
     expect(one && other?.publicKey.equals(one.publicKey)).toBe(false);
   });
 
-  test('makes one leaf for one recipe', () => {
-    const leaf = authority.leaf(recipe());
-    expect(authority.leaf(recipe())).toBe(leaf);
-    expect(authority.leaf(recipe({}, 'other.test'))).not.toBe(leaf);
-    expect(CertificateAuthority.create(now).leaf(recipe())).not.toBe(leaf);
+  test('makes one leaf for one template', () => {
+    const leaf = authority.leaf(template());
+    expect(authority.leaf(template())).toBe(leaf);
+    expect(authority.leaf(template({}, 'other.test'))).not.toBe(leaf);
+    expect(CertificateAuthority.create(now).leaf(template())).not.toBe(leaf);
   });
 
   test('keeps the 500 leaves used last', { timeout: 60_000 }, () => {
     const small = CertificateAuthority.create(now);
-    const at = (i: number) => small.leaf(recipe({}, `n${i}.test`));
+    const at = (i: number) => small.leaf(template({}, `n${i}.test`));
     const leaves = Array.from({ length: 500 }, (_, i) => at(i));
     expect(at(0)).toBe(leaves[0]);
     at(500);
@@ -71,7 +71,7 @@ describe('the authority', () => {
 
   test('gives sound leaves the one key whose hash is pinned', () => {
     for (const host of ['a.test', 'b.test', '127.0.0.1']) {
-      const leaf = new X509Certificate(CertificateAuthority.create(now).leaf(recipe({}, host)).pem);
+      const leaf = new X509Certificate(CertificateAuthority.create(now).leaf(template({}, host)).pem);
       const spki = leaf.publicKey.export({ type: 'spki', format: 'der' });
       expect(createHash('sha256').update(spki).digest('base64')).toBe(leafSpki());
     }
@@ -79,34 +79,34 @@ describe('the authority', () => {
   });
 
   test('shows no private key', () => {
-    expect(authority.leaf(recipe()).pem + authority.pem).not.toContain('PRIVATE');
+    expect(authority.leaf(template()).pem + authority.pem).not.toContain('PRIVATE');
     expect(JSON.stringify(authority)).not.toContain('PRIVATE');
   });
 });
 
-/** Recipes of every shape that clients have to accept, each with a name that it is for. */
+/** Templates of every shape that clients have to accept, each with a name that it is for. */
 const LONG = `${'a'.repeat(63)}.${'b'.repeat(63)}.test`;
 const many = Array.from({ length: 300 }, (_, i) => `n${i}.test`);
 const longAgo = new Date('1949-12-31T23:59:59Z');
-const sound: [what: string, recipe: LeafRecipe, name: string][] = [
-  ['a name', recipe(), 'shop.test'],
-  ['a wildcard', recipe({ dnsNames: ['*.shop.test'] }), 'www.shop.test'],
-  ['an international name', recipe({}, 'bücher.test'), 'xn--bcher-kva.test'],
-  ['a name beyond 64 characters, and thus no subject', recipe({}, LONG), LONG],
-  ['a subject in UTF-8', recipe({ commonName: 'Bücher 𝕏', organization: 'Läden & Söhne, "AG"' }), 'shop.test'],
-  ['an IPv4 address', recipe({}, '127.0.0.1'), '127.0.0.1'],
-  ['an IPv6 address', recipe({}, '2001:db8::1'), '2001:db8::1'],
-  ['many names', recipe({ dnsNames: many }), 'n299.test'],
+const sound: [what: string, template: LeafTemplate, name: string][] = [
+  ['a name', template(), 'shop.test'],
+  ['a wildcard', template({ dnsNames: ['*.shop.test'] }), 'www.shop.test'],
+  ['an international name', template({}, 'bücher.test'), 'xn--bcher-kva.test'],
+  ['a name beyond 64 characters, and thus no subject', template({}, LONG), LONG],
+  ['a subject in UTF-8', template({ commonName: 'Bücher 𝕏', organization: 'Läden & Söhne, "AG"' }), 'shop.test'],
+  ['an IPv4 address', template({}, '127.0.0.1'), '127.0.0.1'],
+  ['an IPv6 address', template({}, '2001:db8::1'), '2001:db8::1'],
+  ['many names', template({ dnsNames: many }), 'n299.test'],
   [
     'dates before 1950 and from 2050',
-    recipe({ notBefore: longAgo, notAfter: new Date('2050-01-01T00:00:00Z') }),
+    template({ notBefore: longAgo, notAfter: new Date('2050-01-01T00:00:00Z') }),
     'shop.test',
   ],
-  ['no end', recipe({ notAfter: new Date('9999-12-31T23:59:59Z') }), 'shop.test'],
+  ['no end', template({ notAfter: new Date('9999-12-31T23:59:59Z') }), 'shop.test'],
 ];
 
 /** One server for each leaf, as `port/name`. */
-async function serveAll(leaves: readonly (readonly [unknown, LeafRecipe, name: string])[]) {
+async function serveAll(leaves: readonly (readonly [unknown, LeafTemplate, name: string])[]) {
   const servers = await Promise.all(leaves.map(([, fields]) => serve(authority.leaf(fields).context)));
   return {
     targets: leaves.map(([, , name], i) => `${servers[i]?.port}/${name}`),
@@ -174,7 +174,7 @@ describe('clients that trust the authority accept', () => {
 
   test.for(['1_2', '1_3'])('a leaf over TLS %s: openssl s_client', async (version, ctx) => {
     requireTool(ctx, 'openssl');
-    await using server = await serve(authority.leaf(recipe()).context);
+    await using server = await serve(authority.leaf(template()).context);
     const args = ['-connect', `127.0.0.1:${server.port}`, '-servername', 'shop.test', '-verify_hostname', 'shop.test'];
     const strict = [
       '-verify_return_error',
@@ -194,7 +194,7 @@ describe('clients that trust the authority accept', () => {
 
 describe('clients that do not trust the authority', () => {
   test('refuse its leaves', async () => {
-    await using server = await serve(authority.leaf(recipe()).context);
+    await using server = await serve(authority.leaf(template()).context);
     const stranger = CertificateAuthority.create(now);
     expect(await nodeVerdict(server.port, stranger.pem, 'shop.test')).toBe('SELF_SIGNED_CERT_IN_CHAIN');
   });
@@ -203,7 +203,7 @@ describe('clients that do not trust the authority', () => {
 describe('the defect of a leaf', () => {
   const expired = { notBefore: new Date(now - 20 * DAY), notAfter: new Date(now - 10 * DAY) };
   const early = { notBefore: new Date(now + 10 * DAY), notAfter: new Date(now + 20 * DAY) };
-  const cases: [Defect, Partial<LeafRecipe>, node: string, python: RegExp][] = [
+  const cases: [Defect, Partial<LeafTemplate>, node: string, python: RegExp][] = [
     ['expired', expired, 'CERT_HAS_EXPIRED', /certificate has expired/],
     ['not-yet-valid', early, 'CERT_NOT_YET_VALID', /certificate is not yet valid/],
     ['wrong-host', { dnsNames: ['other.test'] }, 'ERR_TLS_CERT_ALTNAME_INVALID', /Hostname mismatch/],
@@ -212,28 +212,30 @@ describe('the defect of a leaf', () => {
   ];
 
   test.for(cases)('is found by clients that trust the authority: %s', async ([defect, fields, code]) => {
-    await using server = await serve(authority.leaf(recipe({ ...fields, defect })).context);
+    await using server = await serve(authority.leaf(template({ ...fields, defect })).context);
     expect(await nodeVerdict(server.port, authority.pem, 'shop.test')).toBe(code);
   });
 
   test('is found by python: all of them', async (ctx) => {
     requireTool(ctx, 'python3');
     await using servers = await serveAll(
-      cases.map(([defect, fields]) => [defect, recipe({ ...fields, defect }), 'shop.test']),
+      cases.map(([defect, fields]) => [defect, template({ ...fields, defect }), 'shop.test']),
     );
     const python = await run('python3', [join(clients, 'handshake.py'), ...servers.targets], { input: authority.pem });
     expect(python.stdout.trim().split('\n')).toEqual(cases.map(([, , , message]) => expect.stringMatching(message)));
   });
 
   test.for(cases)('comes with a key that is not pinned: %s', ([defect, fields]) => {
-    const leaf = new X509Certificate(authority.leaf(recipe({ ...fields, defect })).pem);
+    const leaf = new X509Certificate(authority.leaf(template({ ...fields, defect })).pem);
     const spki = leaf.publicKey.export({ type: 'spki', format: 'der' });
     expect(createHash('sha256').update(spki).digest('base64')).not.toBe(leafSpki());
   });
 
   test('leaves an issuer where it is self-signed without any name', () => {
     const nameless = { commonName: undefined, organization: undefined, dnsNames: [], ipAddresses: [] };
-    const { issuer, subject } = new X509Certificate(authority.leaf(recipe({ ...nameless, defect: 'self-signed' })).pem);
+    const { issuer, subject } = new X509Certificate(
+      authority.leaf(template({ ...nameless, defect: 'self-signed' })).pem,
+    );
     expect(issuer).toBe('CN=self-signed');
     expect(subject).toBe(issuer);
   });
@@ -255,7 +257,7 @@ describe('Chromium that pins the leaf key', { timeout: 120_000 }, () => {
 
   test('accepts a sound leaf', async (ctx) => {
     requireTool(ctx, 'chromium');
-    await using server = await serve(authority.leaf(recipe()).context);
+    await using server = await serve(authority.leaf(template()).context);
     expect((await open(server.port)).stdout).toContain('>ok<');
   });
 
@@ -263,7 +265,7 @@ describe('Chromium that pins the leaf key', { timeout: 120_000 }, () => {
     requireTool(ctx, 'chromium');
     const past = { notBefore: new Date(now - 20 * DAY), notAfter: new Date(now - 10 * DAY) };
     const fields = defect === 'expired' ? { ...past, defect } : { defect };
-    await using server = await serve(authority.leaf(recipe(fields)).context);
+    await using server = await serve(authority.leaf(template(fields)).context);
     const { stdout, stderr } = await open(server.port);
     expect(stdout).not.toContain('ok');
     // ERR_CERT_AUTHORITY_INVALID: it trusts the key and not the authority.
@@ -294,13 +296,13 @@ describe('the context of a leaf', () => {
   }
 
   test.for(versions)('resumes sessions on other connections, over %s', async (version) => {
-    await using server = await serve(authority.leaf(recipe()).context, { ALPNProtocols: ['h2'] });
+    await using server = await serve(authority.leaf(template()).context, { ALPNProtocols: ['h2'] });
     await expectResumption(server.port, version, 'shop.test');
   });
 
   test.for(versions)('serves a tls.Server that chooses by name, over %s', async (version) => {
     const server = tls.createServer({
-      SNICallback: (name, done) => done(null, authority.leaf(recipe({}, name)).context),
+      SNICallback: (name, done) => done(null, authority.leaf(template({}, name)).context),
       ALPNProtocols: ['h2', 'http/1.1'],
     });
     server.on('tlsClientError', () => {});

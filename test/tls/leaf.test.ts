@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { defectiveRecipe, type LeafSource, leafRecipe, recipeKey } from '../../src/tls/leaf.js';
+import { defectiveTemplate, type LeafSource, leafTemplate, templateKey } from '../../src/tls/leaf.js';
 import type { Defect, UpstreamCertificate } from '../../src/tls/upstream-certificate.js';
 
 const DAY = 86_400_000;
@@ -21,12 +21,12 @@ function upstream(fields: Partial<UpstreamCertificate> = {}): UpstreamCertificat
   };
 }
 
-const recipe = (source: Partial<LeafSource>) =>
-  leafRecipe({ serverName: undefined, host: 'shop.test', upstream: undefined, now: NOW, ...source });
+const template = (source: Partial<LeafSource>) =>
+  leafTemplate({ serverName: undefined, host: 'shop.test', upstream: undefined, now: NOW, ...source });
 
 describe('the names of a leaf without an upstream', () => {
   test('are the name asked for', () => {
-    expect(recipe({ serverName: 'shop.test' })).toMatchObject({
+    expect(template({ serverName: 'shop.test' })).toMatchObject({
       commonName: 'shop.test',
       organization: undefined,
       dnsNames: ['shop.test'],
@@ -36,7 +36,7 @@ describe('the names of a leaf without an upstream', () => {
   });
 
   test('are the server name first, then the host', () => {
-    const { commonName, dnsNames } = recipe({ serverName: 'shop.test', host: 'edge.test' });
+    const { commonName, dnsNames } = template({ serverName: 'shop.test', host: 'edge.test' });
     expect([commonName, dnsNames]).toEqual(['shop.test', ['shop.test', 'edge.test']]);
   });
 
@@ -46,16 +46,16 @@ describe('the names of a leaf without an upstream', () => {
     ['2001:DB8:0::1', '2001:db8::1'],
     ['fe80::1%lo', 'fe80::1'],
   ])('are the address %s', (host, address) => {
-    expect(recipe({ host })).toMatchObject({ commonName: address, dnsNames: [], ipAddresses: [address] });
+    expect(template({ host })).toMatchObject({ commonName: address, dnsNames: [], ipAddresses: [address] });
   });
 
   test('are a name and an address', () => {
-    const { commonName, dnsNames, ipAddresses } = recipe({ serverName: 'shop.test', host: '10.0.0.1' });
+    const { commonName, dnsNames, ipAddresses } = template({ serverName: 'shop.test', host: '10.0.0.1' });
     expect([commonName, dnsNames, ipAddresses]).toEqual(['shop.test', ['shop.test'], ['10.0.0.1']]);
   });
 
   test('are an address sent as server name, against RFC 6066', () => {
-    expect(recipe({ serverName: '10.0.0.1', host: '10.0.0.1' })).toMatchObject({
+    expect(template({ serverName: '10.0.0.1', host: '10.0.0.1' })).toMatchObject({
       dnsNames: [],
       ipAddresses: ['10.0.0.1'],
     });
@@ -70,7 +70,7 @@ describe('the names of a leaf without an upstream', () => {
     ['my_service.test', 'my_service.test'],
     ['localhost', 'localhost'],
   ])('have %s become %s', (host, name) => {
-    expect(recipe({ host }).dnsNames).toEqual([name]);
+    expect(template({ host }).dnsNames).toEqual([name]);
   });
 
   test.each([
@@ -87,14 +87,14 @@ describe('the names of a leaf without an upstream', () => {
     `${'a'.repeat(64)}.test`,
     'a.'.repeat(130),
   ])('drop "%s"', (host) => {
-    expect(recipe({ host, serverName: 'shop.test' })).toMatchObject({ dnsNames: ['shop.test'], ipAddresses: [] });
+    expect(template({ host, serverName: 'shop.test' })).toMatchObject({ dnsNames: ['shop.test'], ipAddresses: [] });
   });
 
   test('have a common name of at most 64 characters', () => {
     const fits = `${'a'.repeat(59)}.test`;
     const longer = `${'a'.repeat(60)}.test`;
-    expect(recipe({ host: fits })).toMatchObject({ commonName: fits, dnsNames: [fits] });
-    expect(recipe({ host: longer })).toMatchObject({ commonName: undefined, dnsNames: [longer] });
+    expect(template({ host: fits })).toMatchObject({ commonName: fits, dnsNames: [fits] });
+    expect(template({ host: longer })).toMatchObject({ commonName: undefined, dnsNames: [longer] });
   });
 });
 
@@ -106,7 +106,7 @@ describe('the names of a leaf with an upstream', () => {
       dnsNames: ['shop.test', '*.cdn.test', 'BÜCHER.test', 'bad name'],
       ipAddresses: ['192.0.2.1', '2001:db8::1'],
     });
-    expect(recipe({ serverName: 'other.test', host: '127.0.0.1', upstream: certificate })).toMatchObject({
+    expect(template({ serverName: 'other.test', host: '127.0.0.1', upstream: certificate })).toMatchObject({
       commonName: 'www.shop.test',
       organization: 'Läden & Söhne',
       dnsNames: ['shop.test', '*.cdn.test', 'xn--bcher-kva.test', 'www.shop.test', 'other.test'],
@@ -115,32 +115,32 @@ describe('the names of a leaf with an upstream', () => {
   });
 
   test('have a common name stay that is no host name, and an address become one', () => {
-    expect(recipe({ upstream: upstream({ commonName: 'Müller GmbH' }) })).toMatchObject({
+    expect(template({ upstream: upstream({ commonName: 'Müller GmbH' }) })).toMatchObject({
       commonName: 'Müller GmbH',
       dnsNames: ['shop.test'],
     });
-    expect(recipe({ upstream: upstream({ commonName: '192.0.2.7' }) }).ipAddresses).toEqual(['192.0.2.7']);
+    expect(template({ upstream: upstream({ commonName: '192.0.2.7' }) }).ipAddresses).toEqual(['192.0.2.7']);
   });
 
   test('are counted in characters, not in bytes', () => {
     const long = '𝕏'.repeat(64);
-    expect(recipe({ upstream: upstream({ commonName: long, organization: `${long}a` }) })).toMatchObject({
+    expect(template({ upstream: upstream({ commonName: long, organization: `${long}a` }) })).toMatchObject({
       commonName: long,
       organization: undefined,
     });
   });
 
   test('have no common name where there is none', () => {
-    expect(recipe({ upstream: upstream({ dnsNames: ['shop.test'] }) }).commonName).toBeUndefined();
+    expect(template({ upstream: upstream({ dnsNames: ['shop.test'] }) }).commonName).toBeUndefined();
   });
 
   test('are those of all hosts of a wildcard', () => {
     const certificate = upstream({ dnsNames: ['*.shop.test'] });
     const [a, b] = ['a.shop.test', 'b.shop.test'].map((host) =>
-      recipe({ host, serverName: host, upstream: certificate }),
+      template({ host, serverName: host, upstream: certificate }),
     );
     expect(a?.dnsNames).toEqual(['*.shop.test']);
-    expect(a && b && recipeKey(a) === recipeKey(b)).toBe(true);
+    expect(a && b && templateKey(a) === templateKey(b)).toBe(true);
   });
 
   test.each([
@@ -150,7 +150,7 @@ describe('the names of a leaf with an upstream', () => {
     ['*', 'localhost'],
     ['*.0.0.1', '127.0.0.1'],
   ])('are not covered: %s does not cover %s', (wildcard, host) => {
-    const { dnsNames, ipAddresses } = recipe({ host, upstream: upstream({ dnsNames: [wildcard] }) });
+    const { dnsNames, ipAddresses } = template({ host, upstream: upstream({ dnsNames: [wildcard] }) });
     expect([...dnsNames, ...ipAddresses]).toEqual([wildcard, host]);
   });
 });
@@ -166,7 +166,7 @@ describe('a defect of the upstream', () => {
         validTo: new Date('2051-02-03T04:05:06Z'),
         defect,
       });
-      expect(recipe({ serverName: 'shop.test', host: '127.0.0.1', upstream: certificate })).toEqual({
+      expect(template({ serverName: 'shop.test', host: '127.0.0.1', upstream: certificate })).toEqual({
         commonName: 'shop.test',
         organization: undefined,
         // A name that is only in the subject is not for clients that look at the others.
@@ -181,7 +181,7 @@ describe('a defect of the upstream', () => {
 
   test('has other dates where its own cannot be read', () => {
     const certificate = upstream({ validFrom: new Date('?'), validTo: new Date('?'), defect: 'untrusted' });
-    const { notBefore, notAfter } = recipe({ upstream: certificate });
+    const { notBefore, notAfter } = template({ upstream: certificate });
     expect(notBefore.getTime()).toBeLessThan(NOW);
     expect(notAfter.getTime()).toBeGreaterThan(NOW);
   });
@@ -189,10 +189,10 @@ describe('a defect of the upstream', () => {
 
 describe('a defect that is asked for', () => {
   const source = { serverName: 'shop.test', host: '127.0.0.1', now: NOW };
-  const sound = leafRecipe({ ...source, upstream: undefined });
+  const sound = leafTemplate({ ...source, upstream: undefined });
 
   test('is sound until the day before where it is expired', () => {
-    expect(defectiveRecipe(source, 'expired')).toEqual({
+    expect(defectiveTemplate(source, 'expired')).toEqual({
       ...sound,
       notBefore: new Date('2025-12-03T00:00:00.000Z'),
       notAfter: new Date('2026-03-03T00:00:00.000Z'),
@@ -201,7 +201,7 @@ describe('a defect that is asked for', () => {
   });
 
   test('has no name that was asked for where it is the wrong host', () => {
-    expect(defectiveRecipe(source, 'wrong-host')).toEqual({
+    expect(defectiveTemplate(source, 'wrong-host')).toEqual({
       ...sound,
       commonName: 'wrong.host.invalid',
       dnsNames: ['wrong.host.invalid'],
@@ -211,13 +211,13 @@ describe('a defect that is asked for', () => {
   });
 
   test('is sound but for the signature where it is self-signed', () => {
-    expect(defectiveRecipe(source, 'self-signed')).toEqual({ ...sound, defect: 'self-signed' });
+    expect(defectiveTemplate(source, 'self-signed')).toEqual({ ...sound, defect: 'self-signed' });
   });
 });
 
 describe('the validity of a leaf', () => {
   const range = (source: Partial<LeafSource>) => {
-    const { notBefore, notAfter } = recipe(source);
+    const { notBefore, notAfter } = template(source);
     return [notBefore.toISOString(), notAfter.toISOString()];
   };
 
@@ -241,19 +241,19 @@ describe('the validity of a leaf', () => {
 
   test.each([0, 1, DAY - 1, DAY, 1.5 * DAY + 0.25])('holds at any time of day (%d)', (offset) => {
     const now = Math.floor(NOW / DAY) * DAY + offset;
-    const { notBefore, notAfter } = recipe({ now });
+    const { notBefore, notAfter } = template({ now });
     expect(now - notBefore.getTime()).toBeGreaterThanOrEqual(DAY);
     expect(notAfter.getTime() - now).toBeGreaterThan(80 * DAY);
     expect(notAfter.getTime() - notBefore.getTime()).toBeLessThan(398 * DAY);
   });
 });
 
-describe('the key of a recipe', () => {
-  const base = recipe({ upstream: upstream({ commonName: 'a', organization: 'b', dnsNames: ['c.test'] }) });
+describe('the key of a template', () => {
+  const base = template({ upstream: upstream({ commonName: 'a', organization: 'b', dnsNames: ['c.test'] }) });
 
   test('is the same all day', () => {
-    expect(recipeKey(recipe({ now: NOW }))).toBe(recipeKey(recipe({ now: NOW + 3_600_000 })));
-    expect(recipeKey(base)).toBe(recipeKey({ ...base }));
+    expect(templateKey(template({ now: NOW }))).toBe(templateKey(template({ now: NOW + 3_600_000 })));
+    expect(templateKey(base)).toBe(templateKey({ ...base }));
   });
 
   test.each<[string, Partial<typeof base>]>([
@@ -267,6 +267,6 @@ describe('the key of a recipe', () => {
     ['defect', { defect: 'untrusted' }],
     ['which attribute', { commonName: 'b', organization: 'a' }],
   ])('differs by %s', (_what, change) => {
-    expect(recipeKey({ ...base, ...change })).not.toBe(recipeKey(base));
+    expect(templateKey({ ...base, ...change })).not.toBe(templateKey(base));
   });
 });

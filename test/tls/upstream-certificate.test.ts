@@ -12,7 +12,7 @@ import {
   type Issuer,
 } from '../../src/tls/certificate.js';
 import { CertificateAuthority } from '../../src/tls/certificate-authority.js';
-import { leafRecipe } from '../../src/tls/leaf.js';
+import { leafTemplate } from '../../src/tls/leaf.js';
 import { createSigningKey } from '../../src/tls/signing-key.js';
 import { type Defect, readUpstreamCertificate } from '../../src/tls/upstream-certificate.js';
 import { requireTool, run } from '../tools.js';
@@ -266,8 +266,8 @@ describe('a certificate that is', () => {
   /** The defect in a leaf that mirrors the origin's certificate, as Node reports it to who trusts the authority. */
   async function mirrored(port: number, ca: string | string[]): Promise<string> {
     const upstream = await readFrom(port, ca, 'shop.test');
-    const recipe = leafRecipe({ serverName: 'shop.test', host: '127.0.0.1', upstream, now });
-    await using proxy = await serve(authority.leaf(recipe).context);
+    const template = leafTemplate({ serverName: 'shop.test', host: '127.0.0.1', upstream, now });
+    await using proxy = await serve(authority.leaf(template).context);
     return await nodeVerdict(proxy.port, authority.pem, 'shop.test');
   }
 
@@ -318,8 +318,8 @@ describe('a certificate that is', () => {
     await using server = await serve(originContext({ ...self, dates: expired, dnsNames: ['other.test'] }));
     const certificate = await readFrom(server.port, root.pem, 'shop.test');
     const upstream = certificate && { ...certificate, defect: undefined };
-    const recipe = leafRecipe({ serverName: 'shop.test', host: '127.0.0.1', upstream, now });
-    await using proxy = await serve(authority.leaf(recipe).context);
+    const template = leafTemplate({ serverName: 'shop.test', host: '127.0.0.1', upstream, now });
+    await using proxy = await serve(authority.leaf(template).context);
     expect(await nodeVerdict(proxy.port, authority.pem, 'shop.test')).toBe('ok');
     expect(await nodeVerdict(proxy.port, authority.pem, '127.0.0.1')).toBe('ok');
   });

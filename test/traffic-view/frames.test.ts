@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { HarWebSocketMessage } from '../../src/journal/har/har-format.js';
 import { fitInto } from '../../traffic-view/fit.js';
-import { framesWish } from '../../traffic-view/frames.js';
+import { fittableMessages } from '../../traffic-view/frames.js';
 import { archive, entry } from './archives.js';
 
 const message = (of: Partial<HarWebSocketMessage>): HarWebSocketMessage => ({
@@ -13,7 +13,7 @@ const message = (of: Partial<HarWebSocketMessage>): HarWebSocketMessage => ({
   ...of,
 });
 const base64 = (...bytes: number[]) => Buffer.from(bytes).toString('base64');
-const one = (of: Partial<HarWebSocketMessage>) => framesWish([message(of)], 1_000_000).take(100_000).list[0];
+const one = (of: Partial<HarWebSocketMessage>) => fittableMessages([message(of)], 1_000_000).fit(100_000).list[0];
 
 test.each<[string, Partial<HarWebSocketMessage>, object]>([
   ['text has its bytes, not its characters', { data: 'Übung ✓' }, { kind: 'text', text: 'Übung ✓', size: 10 }],

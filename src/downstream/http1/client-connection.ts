@@ -3,14 +3,14 @@ import { Relay } from '../../exchange/relay.js';
 import { Links } from '../../upstream/links.js';
 import type { ProxyContext } from '../context.js';
 import type { Layer } from '../layer.js';
-import type { Conversation } from '../retirement.js';
+import type { RetirableConnection } from '../retirement.js';
 import { isBroken } from './break.js';
 
 /**
  * A client's HTTP/1 connection: its links, and its exchanges one after the other, as pipelining
  * asks for (RFC 9112, section 9.3.2).
  */
-export class ClientConnection implements Conversation {
+export class ClientConnection implements RetirableConnection {
   readonly layer: Layer;
   readonly links: Links;
   readonly #context: ProxyContext;
@@ -31,7 +31,7 @@ export class ClientConnection implements Conversation {
       if (!this.#busy && !isBroken(layer.socket)) layer.socket.destroySoon();
     };
     if (layer.link !== undefined) layer.link.onIdle = endIdle;
-    context.retirement.converses(layer.raw, this);
+    context.retirement.addClient(layer.raw, this);
   }
 
   #clientGone(): void {

@@ -66,8 +66,8 @@ export class Http1Server {
     }
     sink.toProxy = incoming.destination.source === 'absolute-form';
     if (sink.toProxy) {
-      const { fail, inPlaceOf } = this.#context.clientAt(connection.layer.client.port) ?? {};
-      if (inPlaceOf !== undefined) sink.tell = fail;
+      const { fail, replacedProxy } = this.#context.clientAt(connection.layer.client.port) ?? {};
+      if (replacedProxy !== undefined) sink.tell = fail;
     }
     connection.relay(incoming);
   }

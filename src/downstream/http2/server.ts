@@ -63,7 +63,7 @@ export function serveHttp2(context: ProxyContext, layer: Layer): void {
       else layer.raw.destroy();
     });
   };
-  context.retirement.converses(layer.raw, {
+  context.retirement.addClient(layer.raw, {
     retire() {
       // Requests from now on take another connection.
       if (context.clientAt(layer.client.port)?.failsOnGoaway?.() !== true) close();

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
-import { notedOver } from '../../net/reset.js';
+import { recordTlsOver } from '../../net/reset.js';
 
 /**
  * Continues the handshake that a client began with its ClientHello, which is still in the socket.
@@ -14,7 +14,7 @@ import { notedOver } from '../../net/reset.js';
 export function acceptTls(socket: Socket, secureContext: SecureContext, alpn: string | undefined): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const options = { isServer: true, secureContext, ALPNProtocols: alpn === undefined ? [] : [alpn] };
-    const secured = notedOver(new TLSSocket(socket, options), socket);
+    const secured = recordTlsOver(new TLSSocket(socket, options), socket);
     const onClose = (): void => reject(new Error('the client closed the connection'));
     secured.once('error', reject);
     secured.once('close', onClose);

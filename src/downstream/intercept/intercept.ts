@@ -7,7 +7,7 @@ import { peek } from '../../net/peek.js';
 import { resetConnection } from '../../net/reset.js';
 import { ALERT_OF_DEFECT, ALERTS, alertOf, plaintextAlert } from '../../tls/alert.js';
 import { type ClientHello, readClientHello } from '../../tls/client-hello.js';
-import { defectiveRecipe, type LeafRecipe, leafRecipe } from '../../tls/leaf.js';
+import { defectiveTemplate, type LeafTemplate, leafTemplate } from '../../tls/leaf.js';
 import { certificateError } from '../../upstream/certificate-error.js';
 import type { Link } from '../../upstream/link.js';
 import { tlsInfo } from '../../upstream/transport.js';
@@ -23,7 +23,7 @@ const PRINTABLE = /^[!-~]+$/;
 
 /** The continuation of a client's handshake. */
 interface Continuation {
-  readonly recipe: LeafRecipe;
+  readonly template: LeafTemplate;
   readonly alpn: string | undefined;
   /** The reason why the leaf has a defect, where it has one: said in the journal if the client refuses it. */
   readonly problem: WaylayError | undefined;
@@ -48,20 +48,25 @@ interface Continuation {
 export async function interceptTls(context: ProxyContext, layer: Layer): Promise<void> {
   const { destination, link, socket } = layer;
   const peeked = await peek(socket, readClientHello);
-  if (peeked.kind !== 'read' || peeked.reading.kind === 'failed') {
-    if (peeked.kind === 'read') context.log('tls', 'no ClientHello: %s', peeked.reading);
+  if (peeked.kind !== 'read' || peeked.result.kind === 'failed') {
+    if (peeked.kind === 'read') context.log('tls', 'no ClientHello: %s', peeked.result);
     endWithAlert(socket, ALERTS.decode_error);
     return;
   }
-  const hello = peeked.reading.value;
+  const hello = peeked.result.value;
 
   if (destination === undefined || link === undefined) {
     // TLS to the proxy itself, around the requests to it: what does not say where to go is told so inside.
     context.log('tls', 'TLS to the proxy itself, for %s', hello.serverName ?? 'no name');
     const { host } = context.listening;
-    const recipe = leafRecipe({ serverName: hello.serverName, host, upstream: undefined, now: context.clock.now() });
+    const template = leafTemplate({
+      serverName: hello.serverName,
+      host,
+      upstream: undefined,
+      now: context.clock.now(),
+    });
     const alpn = hello.alpnProtocols.includes('http/1.1') ? 'http/1.1' : undefined;
-    await accept(context, layer, hello, { recipe, alpn, problem: undefined });
+    await accept(context, layer, hello, { template, alpn, problem: undefined });
     return;
   }
   const { serverName } = hello;
@@ -80,7 +85,7 @@ export async function interceptTls(context: ProxyContext, layer: Layer): Promise
     fault === undefined
       ? await ask(context, layer, destination, link, hello)
       : {
-          recipe: defectiveRecipe({ serverName, host, now: context.clock.now() }, fault.leaf),
+          template: defectiveTemplate({ serverName, host, now: context.clock.now() }, fault.leaf),
           alpn: settleAlpn(context, layer, link, hello),
           problem: fault.error,
           rule: fault.rule,
@@ -100,7 +105,7 @@ async function ask(
   const { serverName } = hello;
   const { host, port } = destination;
   const unasked = (): Continuation => ({
-    recipe: leafRecipe({ serverName, host, upstream: undefined, now: clock.now() }),
+    template: leafTemplate({ serverName, host, upstream: undefined, now: clock.now() }),
     alpn: settleAlpn(context, layer, link, hello),
     problem: undefined,
   });
@@ -123,8 +128,8 @@ async function ask(
       // A client that goes on has been shown it.
       link.acceptDefect();
     }
-    const recipe = leafRecipe({ serverName, host: unnamed ? '' : host, upstream: forgiven, now: clock.now() });
-    return { recipe, alpn: transport.info.tls?.alpn, problem };
+    const template = leafTemplate({ serverName, host: unnamed ? '' : host, upstream: forgiven, now: clock.now() });
+    return { template, alpn: transport.info.tls?.alpn, problem };
   } catch (cause) {
     if (!(cause instanceof WaylayError)) throw cause;
     if (layer.raw.destroyed) return undefined;
@@ -198,9 +203,9 @@ async function accept(
   context: ProxyContext,
   layer: Layer,
   hello: ClientHello,
-  { recipe, alpn, problem, rule }: Continuation,
+  { template, alpn, problem, rule }: Continuation,
 ): Promise<void> {
-  const leaf = layer.authority.leaf(recipe);
+  const leaf = layer.authority.leaf(template);
   try {
     const socket = await acceptTls(layer.socket, leaf.context, alpn);
     if (problem !== undefined) {

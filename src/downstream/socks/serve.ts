@@ -71,13 +71,13 @@ async function take<T>(
   read: (bytes: Buffer) => ParseResult<T>,
 ): Promise<T | undefined> {
   const peeked = await peek(socket, read);
-  if (peeked.kind !== 'read' || peeked.reading.kind === 'failed') {
-    if (peeked.kind === 'read') log('socks', '%s', peeked.reading);
+  if (peeked.kind !== 'read' || peeked.result.kind === 'failed') {
+    if (peeked.kind === 'read') log('socks', '%s', peeked.result);
     socket.destroy();
     return undefined;
   }
-  socket.read(peeked.reading.length);
-  return peeked.reading.value;
+  socket.read(peeked.result.length);
+  return peeked.result.value;
 }
 
 /** Resumes the socket: its end would wait for ever behind the client's bytes, which are still unread. */

@@ -7,15 +7,15 @@ import { Link } from '../../upstream/link.js';
 import type { ProxyContext } from '../context.js';
 import type { Layer } from '../layer.js';
 import { OwnConnections } from './own-connections.js';
-import type { Router } from './platform/router.js';
+import type { NatLookup } from './platform/nat-lookup.js';
 
 /** Serves each connection that a proxy with redirected clients accepts. */
 export class KernelMode {
   readonly ownConnections = new OwnConnections();
-  readonly #router: Router;
+  readonly #natLookup: NatLookup;
 
-  constructor(router: Router) {
-    this.#router = router;
+  constructor(natLookup: NatLookup) {
+    this.#natLookup = natLookup;
   }
 
   /**
@@ -28,7 +28,7 @@ export class KernelMode {
    */
   async enter(context: ProxyContext, layer: Layer): Promise<void> {
     const { raw } = layer;
-    const authority = await originalDestination(context, layer, this.#router);
+    const authority = await originalDestination(context, layer, this.#natLookup);
     if (authority === undefined) {
       if (!raw.destroyed) context.enter(layer);
       return;
@@ -51,9 +51,9 @@ export class KernelMode {
 async function originalDestination(
   { listening, log }: ProxyContext,
   { raw }: Layer,
-  router: Router,
+  natLookup: NatLookup,
 ): Promise<Authority | undefined> {
-  const found = await router.originalDestination(raw);
+  const found = await natLookup.originalDestination(raw);
   if (found === undefined) return undefined;
   const authority = { host: unmapped(found.host), port: found.port };
   const local = { host: unmapped(raw.localAddress ?? ''), port: raw.localPort };

@@ -14,8 +14,8 @@ import type { Layer } from '../layer.js';
  */
 export async function byServerName(context: ProxyContext, layer: Layer): Promise<Layer> {
   const peeked = await peek(layer.socket, readClientHello);
-  const reading = peeked.kind === 'read' ? peeked.reading : undefined;
-  const name = reading?.kind === 'done' ? reading.value.serverName : undefined;
+  const result = peeked.kind === 'read' ? peeked.result : undefined;
+  const name = result?.kind === 'done' ? result.value.serverName : undefined;
   // RFC 6066, section 3: an address is no server name, though some clients send one.
   if (name === undefined || isIP(name) !== 0) return layer;
   const port = tlsPort(context.options.tlsPorts, name);

@@ -3,7 +3,7 @@ import type { Authority } from '../../net/authority.js';
 import type { HostMap } from '../../net/host-map.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { Log } from '../../runtime/log.js';
-import type { ProxyRoute } from './proxy-server.js';
+import type { ProxySelector } from './proxy-server.js';
 import type { Resolver } from './resolver.js';
 import type { UpstreamRoots } from './roots.js';
 
@@ -18,7 +18,7 @@ export interface DialContext {
   /** Resolves the names that are dialled, by the system. */
   readonly resolver: Resolver;
   /** The proxy for what the host map does not map. */
-  readonly proxyFor: ProxyRoute;
+  readonly proxyFor: ProxySelector;
   readonly clock: Clock;
   readonly log: Log;
   /** The address the proxy listens on, so that it never dials itself. */
@@ -26,5 +26,5 @@ export interface DialContext {
   /** Told of the connections that it has dialled, where the system may route them back here; undefined where it does not. */
   readonly ownConnections: { opened(socket: Socket): Promise<boolean> } | undefined;
   /** Takes in what is dialled: it is to end with what the proxy has under way. */
-  readonly retirement: { dials(socket: Socket): void };
+  readonly retirement: { addUpstream(socket: Socket): void };
 }

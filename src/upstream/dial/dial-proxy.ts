@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { UpstreamError } from '../../errors.js';
 import { type Authority, formatAuthority } from '../../net/authority.js';
-import { notedOver } from '../../net/reset.js';
+import { recordTlsOver } from '../../net/reset.js';
 import type { DialContext } from './context.js';
 import type { OpenSockets } from './open-sockets.js';
 import { proxyError, refusedByProxy, unreachableProxy } from './proxy-error.js';
@@ -13,7 +13,7 @@ import { connectBySocks } from './socks.js';
 import { CONNECT_TIMEOUT, connectTcp, isSelf, TimeoutError } from './tcp.js';
 
 /** A way through a proxy: the socket, and the TCP connection beneath it. */
-export interface ProxyWay {
+export interface ProxiedConnection {
   readonly socket: Socket;
   readonly raw: Socket;
 }
@@ -29,7 +29,7 @@ export async function dialProxy(
   authority: Authority,
   tunnelled: boolean,
   sockets: OpenSockets,
-): Promise<ProxyWay> {
+): Promise<ProxiedConnection> {
   const raw = await connectTcp(context, proxy.address, sockets).catch((cause: NodeJS.ErrnoException) => {
     throw unreachableProxy(proxy, authority, cause);
   });
@@ -96,7 +96,7 @@ function secure(
       secureContext: roots.context,
       rejectUnauthorized: !options.ignoreHTTPSErrors,
     });
-    notedOver(secured, raw);
+    recordTlsOver(secured, raw);
     const onFailure = (cause?: Error): void => {
       const reason = cause?.message.trim() ?? 'it closed the connection';
       const todo = 'Its root can be given with the option trustedRoots.';

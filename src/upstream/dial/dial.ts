@@ -38,14 +38,20 @@ export async function dial(
   const target = context.hosts(authority);
   const proxy = target === authority ? context.proxyFor(authority) : undefined;
   const connectStart = context.clock.now();
-  const way =
+  const connection =
     proxy === undefined
       ? await dialDirectly(context, authority, target, sockets)
       : await dialProxy(context, proxy, authority, tunnelled, sockets);
   const at = proxy?.name ?? formatAuthority(target);
   context.log('upstream', 'connected to %s for %s', at, formatAuthority(authority));
   const forwards = !tunnelled && (proxy?.protocol === 'http' || proxy?.protocol === 'https');
-  return { ...way, proxy, forwarder: forwards ? proxy : undefined, connectStart, connected: context.clock.now() };
+  return {
+    ...connection,
+    proxy,
+    forwarder: forwards ? proxy : undefined,
+    connectStart,
+    connected: context.clock.now(),
+  };
 }
 
 async function dialDirectly(

@@ -31,10 +31,10 @@ export interface ProxyServer {
 }
 
 /** Says which proxy an authority is reached through; undefined where it is dialled directly. */
-export type ProxyRoute = (authority: Authority) => ProxyServer | undefined;
+export type ProxySelector = (authority: Authority) => ProxyServer | undefined;
 
 /** Compiles the option `upstreamProxy`, which has been checked. */
-export function proxyRoute(option: UpstreamProxy | undefined): ProxyRoute {
+export function proxySelector(option: UpstreamProxy | undefined): ProxySelector {
   const server = option && parseProxyServer(option);
   const bypass = parseBypass(option?.bypass ?? '');
   return (authority) =>

@@ -34,7 +34,7 @@ export function connectTcp(
       reject(error);
     });
     sockets.add(socket);
-    retirement.dials(socket);
+    retirement.addUpstream(socket);
     socket.once('connect', () => {
       socket.setTimeout(0);
       socket.removeAllListeners('error');

@@ -1,6 +1,6 @@
 /** What keeps a proxy from starting in transparent mode, and what it then says. */
 import { afterEach, expect, test, vi } from 'vitest';
-import { loadRouter } from '../../../src/downstream/transparent/platform/platforms.js';
+import { loadNatLookup } from '../../../src/downstream/transparent/platform/platforms.js';
 import { InternalError, TestError } from '../../../src/errors.js';
 import { testProxy } from '../../servers.js';
 
@@ -10,7 +10,7 @@ afterEach(() => {
 });
 
 test.each(['win32', 'sunos', 'constructor'])('transparent mode names the alternative on %s', async (platform) => {
-  const error = await loadRouter(platform).then(
+  const error = await loadNatLookup(platform).then(
     () => expect.unreachable(),
     (reason: unknown) => reason as InternalError,
   );
@@ -24,8 +24,8 @@ test('transparent mode names the remedy without koffi', async () => {
   vi.doMock('koffi', () => {
     throw new Error("Cannot find package 'koffi'");
   });
-  const { linuxRouter } = await import('../../../src/downstream/transparent/platform/linux.js');
-  const error = await linuxRouter().then(
+  const { linuxNatLookup } = await import('../../../src/downstream/transparent/platform/linux.js');
+  const error = await linuxNatLookup().then(
     () => expect.unreachable(),
     (reason: unknown) => reason as InternalError,
   );
@@ -36,8 +36,8 @@ test('transparent mode names the remedy without koffi', async () => {
 test.runIf(process.platform !== 'darwin')(
   'transparent mode says what lets it be where pf cannot be asked',
   async () => {
-    const { macosRouter } = await import('../../../src/downstream/transparent/platform/macos.js');
-    await expect(macosRouter()).rejects.toThrow(/may not: .*pfctl -s state' without a password/s);
+    const { macosNatLookup } = await import('../../../src/downstream/transparent/platform/macos.js');
+    await expect(macosNatLookup()).rejects.toThrow(/may not: .*pfctl -s state' without a password/s);
   },
 );
 

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { InternalError } from '../../../errors.js';
 import { readSocketAddress, SOCKADDR_IN, SOCKADDR_IN6 } from '../socket-address.js';
-import type { Router } from './router.js';
+import type { NatLookup } from './nat-lookup.js';
 
 // linux/netfilter_ipv4.h and linux/netfilter_ipv6/ip6_tables.h; the levels are those of getsockopt(2).
 const SOL_IP = 0;
@@ -13,7 +13,7 @@ const SO_ORIGINAL_DST = 80;
 type GetSockOpt = (fd: number, level: number, name: number, value: Buffer, length: number[]) => number;
 
 /** Loads what asks the kernel: Node has no getsockopt. */
-export async function linuxRouter(): Promise<Router> {
+export async function linuxNatLookup(): Promise<NatLookup> {
   const getsockopt = await loadGetSockOpt();
   return {
     originalDestination(socket) {

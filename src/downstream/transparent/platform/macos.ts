@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { InternalError } from '../../../errors.js';
 import { findOriginalDestination } from '../pf-state.js';
-import type { Router } from './router.js';
+import type { NatLookup } from './nat-lookup.js';
 
 const PFCTL = '/sbin/pfctl';
 const TABLE_LIMIT = 16 * 1024 * 1024;
@@ -14,7 +14,7 @@ const TIMEOUT = 5_000;
  * pf has an ioctl for this question (DIOCNATLOOK), in a layout that Apple changes and does not publish; its state table
  * as text is what other proxies read as well. Only root may read it, or whom sudoers lets.
  */
-export async function macosRouter(): Promise<Router> {
+export async function macosNatLookup(): Promise<NatLookup> {
   await readTable().catch((cause: Error) => {
     throw new InternalError(
       'WAYLAY_TRANSPARENT',

@@ -1,17 +1,17 @@
 import { InternalError } from '../../../errors.js';
-import type { Router } from './router.js';
+import type { NatLookup } from './nat-lookup.js';
 
-/** Routers by `process.platform`. A platform's needs are loaded only where it is used. */
-const PLATFORMS: Readonly<Record<string, () => Promise<Router>>> = {
-  linux: async () => (await import('./linux.js')).linuxRouter(),
-  darwin: async () => (await import('./macos.js')).macosRouter(),
+/** Lookups by `process.platform`. A platform's needs are loaded only where it is used. */
+const PLATFORMS: Readonly<Record<string, () => Promise<NatLookup>>> = {
+  linux: async () => (await import('./linux.js')).linuxNatLookup(),
+  darwin: async () => (await import('./macos.js')).macosNatLookup(),
 };
 
 /**
- * The router that redirects connections on this machine.
+ * The lookup in what redirects connections on this machine.
  * @throws {InternalError} `WAYLAY_TRANSPARENT` where it cannot be asked, with the remedy
  */
-export function loadRouter(platform: string = process.platform): Promise<Router> {
+export function loadNatLookup(platform: string = process.platform): Promise<NatLookup> {
   const load = Object.hasOwn(PLATFORMS, platform) ? PLATFORMS[platform] : undefined;
   if (load !== undefined) return load();
   const known = Object.keys(PLATFORMS).join(', ');

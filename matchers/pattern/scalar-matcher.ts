@@ -10,7 +10,7 @@ import { globToRegExp } from './glob.js';
 import { globDistance } from './url-distance.js';
 
 /** The reason why a glob does not match the very text that it seems to be: its braces stand for what is in them. */
-function eaten(glob: string, actual: string): string | undefined {
+function bracesHint(glob: string, actual: string): string | undefined {
   if (!/(?<!\\)\{/.test(glob)) return undefined;
   const written = glob.replace(/(?<!\\)[{}]/g, '\\$&');
   if (!globToRegExp(written).test(actual)) return undefined;
@@ -40,7 +40,7 @@ export function globMatcher(
       if (matches(actual)) return SAME;
       if (typeof actual !== 'string') return differs(shown, actual);
       const text = comparable(actual);
-      return differs(shown, actual, [], globDistance(glob, text), eaten(shown, actual) ?? hint);
+      return differs(shown, actual, [], globDistance(glob, text), bracesHint(shown, actual) ?? hint);
     },
   };
 }
