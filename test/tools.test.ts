@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { requireTool, run, tool } from './tools.js';
 
-describe('tools', () => {
+describe('with tools', () => {
   test('a command on PATH is found, another is not', () => {
     expect(tool('node')).toBe(true);
     expect(tool('no-such-command-anywhere')).toBe(false);

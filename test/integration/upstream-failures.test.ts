@@ -321,7 +321,7 @@ test('CONNECT to the proxy itself is refused with the reason', async () => {
   expect(await ended(proxy)).toMatchObject({ ...upstreamFailure, error: { code: 'WAYLAY_UPSTREAM_LOOP' } });
 });
 
-describe('broken certificates', () => {
+describe('with broken certificates', () => {
   const DAY = 86_400_000;
   const at = (days: number) => new Date(Math.floor(Date.now() / 1000) * 1000 + days * DAY);
   const key = createSigningKey();
@@ -458,7 +458,7 @@ describe('broken certificates', () => {
       expect(await ended(proxy)).toMatchObject({ ...upstreamFailure, error: { code: 'WAYLAY_UPSTREAM_CERTIFICATE' } });
     });
 
-    test('nor is it accepted where no client was shown it', async () => {
+    test('it is not accepted where no client was shown it', async () => {
       const context = contextOf(broken);
       const origin = await httpsOrigin((_, response) => response.end('sound'), { leaf: { pem: '', context } });
       const proxy = await testProxy(
@@ -503,7 +503,7 @@ describe('an authority that a rule may answer for needs no upstream', () => {
     expect(await clients[kind](proxy)).toMatchObject({ status: 418 });
   });
 
-  test('an upstream that cannot be reached fails only the request that needs it', async () => {
+  test('though a request fails that needs one that cannot be reached', async () => {
     const proxy = await testProxy(
       { hosts: { 'shop.test': `127.0.0.1:${await closedPort()}` } },
       {

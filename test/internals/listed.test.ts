@@ -223,7 +223,7 @@ describe('docs/internals.md has a row for', () => {
     expect(found.filter((path) => !isNamed(path))).toEqual([]);
   });
 
-  test('nothing that is ours, all of which is still there', () => {
+  test('nothing of ours but what is still there', () => {
     expect(OURS.filter((own) => !sources.some(({ code }) => code.includes(own)))).toEqual([]);
   });
 

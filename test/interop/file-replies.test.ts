@@ -134,7 +134,7 @@ describe('a stubbed file answers as nginx does', () => {
     expect(stub.waylay.verify()).toBeUndefined();
   });
 
-  test('a HEAD has the length and no body', async () => {
+  test('to a HEAD, with the length and no body', async () => {
     const [direct, stubbed] = await both({}, 'HEAD');
     expect([direct.status, direct.length, direct.parts]).toEqual([200, '26', '']);
     expect([stubbed.status, stubbed.length, stubbed.parts]).toEqual([200, '26', '']);

@@ -49,7 +49,7 @@ const isName = ({ host }: { host: string }) => !/^[\d.]+$|:/.test(host);
 // Of these names the list says more than their spelling: this machine goes together.
 const isLoopback = ({ host }: { host: string }) => ['localhost', '127.0.0.1', '::1', 'fe80::1%eth0'].includes(host);
 
-describe.each(Object.entries(PLACES))('%s', (place, compile) => {
+describe.each(Object.entries(PLACES))('in %s', (place, compile) => {
   const hosts = place === 'transparent.ports' ? spelled.filter(isName) : spelled;
   const bracketed = (name: string) => (name.includes(':') && !name.startsWith('[') ? `[${name}]` : name);
 
@@ -77,7 +77,7 @@ describe.each(Object.entries(PLACES))('%s', (place, compile) => {
   });
 
   if (place !== 'transparent.ports') {
-    test('with a port it means that port alone', () => {
+    test('a host with a port means that port alone', () => {
       fc.assert(
         fc.property(
           hosts.filter((host) => place !== 'upstreamProxy.bypass' || !isLoopback(host)),
@@ -130,7 +130,7 @@ function refusalOf(place: string, entry: string): string {
   return '';
 }
 
-describe('clientCertificates.origin', () => {
+describe('in clientCertificates.origin', () => {
   test('an origin is the same in every spelling, its default port left out or not', () => {
     fc.assert(
       fc.property(

@@ -46,7 +46,7 @@ describe('findBrowser', () => {
     expect(steps).toEqual([]);
   });
 
-  test('a browser named by the environment that is not there is an error, whatever else is', async () => {
+  test('fails where a browser named by the environment is not there, whatever else is', async () => {
     const { machine, programs, steps } = bareMachine({ chosen: '/opt/gone' });
     programs.add('/usr/bin/chromium');
     await expect(findBrowser(machine)).rejects.toThrow('WAYLAY_BROWSER is /opt/gone, which is no program.');
@@ -128,7 +128,7 @@ describe('findBrowser', () => {
     );
   });
 
-  test('a download that brings a browser that does not start is named as that', async () => {
+  test('names a download that brings a browser that does not start as that', async () => {
     const { machine, programs } = bareMachine({ download: async () => undefined, starts: async () => false });
     programs.add('/playwright/chrome');
     await expect(findBrowser(machine)).rejects.toThrow("(Playwright's download: what came does not start)");

@@ -84,7 +84,7 @@ test('the summary is the sum of both runners', () => {
   expect(summary(counts)).toBe('12 passed, 1 failed, 3 skipped');
 });
 
-describe('the summary names at the end of Vitest', () => {
+describe('the summary of Vitest names at its end', () => {
   test('a test that failed, with the first line of why', async () => {
     const { json } = await report('vitest', cases);
     expect(vitestFailures(json)).toEqual([expect.stringMatching(/^node_modules\/.*\.mjs > three: Error: no$/)]);

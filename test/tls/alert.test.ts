@@ -31,7 +31,7 @@ describe('alerts', () => {
   });
 
   test.each(Object.entries(ALERTS))(
-    'a client knows %s by the same name, and its number, %i, is found',
+    'are known to a client as %s by the same name, and by its number, %i',
     async (name, description) => {
       const error = await reportOf(plaintextAlert(description));
       // ERR_SSL_SSLV3_ALERT_…, ERR_SSL_TLSV1_ALERT_…, and from OpenSSL 3.5 on ERR_SSL_SSL/TLS_ALERT_…
@@ -41,7 +41,7 @@ describe('alerts', () => {
     },
   );
 
-  test.for(['1_2', '1_3'])('a client says over TLS %s that it does not know the CA', async (version, ctx) => {
+  test.for(['1_2', '1_3'])('have a client say over TLS %s that it does not know the CA', async (version, ctx) => {
     requireTool(ctx, 'openssl');
     const now = Date.now();
     const template = leafTemplate({ serverName: 'shop.test', host: 'shop.test', upstream: undefined, now });
@@ -71,7 +71,7 @@ describe('alerts', () => {
     }
   });
 
-  test('other errors have none', async () => {
+  test('are none of other errors', async () => {
     expect(alertOf(await reportOf(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')))).toBeUndefined();
     expect(alertOf(undefined)).toBeUndefined();
     expect(alertOf('SSL alert number 40')).toBeUndefined();

@@ -114,7 +114,7 @@ describe('the names of a leaf with an upstream', () => {
     });
   });
 
-  test('have a common name stay that is no host name, and an address become one', () => {
+  test('keep a common name that is no host name, and have an address become one', () => {
     expect(template({ upstream: upstream({ commonName: 'Müller GmbH' }) })).toMatchObject({
       commonName: 'Müller GmbH',
       dnsNames: ['shop.test'],
@@ -149,7 +149,7 @@ describe('the names of a leaf with an upstream', () => {
     ['*.test', 'shop.test'], // no client takes it
     ['*', 'localhost'],
     ['*.0.0.1', '127.0.0.1'],
-  ])('are not covered: %s does not cover %s', (wildcard, host) => {
+  ])('are added to where %s does not cover %s', (wildcard, host) => {
     const { dnsNames, ipAddresses } = template({ host, upstream: upstream({ dnsNames: [wildcard] }) });
     expect([...dnsNames, ...ipAddresses]).toEqual([wildcard, host]);
   });

@@ -42,14 +42,14 @@ describe('escaping', () => {
     },
   );
 
-  test('the script itself ends no script element, and uses nothing from outside', () => {
+  test('is done for the script itself, which ends no script element and uses nothing from outside', () => {
     const script = clientScript();
     expect(script).not.toMatch(/<\/script|<!--/i);
     expect(script).not.toMatch(/__vi|\bimport\b|\brequire\(|_js_\d|_\d\.|cov_/);
     expect(() => new Function(script)).not.toThrow();
   });
 
-  test('a hostile archive leaves three elements with text to read: title, data and script', () => {
+  test('leaves three elements with text to read of a hostile archive: title, data and script', () => {
     const hostile = `</title></script><script>alert(1)</script><!--`;
     const html = trafficView({
       title: hostile,
@@ -96,7 +96,7 @@ describe('the cut', () => {
 });
 
 describe('the size of the page', () => {
-  test('an archive that fits is shown in full', () => {
+  test('lets an archive that fits be shown in full', () => {
     const { entries } = dataOf(trafficView({ title: 'all', har: many(300) }));
     expect(entries).toHaveLength(300);
     expect(
@@ -120,7 +120,7 @@ describe('the size of the page', () => {
     expect(notes.some((note) => /^Cut here after|^Left out/.test(note ?? ''))).toBe(true);
   });
 
-  test('the exchanges that do not fit at all are counted', () => {
+  test('has the exchanges counted that do not fit at all', () => {
     const html = trafficView({ title: 'too many', har: many(40_000, 10) });
     expect(Buffer.byteLength(html)).toBeLessThanOrEqual(MOST_BYTES);
     const { entries } = dataOf(html);
@@ -129,7 +129,7 @@ describe('the size of the page', () => {
     );
   });
 
-  test('a body that is no text is named, not shown; a picture is', () => {
+  test('has a body that is no text named, not shown, but for a picture', () => {
     const bytes = { text: 'iVBORw0KGgo=', encoding: 'base64' as const };
     const { entries } = dataOf(
       trafficView({
@@ -152,7 +152,7 @@ describe('the size of the page', () => {
     ]);
   });
 
-  test('a text in a charset of its own is shown as that text', () => {
+  test('leaves a text in a charset of its own shown as that text', () => {
     const shown = (mimeType: string, bytes: string) => {
       const content = { mimeType, text: Buffer.from(bytes, 'latin1').toString('base64'), encoding: 'base64' as const };
       return dataOf(trafficView({ title: 'text', har: archive([entry({ content })]) })).entries[0]?.response?.body;
@@ -165,7 +165,7 @@ describe('the size of the page', () => {
     expect(shown('text/plain', '\x1f\x8b\x08')).toMatchObject({ notes: ['Binary: not shown.'] });
   });
 
-  test('messages of a WebSocket are counted where not all are there', () => {
+  test('has messages of a WebSocket counted where not all are there', () => {
     const message = { type: 'send', time: 1_772_619_630, opcode: 1, data: 'x' } as const;
     const { entries } = dataOf(
       trafficView({

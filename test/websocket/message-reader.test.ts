@@ -121,7 +121,7 @@ describe('messages', () => {
     ['', undefined, ''],
     ['0fa0', 4000, ''],
     ['03e862796520c3a9', 1000, 'bye é'],
-  ])('a close of %j has its code and reason', (hex, code, reason) => {
+  ])('have of a close of %j its code and reason', (hex, code, reason) => {
     const { read, messages } = reader();
     const payload = Buffer.from(hex, 'hex');
     read.push(frame('client', { opcode: 8, payload }));

@@ -136,7 +136,7 @@ describe('messages', () => {
     },
   );
 
-  test('keep the last of a socket that never stops, and count the others', async () => {
+  test('are kept to the last ones of a socket that never stops, and the others are counted', async () => {
     const { proxy, client, server } = await chat({ options: { journalLimit: { exchanges: 10 } } });
     for (let number = 0; number < 1000; number++) server.send(String(number));
     await new Promise<void>((resolve) => client.on('message', (data) => String(data) === '999' && resolve()));

@@ -28,7 +28,7 @@ describe('plain HTTP goes to what Host says', () => {
     ]);
   });
 
-  test('each request of it to its own', async () => {
+  test('for each request of a connection', async () => {
     const origin = await httpOrigin((req, res) => res.end(`of ${req.headers.host}`));
     const { waylay } = await startProxy({ transparent: 'name', hosts: { '*.test': `127.0.0.1:${origin.port}` } });
     const { stdout } = await curl(waylay.port, 'http://a.test/', 'http://a.test/', '-H', 'Host: b.test');
@@ -44,7 +44,7 @@ describe('plain HTTP goes to what Host says', () => {
     ]);
   });
 
-  test('and WebSockets with it', async () => {
+  test('for WebSockets as well', async () => {
     const server = new WebSocketServer({ noServer: true });
     const origin = await httpOrigin((_, res) => res.end());
     origin.server.on('upgrade', (request, socket, head) => {

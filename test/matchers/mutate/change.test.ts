@@ -144,7 +144,7 @@ describe('a response', () => {
     expect(await ofResponse([change], head)).toEqual(result);
   });
 
-  test('a function of all headers keeps the lines of what it does not change', async () => {
+  test('keeps the lines of what a function of all headers does not change', async () => {
     const headers = ['Set-Cookie', 'a=1', 'X-A', '1', 'set-cookie', 'b=2'];
     const change = await ofResponse([{ response: { headers: (old) => ({ ...old, 'x-a': '2' }) } }], { headers });
     expect(change?.headers).toEqual(['Set-Cookie', 'a=1', 'X-A', '2', 'set-cookie', 'b=2']);
@@ -242,8 +242,8 @@ describe('a response', () => {
   });
 });
 
-describe('several changes', () => {
-  test('apply in their order, each to what the one before it left', async () => {
+describe('among several changes', () => {
+  test('each applies in its order to what the one before it left', async () => {
     const change = await ofResponse(
       [
         { response: { status: 500, headers: { a: '1' }, json: (old) => [...old, 'first'] } },

@@ -12,7 +12,7 @@ function changed(text: string, change: Change): string {
 
 const ORDER = '{ "id": 9007199254740993, "price": 1.0, "zero": -0, "big": 1e400, "tenth": 1.10, "ok": true }';
 
-describe('a text that a change leaves stays as it was written', () => {
+describe('in the text that a change leaves', () => {
   test.each<[string, string, Change, string]>([
     ['numbers', ORDER, (old) => ({ ...old, ok: false }), ORDER.replace('true', 'false')],
     [
@@ -71,11 +71,11 @@ describe('a text that a change leaves stays as it was written', () => {
     ['blanks around', ' [1.0] ', (old) => [...old, 2], '[1.0,2]'],
     ['an empty object', '{ }', () => ({ a: 1 }), '{"a":1}'],
     ['an empty list', '{"a": [ ]}', () => ({ a: [1] }), '{"a": [1]}'],
-  ])('in %s', (_, text, change, result) => {
+  ])('all stays as it was written: %s', (_, text, change, result) => {
     expect(changed(text, change)).toBe(result);
   });
 
-  test('with what JSON.stringify does of a value', () => {
+  test('JSON.stringify has its way with a value', () => {
     const change: Change = (old) => ({
       ...old,
       gone: undefined,

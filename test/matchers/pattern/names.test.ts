@@ -259,7 +259,7 @@ describe('a pattern that is refused', () => {
     expect(refused).toBeGreaterThan(500);
   });
 
-  test('is refused as a pattern, whatever is written', () => {
+  test('is refused as one, and fails in no other way, whatever is written', () => {
     const pieces = [
       'https://',
       '**',

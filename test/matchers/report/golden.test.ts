@@ -215,7 +215,7 @@ function told(error: unknown): string {
 }
 
 describe('the message', () => {
-  test.each(Object.entries(messages))('is %s', async (name, tell) => {
+  test.each(Object.entries(messages))('is as golden/%s.txt has it', async (name, tell) => {
     const message = told(await tell(new Wire(settings[name])));
     expect(message).not.toMatch(/s3cr3t|h1dd3n|\p{Cc}\[/u);
     await expect(message).toMatchFileSnapshot(join('golden', `${name}.txt`));
