@@ -37,7 +37,7 @@ export function joinShaped(
 ): { readonly hangs: boolean; abort(): void; endNow(): void } {
   // A client that has said all, where something hangs, is not going to be answered by an end: it has left.
   const leave = (): void => {
-    if (client.socket.readableEnded && ways.some(({ hangs }) => hangs)) client.socket.destroySoon();
+    if (!stopped && client.socket.readableEnded && ways.some(({ hangs }) => hangs)) client.socket.destroySoon();
   };
   const ways = [new Way(client, upstream.socket, clock, leave), new Way(upstream, client.socket, clock, leave)];
   const [fromClient, fromUpstream] = ways as [Way, Way];
@@ -57,6 +57,8 @@ export function joinShaped(
     // Nobody takes what the other side still sends; what this one sent is on its way.
     other.abort();
     if (!ends.resets(own.to)) own.close(hadError);
+    // Nothing more is going to come of it, and nobody is there to whom the other side could say anything.
+    if (own === fromClient && own.hangs) own.to.destroy();
     open -= 1;
     if (open > 0) return;
     abort();

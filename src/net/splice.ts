@@ -11,7 +11,7 @@ export interface Joined {
 export interface Ending {
   /** The side whose end came first; where one was reset, whose reset it was. */
   readonly by: 'client' | 'upstream';
-  /** The error that it was reset with before it had said that it was at its end; undefined where it ended in order. */
+  /** The error that it was reset with before all that it said was passed on, with its end; undefined where it ended in order. */
   readonly reset: Error | undefined;
 }
 
@@ -57,6 +57,13 @@ export function splice(
   return endNow;
 }
 
+const joined = new WeakSet<Socket>();
+
+/** True of the connection to an upstream that was joined with a client's: how the client's ends is what ends it. */
+export function isJoined(upstream: Socket): boolean {
+  return joined.has(upstream);
+}
+
 /**
  * Watches how two connections that are joined end, and makes the reset of either one of the other; also of one that was reset
  * before they were joined.
@@ -67,9 +74,20 @@ export class JoinedEnds {
 
   /** @param passes whether what a side does still has an effect on the other */
   constructor({ client, upstream }: Joined, passes: (by: Ending['by']) => boolean = () => true) {
-    // Passes it on at once: with the client's connection its upstream's is about to be closed.
-    this.#watch(client, 'client', () => passes('client') && this.#reset(upstream, resetConnection));
-    this.#watch(upstream, 'upstream', () => passes('upstream') && this.#reset(client, resetWhenWritten));
+    joined.add(upstream).add(connectionOf(upstream).raw);
+    this.#watch(
+      client,
+      'client',
+      () => upstream.writableFinished,
+      () => passes('client') && this.#reset(upstream, resetConnection),
+    );
+    // What was written before is waited for.
+    this.#watch(
+      upstream,
+      'upstream',
+      () => client.writableEnded,
+      () => passes('upstream') && this.#reset(client, resetWhenWritten),
+    );
   }
 
   get ending(): Ending {
@@ -81,7 +99,8 @@ export class JoinedEnds {
     return this.#resetting.has(socket);
   }
 
-  #watch(socket: Socket, by: Ending['by'], passOn: () => unknown): void {
+  /** @param goneOut whether all that it had said before it ended is on its way to the other */
+  #watch(socket: Socket, by: Ending['by'], goneOut: () => boolean, passOn: () => unknown): void {
     const ended = (): void => {
       this.#ending ??= { by, reset: undefined };
     };
@@ -89,7 +108,8 @@ export class JoinedEnds {
     socket.once('close', ended);
     const failed = (error: NodeJS.ErrnoException): void => {
       if (!RESETS.has(error.code ?? '')) return;
-      if (!socket.readableEnded && this.#ending?.reset === undefined) this.#ending = { by, reset: error };
+      const loses = !socket.readableEnded || !goneOut();
+      if (loses && this.#ending?.reset === undefined) this.#ending = { by, reset: error };
       passOn();
     };
     // 'close' follows every error; of a reset it does not tell.

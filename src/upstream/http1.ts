@@ -5,6 +5,7 @@ import { MAX_HEAD_SIZE } from '../http/limits.js';
 import type { OutgoingRequest, Sending } from '../http/sending.js';
 import type { ResponseSink } from '../http/sink.js';
 import { type Authority, formatAuthority } from '../net/authority.js';
+import { isJoined } from '../net/splice.js';
 import { requireOwn } from '../runtime/own-require.js';
 import { queueMicrotask } from '../runtime/realm.js';
 import { FromProxy, inAbsoluteForm } from './absolute-form.js';
@@ -115,7 +116,8 @@ export class Http1Connection implements UpstreamConnection {
   }
 
   destroy(): void {
-    this.transport.socket.destroy(ENDED);
+    const { socket } = this.transport;
+    if (!isJoined(socket)) socket.destroy(ENDED);
   }
 }
 

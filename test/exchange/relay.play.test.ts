@@ -1,5 +1,5 @@
 /** The relay, event by event: what comes out of it after each, and what it keeps of the exchange. */
-import { describe, test } from 'vitest';
+import { describe } from 'vitest';
 import { TestError, UpstreamError } from '../../src/errors.js';
 import type { Answer, MessageFault } from '../../src/interceptor.js';
 import { play, type RelayPlay } from './play.js';
@@ -23,6 +23,7 @@ import {
   requestEnd,
 } from './said.js';
 import { LATER } from './surrounded.js';
+import { table } from './table.js';
 
 const FAULT = new TestError('WAYLAY_FAULT', 'The test asked for it.');
 const DIALLED = new UpstreamError('WAYLAY_UPSTREAM_REFUSED', 'Nobody listens.', { authority: 'shop.test' });
@@ -36,10 +37,6 @@ const forwarded = (setting: Parameters<typeof play>[0] = {}): RelayPlay => play(
 
 const ABORTED = 'WAYLAY_CLIENT_ABORTED';
 const TRUNCATED = 'WAYLAY_UPSTREAM_TRUNCATED';
-
-function table(rows: Record<string, () => Promise<void>>): void {
-  for (const [title, run] of Object.entries(rows)) test(title, run);
-}
 
 describe('a response without a change', () => {
   table({

@@ -6,7 +6,7 @@ type Written = (error?: Error | null) => void;
 type InFlight = Buffer | 'FIN' | 'RST';
 
 /** Bytes that wait on either side before there is no room. */
-export const SOCKET_WINDOW = 8;
+const WINDOW = 8;
 
 /**
  * The proxy's end of a connection without a connection: hands over what a test has the peer send, and writes down what the
@@ -16,6 +16,8 @@ export class SocketDouble extends Duplex {
   readonly name: string;
   /** What the peer got. */
   readonly got: Buffer[] = [];
+  /** The peer was told that nothing more comes. */
+  saidAll = false;
   /** How the peer sees it end. */
   ending: 'FIN' | 'RST' | undefined;
   /** Its peer reset it. */
@@ -34,8 +36,8 @@ export class SocketDouble extends Duplex {
     super({
       allowHalfOpen: true,
       emitClose: false,
-      readableHighWaterMark: SOCKET_WINDOW,
-      writableHighWaterMark: SOCKET_WINDOW,
+      readableHighWaterMark: WINDOW,
+      writableHighWaterMark: WINDOW,
     });
     this.name = name;
     this.#log = log;
@@ -129,6 +131,7 @@ export class SocketDouble extends Duplex {
   override _final(written: Written): void {
     if (this.ending !== undefined) this.wrongs.push(`FIN to ${this.name} after ${this.ending}`);
     this.ending = 'FIN';
+    this.saidAll = true;
     this.#say('FIN');
     written();
   }

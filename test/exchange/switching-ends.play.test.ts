@@ -26,6 +26,8 @@ const begun = (sender: 'client' | 'server'): string => framed(sender, 'ab').slic
 const CLOSE = framed('client', '', 8);
 
 describe.each(Object.entries(SHAPED))('two sides that have switched protocols, %s', (_, setting) => {
+  // What is in a shape is dropped; else the end of the client's connection is passed on first.
+  const stopped = [client.closed, ...(Object.keys(setting).length > 0 ? [] : [upstream.fin]), upstream.closed];
   const switched = (more: SwitchingSetting = {}): SwitchingPlay =>
     playSwitching({ ...setting, ...more })
       .sends(request('GET /'))
@@ -106,6 +108,17 @@ describe.each(Object.entries(SHAPED))('two sides that have switched protocols, %
         .resets('upstream')
         .sends(upstream.closed, client.rst)
         .records({ error: TRUNCATED, source: 'failed' }),
+    'lose what a full upstream was still to get, where the client is reset after its end': () =>
+      switched()
+        .fills('upstream')
+        .sent('client', 'abc')
+        .sends(upstream.gets('abc'))
+        .sent('client', 'de')
+        .finishes('client')
+        .resets('client')
+        .sent('upstream', 'x')
+        .sends(client.closed, upstream.rst)
+        .records({ error: ABORTED, source: 'upstream' }),
     'are both reset': () =>
       switched()
         .event('both reset', (stage) => {
@@ -148,6 +161,31 @@ describe.each(Object.entries(SHAPED))('two sides that have switched protocols, %
         .finishes('client')
         .sends(upstream.fin, client.closed, upstream.closed)
         .records({ status: 101 }),
+    'have what a full upstream is still to get after the client has gone': () =>
+      switched()
+        .finishes('upstream')
+        .sends(client.fin)
+        .fills('upstream')
+        .sent('client', 'abc')
+        .sends(upstream.gets('abc'))
+        .sent('client', 'de')
+        .finishes('client')
+        .sends(client.closed)
+        .empties('upstream')
+        .sends(upstream.gets('de'), upstream.fin, upstream.closed)
+        .records({ status: 101 }),
+    'are ended by a stop where a full upstream is still to get something': () =>
+      switched()
+        .finishes('upstream')
+        .sends(client.fin)
+        .fills('upstream')
+        .sent('client', 'abc')
+        .sends(upstream.gets('abc'))
+        .finishes('client')
+        .sends(client.closed)
+        .stops()
+        .sends(upstream.closed)
+        .records({ status: 101 }),
     'let a full client leave': () =>
       switched()
         .fills('client')
@@ -157,13 +195,16 @@ describe.each(Object.entries(SHAPED))('two sides that have switched protocols, %
         .sends(client.closed, upstream.rst)
         .records({ error: ABORTED }),
     'are ended by a stop': () =>
-      switched().stops().sends(client.closed, upstream.closed).records({ source: 'upstream', status: 101 }),
+      switched()
+        .stops()
+        .sends(...stopped)
+        .records({ source: 'upstream', status: 101 }),
     'are ended by a stop where one has said all': () =>
       switched()
         .finishes('upstream')
         .sends(client.fin)
         .stops()
-        .sends(client.closed, upstream.closed)
+        .sends(...stopped)
         .records({ source: 'upstream', status: 101 }),
     'hear of no stop when they have ended': () =>
       switched()
@@ -178,7 +219,7 @@ describe.each(Object.entries(SHAPED))('two sides that have switched protocols, %
         .sent('client', begun('client'))
         .sends(upstream.gets(begun('client')))
         .stops()
-        .sends(client.closed, upstream.closed)
+        .sends(...stopped)
         .records({ error: 'WAYLAY_STOPPED', messagesError: 'WAYLAY_CLIENT_PROTOCOL' }),
     'tell of a client that ends within its message': () =>
       switched({ upgrade: 'websocket' })

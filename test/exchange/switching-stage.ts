@@ -6,6 +6,7 @@ import type { RawHeaders } from '../../src/http/headers.js';
 import type { ResponseHead } from '../../src/http/response-head.js';
 import { PassingSink, type ResponseSink } from '../../src/http/sink.js';
 import { endSocket } from '../../src/net/reset.js';
+import { isJoined } from '../../src/net/splice.js';
 import { SocketDouble } from './socket-double.js';
 import { Surrounded, type Surroundings } from './surrounded.js';
 import { UpstreamDouble } from './upstream-double.js';
@@ -34,6 +35,9 @@ export interface KeptOfSwitching {
   mutated?: boolean;
 }
 
+/** Bytes that may be written though there is no room: a head, and what goes with it in one turn. */
+const GRACE = 500;
+
 class UnsendableSink extends UpgradeSink {
   override switchProtocols(): void {
     throw new RangeError('a head that cannot be written');
@@ -46,6 +50,7 @@ export class SwitchingStage extends Surrounded {
   readonly upstream: SocketDouble;
   readonly relay: Relay;
   readonly #connection: UpstreamDouble;
+  #accepted = false;
 
   constructor(setting: SwitchingSetting) {
     super();
@@ -78,7 +83,7 @@ export class SwitchingStage extends Surrounded {
     // As of a client's connection: the failure is the client's, then its connections to upstreams end.
     this.client.prependOnceListener('close', () => {
       relay?.abort();
-      this.upstream.destroy(new Error('The connection was ended here.'));
+      if (!isJoined(socketOf(this.upstream))) this.upstream.destroy(new Error('The connection was ended here.'));
     });
     // Whoever has made a connection hears of its errors.
     this.client.on('error', (error) => this.#failed(this.client, error));
@@ -113,6 +118,7 @@ export class SwitchingStage extends Surrounded {
 
   /** The upstream accepts, with what it sends in the same packet. */
   accept(headers: RawHeaders, firstBytes: string): void {
+    this.#accepted = true;
     const head: ResponseHead = { status: 101, statusText: 'Switching Protocols', headers };
     this.taker.switchProtocols(head, socketOf(this.upstream), Buffer.from(firstBytes, 'latin1'));
   }
@@ -154,11 +160,13 @@ export class SwitchingStage extends Surrounded {
     const ends = exchange.ended ? 1 : 0;
     if (this.ends.connection !== ends) wrongs.push(`ended ${this.ends.connection} times for its connection`);
     if (this.ends.journal !== ends) wrongs.push(`ended ${this.ends.journal} times in the journal`);
+    for (const { name, writableLength } of exchange.response?.status === 101 ? [client, upstream] : []) {
+      if (writableLength > GRACE) wrongs.push(`${writableLength} bytes wait for the ${name}`);
+    }
     if (!exchange.ended) return wrongs;
-    if (this.hung && !client.destroyed) wrongs.push('ended while it hangs');
     if (this.clock.running > 0) wrongs.push(`${this.clock.running} timers run after its end`);
     if (this.onStop.size > 0) wrongs.push('a stop would still end it');
-    if (!upstream.destroyed && this.#connection.sink !== undefined) wrongs.push('the upstream is open after the end');
+    if (this.#accepted && !upstream.destroyed) wrongs.push('the upstream is open after the end');
     return wrongs;
   }
 

@@ -1,11 +1,12 @@
 /** An exchange that switches protocols (101), event by event: how it comes about, and what a rule makes of it. */
-import { describe, test } from 'vitest';
+import { describe } from 'vitest';
 import { NO_FIELDS } from '../../src/http/headers.js';
 import type { ResponseChange } from '../../src/interceptor.js';
 import { abort, end, fail, head, informational, request } from './said.js';
 import { LATER } from './surrounded.js';
 import { client, playSwitching, type SwitchingPlay, upstream } from './switching-play.js';
 import type { SwitchingSetting } from './switching-stage.js';
+import { table } from './table.js';
 import { framed } from './web-socket-frames.js';
 
 const FIELDS = ['Upgrade', 'chat'];
@@ -28,10 +29,6 @@ const answered = (status: number, code: string) => [
 ];
 
 const refusedWith = (fields: string) => [client.gets(`head 403 ${fields}`), client.fin, client.closed];
-
-function table(rows: Record<string, () => Promise<void>>): void {
-  for (const [title, run] of Object.entries(rows)) test(title, run);
-}
 
 describe('an upgrade that the upstream accepts', () => {
   table({

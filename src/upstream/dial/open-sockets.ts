@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
+import { isJoined } from '../../net/splice.js';
 
 /**
- * The TCP connections that one link has opened: they end with it, also those that are still being made. Without an
+ * The TCP connections that one link has opened: they end with it, also those that are still being made, but for those that
+ * were joined with the client's. Without an
  * AbortSignal, whose errors and listeners cost more than the rest of a connection's end.
  */
 export class OpenSockets {
@@ -27,5 +29,6 @@ export class OpenSockets {
 
 // A consumer that waits for the connection hears of its end by an error only.
 function end(socket: Socket): void {
+  if (isJoined(socket)) return;
   socket.destroy(socket.connecting ? new Error('it is no longer wanted') : undefined);
 }
