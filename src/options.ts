@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { TestError } from './errors.js';
 import type { JournalLimit } from './journal/journal.js';
 import { checkHosts } from './net/host-map.js';
-import { Refused, readHostPattern } from './net/host-pattern.js';
+import { HostPatternProblem, readHostPattern } from './net/host-pattern.js';
 import { checkTlsPorts } from './net/tls-ports.js';
 import { type ClientCertificate, checkClientCertificates } from './upstream/client-certificates.js';
 import { checkUpstreamProxy, type UpstreamProxy } from './upstream/dial/proxy-server.js';
@@ -199,7 +199,7 @@ function checkTlsPassthrough(value: unknown): string | undefined {
   for (const item of value) {
     const read = typeof item === 'string' ? readHostPattern(item) : undefined;
     if (read === undefined) return example;
-    if (read instanceof Refused) return `tlsPassthrough: ['${read.write}']: ${read.why}`;
+    if (read instanceof HostPatternProblem) return `tlsPassthrough: ['${read.write}']: ${read.why}`;
   }
   return undefined;
 }

@@ -5,13 +5,13 @@ import type { Handshake } from '../../src/interceptor.js';
 import type { Request } from '../../src/journal/message.js';
 import { type AnyPort, defaultPort } from '../../src/net/authority.js';
 import { canonicalHost } from '../../src/net/host-name.js';
-import { Refused, readHostPattern } from '../../src/net/host-pattern.js';
+import { HostPatternProblem, readHostPattern } from '../../src/net/host-pattern.js';
 import { formatValue, quote } from '../values/format.js';
 import { invalidPattern } from '../values/invalid-pattern.js';
 import { type Field, field, type ValueMatcher, valueMatcher } from './field.js';
 import { readForeign } from './foreign-syntax.js';
 import { expandBraces } from './glob.js';
-import { hostMatcher, scalar } from './scalar-matcher.js';
+import { hostGlobMatcher, scalar } from './scalar-matcher.js';
 import { acceptedGlob } from './url-glob.js';
 
 /** The host without its port: a name (`*` stands for any characters), a list of which one must match, … */
@@ -29,14 +29,14 @@ export function hostField(value: unknown): Field {
       );
     }
     const read = readHostPattern(host);
-    if (read instanceof Refused) {
+    if (read instanceof HostPatternProblem) {
       const meant = meantHosts(host);
       const write = meant === undefined ? writeUrl(host, read.write) : `{ host: ${formatValue(meant)} }`;
       throw invalidPattern({ host: value }, read.why, write);
     }
     if (read.port !== undefined)
       throw invalidPattern({ host: value }, 'the port has a key of its own', writeHost(host));
-    return hostMatcher(read.host, host);
+    return hostGlobMatcher(read.host, host);
   };
   const matcher = scalar(value, literal);
   // A client that dials an address names the host in the handshake only.
@@ -56,7 +56,7 @@ export function meantHosts(text: string): string | readonly string[] | undefined
   const glob = readForeign(`https://${bare}/`)?.glob ?? `https://${bare}/`;
   const name = glob.slice('https://'.length, -1).replace(/\\([.-])/g, '$1');
   const names = name === text ? undefined : expandBraces(name);
-  if (names === undefined || names.some((one) => readHostPattern(one) instanceof Refused)) return undefined;
+  if (names === undefined || names.some((one) => readHostPattern(one) instanceof HostPatternProblem)) return undefined;
   return names.length === 1 ? names[0] : names;
 }
 
@@ -76,7 +76,7 @@ function writeHost(text: string): string {
 
 function writable(text: string): { host: string; port: number | undefined } {
   const read = readHostPattern(text);
-  if (read instanceof Refused) return writable(read.write);
+  if (read instanceof HostPatternProblem) return writable(read.write);
   const host = read.port === undefined ? text : text.replace(/:\d+$/, '');
   return { host: host.replace(/^\[(.*)\]$/, '$1'), port: read.port };
 }

@@ -3,14 +3,14 @@
 import type { Handshake } from '../../src/interceptor.js';
 import type { HttpVersion, Request } from '../../src/journal/message.js';
 import { isAddress, readHost } from '../../src/net/host-name.js';
-import { Refused, readServerName } from '../../src/net/host-pattern.js';
+import { HostPatternProblem, readServerName } from '../../src/net/host-pattern.js';
 import { Described, formatValue, quote } from '../values/format.js';
 import { invalidPattern } from '../values/invalid-pattern.js';
 import { nearestWord } from '../values/text-distance.js';
 import { ask, differs, SAME } from '../values/value.js';
 import { meantHosts } from './authority-fields.js';
 import { anySpelling, type Field, field, readable, type Subject, type ValueMatcher, valueMatcher } from './field.js';
-import { hostMatcher, scalar } from './scalar-matcher.js';
+import { hostGlobMatcher, scalar } from './scalar-matcher.js';
 
 const SCHEMES = ['http', 'https', 'ws', 'wss'];
 
@@ -74,7 +74,7 @@ export function sniField(value: unknown): Field {
       throw refuse('a server name is a text, or null where the client sends none', `'*.pay.test'`);
     }
     const read = readServerName(name);
-    if (!(read instanceof Refused)) return hostMatcher(read.host, name);
+    if (!(read instanceof HostPatternProblem)) return hostGlobMatcher(read.host, name);
     const meant = meantHosts(name);
     if (meant !== undefined) throw refuse(read.why, formatValue(meant));
     throw refuse(read.why, isAddress(readHost(name) ?? '') ? 'null' : quote(read.write));

@@ -20,7 +20,7 @@ export interface FieldContext {
   /** Relative URLs are resolved against it. */
   readonly baseURL?: string | undefined;
   /** The pattern has the key `query`, with these values: URLs without one say nothing of it. */
-  readonly queryApart?: readonly unknown[];
+  readonly queryPatterns?: readonly unknown[];
 }
 
 /** One condition of a pattern. */

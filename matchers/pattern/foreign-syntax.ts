@@ -2,7 +2,7 @@
 import { quote } from '../values/format.js';
 
 /** A text that is written as for another tool. */
-export interface Foreign {
+export interface ForeignGlob {
   /** The part that gives it away. */
   readonly found: string;
   /** No URL has it; else it may be meant as it is. */
@@ -50,7 +50,7 @@ const IN_GROUP = new RegExp(`${CLASS}|${ANYTHING}`, 'i');
 type Groups = Readonly<Record<string, string | undefined>>;
 
 /** Reads a glob as another tool would; undefined where nothing in it is another tool's. */
-export function readForeign(text: string): Foreign | undefined {
+export function readForeign(text: string): ForeignGlob | undefined {
   const bare = withoutDelimiters(text);
   const { body, isRegExp, before, after } = bare;
   const translator = new GlobTranslator(isRegExp ? text : undefined, isRegExp);

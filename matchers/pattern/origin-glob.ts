@@ -5,7 +5,7 @@
 import { type AnyPort, type Authority, defaultPort, formatHost } from '../../src/net/authority.js';
 import { comparableText } from '../../src/net/comparable-url.js';
 import { canonicalHost } from '../../src/net/host-name.js';
-import { Refused, readHostPattern, writeHostPattern } from '../../src/net/host-pattern.js';
+import { HostPatternProblem, readHostPattern, writeHostPattern } from '../../src/net/host-pattern.js';
 import { expandBraces, globToRegExp, isClosed } from './glob.js';
 
 const SCHEMES = ['http', 'https', 'ws', 'wss'] as const;
@@ -76,24 +76,24 @@ export function globHandshake(resolved: string): ((authority: Authority) => bool
 }
 
 /** The hosts that a closed piece of a glob stands for; undefined, or why, where one of them cannot be read. */
-export function readHostGlobs(piece: string): readonly HostGlob[] | Refused | undefined {
+export function readHostGlobs(piece: string): readonly HostGlob[] | HostPatternProblem | undefined {
   const alternatives = expandBraces(piece);
   if (alternatives === undefined) return undefined;
   const hosts: HostGlob[] = [];
   for (const alternative of alternatives) {
     const host = readHostGlob(alternative.replace(/\\([\s\S])/g, '$1'));
-    if (host instanceof Refused) return host;
+    if (host instanceof HostPatternProblem) return host;
     hosts.push(host);
   }
   return hosts;
 }
 
-function readHostGlob(text: string): HostGlob | Refused {
+function readHostGlob(text: string): HostGlob | HostPatternProblem {
   const [, name = text, port] = /^(\[[^\]]*\]|[^:]*):([\d*]+)$/.exec(text) ?? [];
   const isWild = port?.includes('*') ?? false;
   // A port in part, `80*`, is known to globs alone.
   const read = readHostPattern(isWild ? name : text);
-  if (read instanceof Refused) return read;
+  if (read instanceof HostPatternProblem) return read;
   const host = writeHostPattern({ host: read.host, port: undefined });
   const source = globToRegExp(host).source.slice(1, -1);
   return { name: source, port: isWild ? port : read.port?.toString() };
@@ -103,7 +103,7 @@ function pinnedGlob(resolved: string): PinnedGlob | undefined {
   const [, scheme = '', host = '', path = '/'] = /^([^/]*):\/\/([^/]*)(\/.*)?$/s.exec(resolved) ?? [];
   if (scheme === '' || host === '' || !isClosed(scheme) || !isClosed(host)) return undefined;
   const hosts = readHostGlobs(host);
-  if (hosts === undefined || hosts instanceof Refused) return undefined;
+  if (hosts === undefined || hosts instanceof HostPatternProblem) return undefined;
   const expression = globToRegExp(scheme);
   return { schemes: SCHEMES.filter((one) => expression.test(one)), hosts, path };
 }
@@ -150,7 +150,7 @@ function withHostRead(resolved: string): string[] {
   return names
     .filter((name) => {
       const read = readHostPattern(name);
-      return !(read instanceof Refused) && (read.host !== name || read.port !== undefined);
+      return !(read instanceof HostPatternProblem) && (read.host !== name || read.port !== undefined);
     })
     .map((name) => `${scheme}://${name}${path}`);
 }

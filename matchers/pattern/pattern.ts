@@ -159,7 +159,7 @@ export function compilePattern(
   narrowing?: RequestPattern,
   context: PatternContext = {},
 ): CompiledPattern {
-  const within = { ...context, queryApart: [...queryOf(pattern), ...queryOf(narrowing)] };
+  const within = { ...context, queryPatterns: [...queryOf(pattern), ...queryOf(narrowing)] };
   const fields = parsePattern(pattern, within);
   const show = (part: unknown) => formatValue(context.mask === undefined ? part : context.mask.pattern(part));
   const title = typeof pattern === 'string' ? written(pattern, context.mask) : show(pattern);

@@ -9,7 +9,7 @@ import { anySpelling, type Field, type FieldContext, field, type Subject, valueM
 import { foreignHint } from './foreign-syntax.js';
 import { expandBraces, globUrlEnd } from './glob.js';
 import { comparableGlob, globAuthority, globHandshake, urlGlobExpression } from './origin-glob.js';
-import { checkQueries } from './query-apart.js';
+import { checkQueryConflict } from './query-conflict.js';
 import { checkQuery, endsBeforeQuery } from './regexp-query.js';
 import { globMatcher } from './scalar-matcher.js';
 import { readUrlGlob } from './url-glob.js';
@@ -21,9 +21,9 @@ function asWritten(resolved: string, written: string): string {
 }
 
 /** The whole URL: a glob, a RegExp, a `URLPattern`, a predicate over the `URL`, or an asymmetric matcher over the string. */
-export function urlField(value: unknown, { baseURL, queryApart = [] }: FieldContext, method?: string): Field {
+export function urlField(value: unknown, { baseURL, queryPatterns = [] }: FieldContext, method?: string): Field {
   const init = { name: 'url', weight: 3, preflight: 'as-is' } as const;
-  const isApart = queryApart.length > 0;
+  const hasQueryPatterns = queryPatterns.length > 0;
   if (typeof value === 'string') {
     const globs = alternatives(value).map((one) => readUrlGlob(one, baseURL, method));
     const [resolved = value] = globs;
@@ -33,8 +33,8 @@ export function urlField(value: unknown, { baseURL, queryApart = [] }: FieldCont
     const matcher = anySpelling(globMatcher(glob, shown, comparableUrl, urlGlobExpression(globs)));
     const onHandshake = globs.length === 1 ? globHandshake(resolved) : undefined;
     // A URL without a query leaves that to the key `query`.
-    const leavesQuery = isApart && !value.includes('?');
-    if (isApart && !leavesQuery) checkQueries(value, queryApart);
+    const leavesQuery = hasQueryPatterns && !value.includes('?');
+    if (hasQueryPatterns && !leavesQuery) checkQueryConflict(value, queryPatterns);
     const urlEnd = leavesQuery ? undefined : globUrlEnd(glob);
     const hint = foreignHint(shown);
     return field({
@@ -50,7 +50,7 @@ export function urlField(value: unknown, { baseURL, queryApart = [] }: FieldCont
   }
   if (isUrlPattern(value)) {
     const { matcher, ...authority } = urlPatternMatcher(value);
-    const read = isApart && value.search === '' ? spellingsWithoutQuery : spellings;
+    const read = hasQueryPatterns && value.search === '' ? spellingsWithoutQuery : spellings;
     return field({ ...init, read, matcher: anySpelling(matcher), ...authority });
   }
   if (typeof value === 'function') {
@@ -58,7 +58,7 @@ export function urlField(value: unknown, { baseURL, queryApart = [] }: FieldCont
   }
   if (types.isRegExp(value)) checkQuery(value);
   if (types.isRegExp(value) || isAsymmetric(value)) {
-    const read = isApart && endsBeforeQuery(value) ? spellingsWithAndWithoutQuery : spellings;
+    const read = hasQueryPatterns && endsBeforeQuery(value) ? spellingsWithAndWithoutQuery : spellings;
     return field({ ...init, read, matcher: anySpelling(valueMatcher(value)) });
   }
   const write = value instanceof URL ? `{ url: ${quote(value.href)} }` : `{ url: 'https://api.pay.test/**' }`;

@@ -1,6 +1,6 @@
 /** Reads a glob over URLs as it is written in a pattern, and refuses what no request can match. */
 
-import { Refused } from '../../src/net/host-pattern.js';
+import { HostPatternProblem } from '../../src/net/host-pattern.js';
 import { quote } from '../values/format.js';
 import { invalidPattern } from '../values/invalid-pattern.js';
 import { readForeign } from './foreign-syntax.js';
@@ -141,7 +141,7 @@ function withHost(whole: string, host: string, meant: string | undefined): strin
   }
   if (host !== '' && !isClosed(host)) return whole;
   const hosts = host === '' ? undefined : readHostGlobs(host);
-  if (hosts instanceof Refused) {
+  if (hosts instanceof HostPatternProblem) {
     const better = meant ?? whole.replace(host, () => hosts.write);
     return { why: `'${host}' is no host, with or without a port: ${hosts.why}`, instead: better };
   }

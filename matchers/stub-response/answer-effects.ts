@@ -4,7 +4,7 @@ import type { Answer } from '../../src/interceptor.js';
 import type { Request } from '../../src/journal/message.js';
 
 /** The keys of the reply that come to nothing for this client, each with the reason. */
-export function withheld(
+export function unsendableParts(
   { status, statusText, trailers, informational }: Answer,
   { method, httpVersion }: Request,
 ): (readonly [key: string, why: string])[] {

@@ -20,10 +20,10 @@ export interface Representation {
 }
 
 /** The reply's head as it was written. */
-export type ReplyHead = Omit<Answer, 'body'>;
+export type RepresentationHead = Omit<Answer, 'body'>;
 
 /** The head that is sent, and what its body is made of; nothing where it has none. */
-export interface Selected extends ReplyHead {
+export interface Selected extends RepresentationHead {
   readonly parts: readonly (Buffer | ByteRange)[];
 }
 
@@ -33,7 +33,11 @@ const OF_THE_WHOLE = new Set(['content-length', 'content-type']);
  * Selects what answers the request. What the test wrote stays as it is: another status than 200 is sent as it stands, fields
  * of its own take the place of those that would be added, `accept-ranges: none` switches parts off.
  */
-export function selectRepresentation(head: ReplyHead, representation: Representation, asked: StubbedRequest): Selected {
+export function selectRepresentation(
+  head: RepresentationHead,
+  representation: Representation,
+  asked: StubbedRequest,
+): Selected {
   const { method } = asked.exchange.request;
   const all: ByteRange[] = method === 'HEAD' || representation.length === 0 ? [] : [whole(representation)];
   if (head.status !== 200 || (method !== 'GET' && method !== 'HEAD')) {
@@ -87,13 +91,13 @@ function withValidators(given: RawHeaders, { etag, lastModified }: Representatio
 }
 
 /** The head with the length, where it may be said: trailers follow a body in chunks (RFC 9112, section 7.1). */
-function withLength(head: ReplyHead, headers: RawHeaders, length: number): ReplyHead {
+function withLength(head: RepresentationHead, headers: RawHeaders, length: number): RepresentationHead {
   const isLeftOut = head.trailers !== undefined || headerValue(headers, 'content-length') !== undefined;
   return { ...head, headers: isLeftOut ? headers : [...headers, 'Content-Length', String(length)] };
 }
 
 /** A head alone, with what is true of the representation and not of its bytes (RFC 9110, section 15.4.5). */
-function bodiless({ trailers: _, ...head }: ReplyHead, status: number, headers: RawHeaders): Selected {
+function bodiless({ trailers: _, ...head }: RepresentationHead, status: number, headers: RawHeaders): Selected {
   return {
     ...head,
     ...named(status),

@@ -3,7 +3,7 @@ import type { Exchange } from '../../src/journal/exchange.js';
 import type { StartTimer } from '../../src/runtime/clock.js';
 import type { Outcome } from '../pattern/pattern.js';
 import { Rule, type RuleHandle, type RuleInit } from '../rule/rule.js';
-import { withheld } from './answer-effects.js';
+import { unsendableParts } from './answer-effects.js';
 import { preflightAnswer, withCors } from './cors.js';
 import { located } from './invalid-reply.js';
 import type { ReadyReply, StubbedRequest, StubOutcome } from './ready-reply.js';
@@ -83,7 +83,7 @@ export class Stub extends Rule {
 
   #finished(outcome: StubOutcome, { exchange }: StubbedRequest): StubOutcome {
     if (outcome.action === 'answer') {
-      for (const [key, why] of withheld(outcome.answer, exchange.request))
+      for (const [key, why] of unsendableParts(outcome.answer, exchange.request))
         this.effects.hadNoEffect(key, exchange, { why });
     }
     if (!this.cors || outcome.action !== 'answer') return outcome;

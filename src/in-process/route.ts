@@ -5,9 +5,9 @@ import type { Authority } from '../net/authority.js';
 import { reachableAt } from '../net/own-address.js';
 import { clearTimeout, nextTick, setTimeout } from '../runtime/realm.js';
 import type { Link } from '../upstream/link.js';
-import { CertificateKey } from './certificate-key.js';
 import { environmentProxy } from './environment-proxies.js';
 import { ResolvedNames } from './resolved-names.js';
+import { TrustedAuthority } from './trusted-authority.js';
 
 /** The address of a proxy, and what those who go through it trust. */
 export interface ProxyEndpoint {
@@ -61,7 +61,7 @@ export class Route {
   /** The names that its clients resolved. */
   readonly names = new ResolvedNames();
   #proxy: ProxyEndpoint | undefined;
-  #key: CertificateKey | undefined;
+  #trustedAuthority: TrustedAuthority | undefined;
   #closed = false;
 
   constructor({ concurrent = false, id = ++last }: { readonly concurrent?: boolean; readonly id?: number } = {}) {
@@ -73,7 +73,7 @@ export class Route {
   setProxy(endpoint: ProxyEndpoint): void {
     const { host, caPem } = endpoint;
     this.#proxy = { ...endpoint, host: reachableAt(host) };
-    this.#key = new CertificateKey(caPem);
+    this.#trustedAuthority = new TrustedAuthority(caPem);
   }
 
   get proxy(): ProxyEndpoint {
@@ -87,9 +87,10 @@ export class Route {
   }
 
   /** Knows the certificates that the proxy makes. */
-  get key(): CertificateKey {
-    if (this.#key === undefined) throw new InternalError('WAYLAY_INTERNAL', 'The proxy has not been started yet.');
-    return this.#key;
+  get trustedAuthority(): TrustedAuthority {
+    if (this.#trustedAuthority === undefined)
+      throw new InternalError('WAYLAY_INTERNAL', 'The proxy has not been started yet.');
+    return this.#trustedAuthority;
   }
 
   /** The test is over. */

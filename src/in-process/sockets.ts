@@ -33,7 +33,7 @@ const starting = TLSSocket.prototype as TLSSocket & { _start(): void };
 function trustOnStarted(): () => void {
   return replace(starting, '_start', (original) => {
     return function (this: TLSSocket & { readonly _parent?: { readonly [ROUTED]?: Routed } | null }) {
-      this._parent?.[ROUTED]?.route.key.trustOn(this);
+      this._parent?.[ROUTED]?.route.trustedAuthority.trustOn(this);
       original.call(this);
     };
   });
@@ -66,7 +66,7 @@ function routeSocket(socket: Socket, route: Route, call: ConnectCall, connect: (
   const { options, callback, target: asked } = call;
   const target = { ...asked, host: route.names.nameOf(asked.host) };
   const { dialAhead } = route.proxy;
-  if (socket instanceof TLSSocket && trustOf(options) === undefined) route.key.trustOn(socket);
+  if (socket instanceof TLSSocket && trustOf(options) === undefined) route.trustedAuthority.trustOn(socket);
   // Options that say from where, or by which address family, a connection is made are about the one to the destination.
   const { localAddress: _1, localPort: _2, family: _3, hints: _4, lookup: _5, ...rest } = options;
   const secureContext = ownContextOf(options);

@@ -1,6 +1,6 @@
 import type { Authority } from './authority.js';
 import { canonicalHost } from './host-name.js';
-import { nameMatcher, Refused, readHostPattern, readSingleHost, writeHostPattern } from './host-pattern.js';
+import { HostPatternProblem, nameMatcher, readHostPattern, readSingleHost, writeHostPattern } from './host-pattern.js';
 
 /** Says where an authority is dialled. */
 export type HostMap = (authority: Authority) => Authority;
@@ -30,7 +30,7 @@ export function hostMap(hosts: Readonly<Record<string, string>>): HostMap {
   for (const [name, address] of Object.entries(hosts)) {
     const pattern = readHostPattern(name);
     const target = readSingleHost(address);
-    if (pattern instanceof Refused || target instanceof Refused) continue;
+    if (pattern instanceof HostPatternProblem || target instanceof HostPatternProblem) continue;
     const { host, port } = pattern;
     if (!host.includes('*')) names.set(writeHostPattern(pattern), target);
     else wild.push({ matches: nameMatcher(host), port, target, length: host.length });
@@ -52,7 +52,7 @@ export function hostMap(hosts: Readonly<Record<string, string>>): HostMap {
 export function namesOf(hosts: Readonly<Record<string, string>>): (name: string) => boolean {
   const matchers = Object.keys(hosts).flatMap((name) => {
     const read = readHostPattern(name);
-    return read instanceof Refused ? [] : [nameMatcher(read.host)];
+    return read instanceof HostPatternProblem ? [] : [nameMatcher(read.host)];
   });
   return (name) => {
     const host = canonicalHost(name);
@@ -70,13 +70,13 @@ export function checkHosts(value: unknown): string | undefined {
     const pattern = readHostPattern(name);
     const address = typeof target === 'string' ? readSingleHost(target) : undefined;
     if (address === undefined) return EXAMPLE;
-    const refused = pattern instanceof Refused ? pattern : address;
-    if (refused instanceof Refused) {
-      const key = pattern instanceof Refused ? pattern.write : name;
-      const to = address instanceof Refused ? address.write : target;
+    const refused = pattern instanceof HostPatternProblem ? pattern : address;
+    if (refused instanceof HostPatternProblem) {
+      const key = pattern instanceof HostPatternProblem ? pattern.write : name;
+      const to = address instanceof HostPatternProblem ? address.write : target;
       return `hosts: { '${key}': '${to}' }: ${refused.why}`;
     }
-    if (pattern instanceof Refused || address instanceof Refused) continue;
+    if (pattern instanceof HostPatternProblem || address instanceof HostPatternProblem) continue;
     const key = writeHostPattern(pattern);
     const before = targets.get(key);
     const at = writeHostPattern(address);

@@ -11,7 +11,7 @@ export interface HostPattern {
 }
 
 /** A text that is no name that could match, and what to write in its stead. */
-export class Refused {
+export class HostPatternProblem {
   /** The problem, as the end of a sentence. */
   readonly why: string;
   /** Is accepted in the same place. */
@@ -29,9 +29,9 @@ const EXAMPLE = 'shop.test';
  * Reads `name`, `*.name`, `*`, an address, each with `:port` or without; an IPv6 address with a port is in brackets.
  * `*` may be anywhere in a name and stands for any characters, dots included.
  */
-export function readHostPattern(text: string): HostPattern | Refused {
+export function readHostPattern(text: string): HostPattern | HostPatternProblem {
   const trimmed = text.trim();
-  if (trimmed === '') return new Refused('it is empty', EXAMPLE);
+  if (trimmed === '') return new HostPatternProblem('it is empty', EXAMPLE);
   if (trimmed !== text) return instead('there are blanks around it', trimmed);
   const [, scheme, user, rest = '', path] = /^(?:([a-z][a-z\d+.-]*):)?\/\/([^/?#]*@)?([^/?#]*)(.*)$/is.exec(text) ?? [];
   if (path !== undefined) {
@@ -46,28 +46,32 @@ export function readHostPattern(text: string): HostPattern | Refused {
 }
 
 /** Reads the one host that a name without `*` stands for; its port too, where it has one. */
-export function readSingleHost(text: string): HostPattern | Refused {
+export function readSingleHost(text: string): HostPattern | HostPatternProblem {
   return narrowed(text, ({ host, port }) =>
     host.includes('*')
-      ? new Refused('one host is meant, and * stands for many', writeHostPattern({ host: EXAMPLE, port }))
+      ? new HostPatternProblem('one host is meant, and * stands for many', writeHostPattern({ host: EXAMPLE, port }))
       : undefined,
   );
 }
 
 /** Reads names as a client's TLS may have them (RFC 6066, section 3): no addresses, and no port. */
-export function readServerName(text: string): HostPattern | Refused {
+export function readServerName(text: string): HostPattern | HostPatternProblem {
   return narrowed(text, ({ host, port }) => {
-    if (isAddress(host)) return new Refused('addresses are not sent as server names (RFC 6066, section 3)', EXAMPLE);
-    return port === undefined ? undefined : new Refused('a server name has no port', host);
+    if (isAddress(host))
+      return new HostPatternProblem('addresses are not sent as server names (RFC 6066, section 3)', EXAMPLE);
+    return port === undefined ? undefined : new HostPatternProblem('a server name has no port', host);
   });
 }
 
 /** Reads a pattern, and refuses it where that is not enough. */
-function narrowed(text: string, refuse: (read: HostPattern) => Refused | undefined): HostPattern | Refused {
+function narrowed(
+  text: string,
+  refuse: (read: HostPattern) => HostPatternProblem | undefined,
+): HostPattern | HostPatternProblem {
   const read = readHostPattern(text);
-  if (!(read instanceof Refused)) return refuse(read) ?? read;
+  if (!(read instanceof HostPatternProblem)) return refuse(read) ?? read;
   const instead = narrowed(read.write, refuse);
-  return instead instanceof Refused ? new Refused(read.why, instead.write) : read;
+  return instead instanceof HostPatternProblem ? new HostPatternProblem(read.why, instead.write) : read;
 }
 
 /** The pattern as it is written. */
@@ -86,7 +90,7 @@ export function hostMatcher({ host: pattern, port }: HostPattern): (authority: A
 export function hostList(list: readonly string[]): (authority: Authority, otherName?: string) => boolean {
   const matchers = list.flatMap((text) => {
     const read = readHostPattern(text);
-    return read instanceof Refused ? [] : [hostMatcher(read)];
+    return read instanceof HostPatternProblem ? [] : [hostMatcher(read)];
   });
   return ({ host, port }, otherName) =>
     matchers.some(
@@ -115,12 +119,12 @@ export function nameMatcher(pattern: string): (host: string) => boolean {
 }
 
 // The text that is left when something was taken away may not do either: then that says what to write.
-function instead(why: string, text: string): Refused {
+function instead(why: string, text: string): HostPatternProblem {
   const read = readHostPattern(text);
-  return new Refused(why, read instanceof Refused ? read.write : text);
+  return new HostPatternProblem(why, read instanceof HostPatternProblem ? read.write : text);
 }
 
-function readHostAndPort(text: string): HostPattern | Refused {
+function readHostAndPort(text: string): HostPattern | HostPatternProblem {
   // An address of IPv6 alone: its colons separate no port.
   if (readHost(text) !== undefined && text.includes(':')) return readName(text, undefined);
   const [, name, port] = /^(\[[^\]]*\]|[^:[\]]*):([^:[\]]*)$/.exec(text) ?? [];
@@ -134,10 +138,13 @@ function readHostAndPort(text: string): HostPattern | Refused {
   return readName(name, Number(port));
 }
 
-function readName(text: string, port: number | undefined): HostPattern | Refused {
-  const refuse = (why: string, host = EXAMPLE): Refused => {
-    const read = host === text ? new Refused(why, EXAMPLE) : readName(host, port);
-    return new Refused(why, read instanceof Refused ? read.write : writeHostPattern({ host, port }));
+function readName(text: string, port: number | undefined): HostPattern | HostPatternProblem {
+  const refuse = (why: string, host = EXAMPLE): HostPatternProblem => {
+    const read = host === text ? new HostPatternProblem(why, EXAMPLE) : readName(host, port);
+    return new HostPatternProblem(
+      why,
+      read instanceof HostPatternProblem ? read.write : writeHostPattern({ host, port }),
+    );
   };
   if (text.startsWith('.')) return refuse('what is below a name is written with *', `*${text}`);
   const below = /^\*\.(.+)$/.exec(text)?.[1];
@@ -150,7 +157,7 @@ function readName(text: string, port: number | undefined): HostPattern | Refused
   if (/^\d+$/.test(text) && Number(text) < 65_536) return refuse('a number is a port and no host', '*');
   const host = text.includes('*') ? readGlob(text) : readHost(text);
   if (host === undefined) return refuse('it is no name of a host');
-  if (host instanceof Refused) return refuse(host.why, host.write);
+  if (host instanceof HostPatternProblem) return refuse(host.why, host.write);
   const labels = host.split('.');
   if (labels.includes('')) return refuse('it has an empty label', labels.filter(Boolean).join('.'));
   if (host.length > 253 || labels.some((label) => label.length > 63)) {
@@ -164,7 +171,7 @@ function readName(text: string, port: number | undefined): HostPattern | Refused
 const DOTS = /[.\u3002\uff0e\uff61]/;
 
 // Label by label: the whole, with its stars, would be read otherwise.
-function readGlob(text: string): string | undefined | Refused {
+function readGlob(text: string): string | undefined | HostPatternProblem {
   const labels = text.split(DOTS);
   if (labels.length > 1 && labels.at(-1) === '') labels.pop();
   const read: string[] = [];
@@ -172,7 +179,7 @@ function readGlob(text: string): string | undefined | Refused {
     const isAscii = /^[\u0021-\u007e]*$/.test(label);
     if (!isAscii && label.includes('*')) {
       const why = `'${label}' can be told by the whole of it only, since it has other letters than those of ASCII`;
-      return new Refused(why, labels.with(index, '*').join('.'));
+      return new HostPatternProblem(why, labels.with(index, '*').join('.'));
     }
     const ascii = isAscii ? label.toLowerCase() : readHost(label);
     if (ascii === undefined) return undefined;

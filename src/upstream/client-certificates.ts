@@ -4,7 +4,7 @@ import { types } from 'node:util';
 import { TestError } from '../errors.js';
 import { type Authority, formatAuthority } from '../net/authority.js';
 import { canonicalHost } from '../net/host-name.js';
-import { Refused } from '../net/host-pattern.js';
+import { HostPatternProblem } from '../net/host-pattern.js';
 import { readOrigin } from '../net/origin.js';
 import type { UpstreamRoots } from './dial/roots.js';
 
@@ -51,7 +51,7 @@ export function clientContexts(entries: readonly ClientCertificate[], roots: Ups
     const credentials = readEntry(entry, index);
     const origin = readOrigin(entry.origin);
     // Without TLS nothing is shown. Playwright takes such an entry all the same, and looks into its files.
-    if (origin instanceof Refused || origin.scheme !== 'https') return;
+    if (origin instanceof HostPatternProblem || origin.scheme !== 'https') return;
     const key = formatAuthority(origin);
     const before = byAuthority.get(key);
     // OpenSSL takes, of several for one origin, the one that the server's signature algorithms ask for.
@@ -132,7 +132,8 @@ export function checkClientCertificates(value: unknown): string | undefined {
   for (const entry of value) {
     const { origin } = Object(entry) as { readonly origin?: unknown };
     const read = typeof origin === 'string' ? readOrigin(origin) : undefined;
-    if (read instanceof Refused) return `${example}, and '${read.write}' for the origin that it has: ${read.why}`;
+    if (read instanceof HostPatternProblem)
+      return `${example}, and '${read.write}' for the origin that it has: ${read.why}`;
     if (!isEntry(entry)) return example;
   }
   return undefined;

@@ -24,7 +24,7 @@ export type LinkKind =
  * The upstream side of one client connection. It owns its connections: none is ever shared with
  * another client, so no state crosses between clients.
  *
- * What CONNECT dialled and what the SNI pause secured is kept here until a request needs it; when
+ * What CONNECT dialled and what interception secured is kept here until a request needs it; when
  * that has been used up, or has gone away, the next request dials anew in the same way.
  */
 export class Link {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Authority } from '../../src/net/authority.js';
 import { checkHosts, hostMap } from '../../src/net/host-map.js';
-import { hostList, Refused } from '../../src/net/host-pattern.js';
+import { HostPatternProblem, hostList } from '../../src/net/host-pattern.js';
 import { readOrigin } from '../../src/net/origin.js';
 import { checkTlsPorts, tlsPort } from '../../src/net/tls-ports.js';
 import { type ProxyOptions, resolveOptions } from '../../src/options.js';
@@ -28,7 +28,7 @@ const PLACES: Record<string, (entry: string) => ((authority: Authority) => boole
   },
   'upstreamProxy.bypass': (entry) => {
     const bypass = parseBypass(entry);
-    return bypass instanceof Refused ? undefined : bypass;
+    return bypass instanceof HostPatternProblem ? undefined : bypass;
   },
   'transparent.ports': (entry) => {
     if (checkTlsPorts({ [entry]: 1 }, 'x') !== undefined) return undefined;

@@ -32,11 +32,11 @@ interface Continuation {
 }
 
 /**
- * Takes TLS off a connection: the SNI pause.
+ * Takes TLS off a connection: the client's handshake waits for the upstream's.
  *
  *     client                      Waylay                      upstream
  *       | --- ClientHello, SNI --> |                             |
- *       |         (paused)         | --- ClientHello, SNI -----> |
+ *       |        (waiting)         | --- ClientHello, SNI -----> |
  *       |                          | <-- certificate, ALPN ----- |
  *       | <-- minted leaf, ALPN -- |                             |
  *

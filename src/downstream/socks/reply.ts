@@ -2,7 +2,7 @@
 import type { WaylayError } from '../../errors.js';
 
 /** The outcome of a request, in the words of SOCKS 5; SOCKS 4 knows only success and failure. */
-export type Outcome = keyof typeof CODES;
+export type SocksOutcome = keyof typeof CODES;
 
 // RFC 1928, section 6.
 const CODES = {
@@ -18,7 +18,7 @@ const CODES = {
 } as const;
 
 /** The answer to a request. The address that the server is bound to is of no use to clients, and is 0.0.0.0:0. */
-export function socksReply(version: 4 | 5, outcome: Outcome): Buffer {
+export function socksReply(version: 4 | 5, outcome: SocksOutcome): Buffer {
   if (version === 5) return Buffer.from([5, CODES[outcome], 0, 1, 0, 0, 0, 0, 0, 0]);
   return Buffer.from([0, outcome === 'connected' ? 90 : 91, 0, 0, 0, 0, 0, 0]);
 }
@@ -38,7 +38,7 @@ export function methodReply(method: 'none' | 'password' | undefined): Buffer {
 export const CREDENTIALS_ACCEPTED: Buffer = Buffer.from([1, 0]);
 
 /** The outcome, in the words of SOCKS, of a failure to dial, so that the client fails as it would without the proxy. */
-export function outcomeOf({ code, cause }: WaylayError): Outcome {
+export function outcomeOf({ code, cause }: WaylayError): SocksOutcome {
   switch (code) {
     case 'WAYLAY_UPSTREAM_DNS':
       return 'host unreachable';
@@ -53,7 +53,7 @@ export function outcomeOf({ code, cause }: WaylayError): Outcome {
   }
 }
 
-const SYSTEM_ERRORS: Readonly<Record<string, Outcome>> = {
+const SYSTEM_ERRORS: Readonly<Record<string, SocksOutcome>> = {
   ECONNREFUSED: 'refused',
   EHOSTUNREACH: 'host unreachable',
   EHOSTDOWN: 'host unreachable',

@@ -7,7 +7,7 @@ import type { ProxyContext } from '../context.js';
 import { dialFirst } from '../dial-first.js';
 import type { Layer } from '../layer.js';
 import { readSocks4Request, readSocks5Credentials, readSocks5Greeting, readSocks5Request } from './read.js';
-import { CREDENTIALS_ACCEPTED, chooseMethod, methodReply, type Outcome, outcomeOf, socksReply } from './reply.js';
+import { CREDENTIALS_ACCEPTED, chooseMethod, methodReply, outcomeOf, type SocksOutcome, socksReply } from './reply.js';
 
 const CONNECT = 1;
 
@@ -21,7 +21,7 @@ export async function socks(context: ProxyContext, layer: Layer, version: 4 | 5)
   const request = await take(context, socket, version === 5 ? readSocks5Request : readSocks4Request);
   if (request === undefined) return;
   const { command, authority, knownAddressType } = request;
-  const refuse = (outcome: Outcome, why: string): void => {
+  const refuse = (outcome: SocksOutcome, why: string): void => {
     context.log('socks', '%s: %s', outcome, why);
     end(socket, socksReply(version, outcome));
   };

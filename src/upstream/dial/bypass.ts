@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { type Authority, defaultPort } from '../../net/authority.js';
 import { canonicalHost, isAddress, readHost } from '../../net/host-name.js';
-import { nameMatcher, Refused, readHostPattern } from '../../net/host-pattern.js';
+import { HostPatternProblem, nameMatcher, readHostPattern } from '../../net/host-pattern.js';
 
 /** Is an authority exempt from the upstream proxy? */
 export type Bypass = (authority: Authority) => boolean;
@@ -21,7 +21,7 @@ export type Bypass = (authority: Authority) => boolean;
  *
  * @returns what to write for the first of them that is none of these
  */
-export function parseBypass(list: string): Bypass | Refused {
+export function parseBypass(list: string): Bypass | HostPatternProblem {
   const rules: HostRule[] = [];
   let loopback: boolean | undefined;
   for (const item of list.split(/[,;]/)) {
@@ -31,7 +31,7 @@ export function parseBypass(list: string): Bypass | Refused {
     else if (LOOPBACK_NAMES.has(text) || LOOPBACK_NAMES.has(canonicalHost(text))) loopback ??= true;
     else {
       const rule = parseRule(text);
-      if (rule instanceof Refused) return rule;
+      if (rule instanceof HostPatternProblem) return rule;
       rules.push(rule);
     }
   }
@@ -64,13 +64,14 @@ function inList(list: BlockList, host: string): boolean {
   return family !== 0 && list.check(host, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-function parseRule(text: string): HostRule | Refused {
+function parseRule(text: string): HostRule | HostPatternProblem {
   if (text === '<local>') return (host) => !isAddress(host) && !host.includes('.');
   const [, scheme, rest = ''] = /^(?:([a-z]+):\/\/)?(.*)$/.exec(text) ?? [];
   const range = scheme === undefined ? parseRange(rest) : undefined;
   if (range !== undefined) return range;
   const read = readHostPattern(rest.startsWith('.') ? `*${rest}` : rest);
-  if (read instanceof Refused) return new Refused(read.why, scheme ? `${scheme}://${read.write}` : read.write);
+  if (read instanceof HostPatternProblem)
+    return new HostPatternProblem(read.why, scheme ? `${scheme}://${read.write}` : read.write);
   const { port = scheme && defaultPort(scheme) } = read;
   const matches = nameMatcher(read.host);
   return (host, at) => (port === undefined || port === at) && matches(host);

@@ -1,5 +1,5 @@
 import { type Authority, formatAuthority } from '../../net/authority.js';
-import { Refused, readSingleHost } from '../../net/host-pattern.js';
+import { HostPatternProblem, readSingleHost } from '../../net/host-pattern.js';
 import { parseBypass } from './bypass.js';
 
 /** Another proxy that upstreams are reached through: Playwright's `proxy`. */
@@ -38,7 +38,7 @@ export function proxySelector(option: UpstreamProxy | undefined): ProxySelector 
   const server = option && parseProxyServer(option);
   const bypass = parseBypass(option?.bypass ?? '');
   return (authority) =>
-    server === undefined || (!(bypass instanceof Refused) && bypass(authority)) ? undefined : server;
+    server === undefined || (!(bypass instanceof HostPatternProblem) && bypass(authority)) ? undefined : server;
 }
 
 const example = `upstreamProxy: { server: 'http://proxy.corp:3128', bypass: '.corp, 10.0.0.0/8', username: '…', password: '…' }`;
@@ -57,7 +57,7 @@ export function checkUpstreamProxy(value: unknown): string | undefined {
     return `upstreamProxy: { server: 'socks5://…' }: SOCKS4 knows no passwords`;
   }
   const bypass = parseBypass(option.bypass ?? '');
-  if (!(bypass instanceof Refused)) return undefined;
+  if (!(bypass instanceof HostPatternProblem)) return undefined;
   const { write, why } = bypass;
   return `upstreamProxy: { server: '…', bypass: '.corp, shop.test:8443, 10.0.0.0/8, <local>' }, and '${write}' for what cannot be read in this one: ${why}`;
 }
@@ -82,7 +82,7 @@ export function parseProxyServer({ server, username, password }: UpstreamProxy):
   const scheme = Object.hasOwn(SCHEMES, name) ? SCHEMES[name] : undefined;
   const read = readSingleHost(match?.[3] ?? '');
   const inUrl = readCredentials(match?.[2] ?? '');
-  if (scheme === undefined || read instanceof Refused || inUrl === undefined) return undefined;
+  if (scheme === undefined || read instanceof HostPatternProblem || inUrl === undefined) return undefined;
   const address = { host: read.host, port: read.port ?? scheme.port };
   const credentials = username ? { username, password: password ?? '' } : inUrl;
   return {

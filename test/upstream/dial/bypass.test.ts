@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { parseAuthority } from '../../../src/net/authority.js';
-import { Refused } from '../../../src/net/host-pattern.js';
+import { HostPatternProblem } from '../../../src/net/host-pattern.js';
 import { parseBypass } from '../../../src/upstream/dial/bypass.js';
 
 function bypassed(list: string, authority: string): boolean | undefined {
   const at = parseAuthority(authority, 443);
   if (at === undefined) throw new Error(authority);
   const bypass = parseBypass(list);
-  return bypass instanceof Refused ? undefined : bypass(at);
+  return bypass instanceof HostPatternProblem ? undefined : bypass(at);
 }
 
 const PLAYWRIGHT = '.com, chrome.org, .domain.test';
@@ -63,6 +63,6 @@ test.each([
 test.each(['shop test', 'a/b', '10.0.0.0/33', 'shop.test:', 'shop.test:x', '<what>/', 'http://10.0.0.0/8', 'a@b'])(
   'a list cannot be %j',
   (list) => {
-    expect(parseBypass(list)).toBeInstanceOf(Refused);
+    expect(parseBypass(list)).toBeInstanceOf(HostPatternProblem);
   },
 );

@@ -15,7 +15,7 @@ interface Judge {
 }
 
 /** Knows a proxy's certificates by the key that they are signed with. */
-export class CertificateKey {
+export class TrustedAuthority {
   readonly #authority: X509Certificate;
 
   constructor(caPem: string) {

@@ -9,7 +9,7 @@ import { formatWritten } from '../values/written.js';
  * A URL that has a query is the whole of it: what else `query` asks for would not be there.
  * @throws {TestError} `WAYLAY_INVALID_PATTERN`
  */
-export function checkQueries(glob: string, queries: readonly unknown[]): void {
+export function checkQueryConflict(glob: string, queries: readonly unknown[]): void {
   const [, url = '', query] = /^((?:\\.|[^?\\])*)\?(.*)$/s.exec(glob) ?? [];
   if (query === undefined || /[*{}\\]/.test(query)) return;
   const parameters = new URLSearchParams(query);
