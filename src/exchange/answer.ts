@@ -154,7 +154,10 @@ class AnswerSending implements ResponseSource {
         if (left) failed(mismatch(head, 'less'), this.#context);
         else this.#end();
       },
-      fail: (error) => sink.fail(error),
+      fail: (error) => {
+        this.#over = true;
+        sink.fail(error);
+      },
     });
     this.#pump = pump;
     pump.start();

@@ -15,8 +15,8 @@ export class RequestBody implements IncomingBody {
   #out: Readable | undefined;
   #flowing = false;
   #discarding = false;
-  #bounded = false;
-  #wake: (() => void) | undefined;
+  /** Those who wait for it to be complete, or, `bounded`, to have outgrown the capture limit. */
+  #waiting: { readonly bounded: boolean; wake(): void }[] = [];
   #failure: Error | undefined;
 
   constructor(source: Readable | null, captured: CapturedBody, onComplete: () => void) {
@@ -59,7 +59,7 @@ export class RequestBody implements IncomingBody {
     });
     // The client may go away before the upstream is there to hear of it.
     out.on('error', () => {});
-    for (const chunk of this.#held) out.push(chunk);
+    for (const chunk of this.#held) if (!out.push(chunk)) this.#source.pause();
     this.#held = [];
     this.#out = out;
     // Reads while the upstream is being dialled: should that fail, the record has what has come.
@@ -80,16 +80,29 @@ export class RequestBody implements IncomingBody {
     if (this.complete) return;
     this.#failure = error;
     this.#out?.destroy(error);
-    this.#wake?.();
+    this.#wakeAll();
   }
 
   #hold({ bounded }: { bounded: boolean }): Promise<void> {
     if (this.complete || this.#failure !== undefined) return Promise.resolve();
-    this.#bounded = bounded;
     return new Promise((resolve) => {
-      this.#wake = resolve;
+      this.#waiting.push({ bounded, wake: resolve });
       this.#flow();
     });
+  }
+
+  #wakeAll(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { wake } of waiting) wake();
+  }
+
+  /** It is held back until it is known what becomes of it, unless somebody waits for the whole. */
+  #outgrown(source: Readable): void {
+    const waiting = this.#waiting;
+    this.#waiting = waiting.filter(({ bounded }) => !bounded);
+    if (this.#waiting.length === 0) source.pause();
+    for (const { bounded, wake } of waiting) if (bounded) wake();
   }
 
   #takeHeld(): Buffer {
@@ -116,17 +129,14 @@ export class RequestBody implements IncomingBody {
       if (!this.#out.push(chunk)) source.pause();
     } else if (!this.#discarding) {
       this.#held.push(chunk);
-      if (this.#bounded && this.#captured.truncated) {
-        source.pause();
-        this.#wake?.();
-      }
+      if (this.#captured.truncated) this.#outgrown(source);
     }
   }
 
   #complete(): void {
     this.#captured.complete = true;
     this.#out?.push(null);
-    this.#wake?.();
+    this.#wakeAll();
     this.#onComplete();
   }
 }

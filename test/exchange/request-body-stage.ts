@@ -107,7 +107,7 @@ export class RequestBodyStage {
 
   /** The client is being held. */
   get holds(): boolean {
-    return this.source.isPaused();
+    return this.source.isPaused() && !this.source.readableEnded;
   }
 
   look(): void {
