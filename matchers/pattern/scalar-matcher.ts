@@ -45,7 +45,7 @@ export function globMatcher(
   };
 }
 
-/** A {@link HostPattern}'s name over hosts in whatever spelling, shown as it was written. */
+/** A `HostPattern`'s name over hosts in whatever spelling, shown as it was written. */
 export function hostGlobMatcher(name: string, shown: string): ValueMatcher {
   const matchesName = nameMatcher(name);
   const matches = (actual: unknown) => typeof actual === 'string' && matchesName(canonicalHost(actual));

@@ -26,7 +26,7 @@ type Phase = 'open' | 'switched' | 'hanging' | 'over';
 
 /**
  * One exchange from its request's head to its end: asks the interceptor, forwards or answers, and puts the stages together
- * that the response passes ({@link Stage}). It is the sink of the response's source, and the source of the client's sink.
+ * that the response passes (`stage.ts`). It is the sink of the response's source, and the source of the client's sink.
  *
  *     open ── 101 ──► switched ─────── both sides are closed ───────► over
  *       │ └── the fault of a rule ──► hanging ── the client leaves ──► │
