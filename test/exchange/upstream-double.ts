@@ -16,6 +16,8 @@ export class UpstreamDouble implements UpstreamConnection {
   socket: SocketDouble | undefined;
   /** Where its response goes, once it has got a request. */
   sink: ResponseSink | undefined;
+  /** What it got. */
+  request: OutgoingRequest | undefined;
   /** It was asked to hold on, and not yet for more. */
   held = false;
   aborted = false;
@@ -78,6 +80,7 @@ export class UpstreamDouble implements UpstreamConnection {
 
   send(request: OutgoingRequest, sink: ResponseSink): Sending {
     this.#log.push(`request ${request.method} ${request.path}`);
+    this.request = request;
     const { body } = request;
     if (Buffer.isBuffer(body)) this.#take(body);
     else if (body !== null) this.#read(body);

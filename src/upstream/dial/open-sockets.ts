@@ -2,9 +2,8 @@ import type { Socket } from 'node:net';
 import { isJoined } from '../../net/splice.js';
 
 /**
- * The TCP connections that one link has opened: they end with it, also those that are still being made, but for those that
- * were joined with the client's. Without an
- * AbortSignal, whose errors and listeners cost more than the rest of a connection's end.
+ * The TCP connections that one link has opened: they end with it, also those that are still being made, but for one that was
+ * joined with the client's. Without an AbortSignal, whose errors and listeners cost more than the rest of a connection's end.
  */
 export class OpenSockets {
   readonly #sockets = new Set<Socket>();
