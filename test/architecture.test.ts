@@ -70,6 +70,7 @@ const rooms: readonly string[] = [
   'src/journal/mask/',
   'src/websocket/',
   'src/tls/',
+  'src/http/http1/',
   'src/http/http2/',
   'src/http/',
   'src/net/',

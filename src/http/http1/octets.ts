@@ -1,0 +1,25 @@
+/** Octets that HTTP/1 gives a meaning (RFC 9112, section 2.2; RFC 5234, appendix B.1). */
+
+export const TAB = 0x09;
+export const LF = 0x0a;
+export const CR = 0x0d;
+export const SPACE = 0x20;
+export const COLON = 0x3a;
+export const SEMICOLON = 0x3b;
+
+/** 1 for each octet of a token (RFC 9110, section 5.6.2). */
+export const TOKEN_OCTETS = new Uint8Array(256);
+for (const octet of Buffer.from(
+  "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+  'latin1',
+)) {
+  TOKEN_OCTETS[octet] = 1;
+}
+
+/** The value of each hexadecimal digit; 16 for what is none. */
+export const HEX_VALUES = new Uint8Array(256).fill(16);
+for (let value = 0; value < 16; value += 1) {
+  const digit = value.toString(16);
+  HEX_VALUES[digit.charCodeAt(0)] = value;
+  HEX_VALUES[digit.toUpperCase().charCodeAt(0)] = value;
+}
