@@ -21,6 +21,7 @@ export const FAILURES = {
   'invalid-coding': 'has a Transfer-Encoding that does not say where its body ends (RFC 9112, section 6.3)',
   'invalid-chunk': 'has a chunk whose size or end cannot be read (RFC 9112, section 7.1)',
   'extensions-too-large': 'has chunk extensions that are larger than the limit (RFC 9112, section 7.1.1)',
+  'invalid-trailers': 'has trailers that speak of its framing (RFC 9110, section 6.5.1)',
   'trailers-too-large': 'has trailers that are larger than the limit',
   // Ends.
   'no-response': 'never came: the connection ended before its first byte',

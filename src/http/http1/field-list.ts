@@ -17,8 +17,8 @@ export class FieldList {
   continuable = false;
   /** Nothing but CR has come since the last LF. */
   emptyLine = true;
-  /** A hash of all that was read. */
-  hash = 0;
+  /** Each line so far is a field, and each field a line that ends by LF. */
+  isPlain = true;
   /** Where a line could not be read, and why; of use after {@link FAILED} only. */
   failedAt = 0;
   reason: FailureReason = 'invalid-name';
@@ -29,7 +29,7 @@ export class FieldList {
     this.noticed = 0;
     this.continuable = false;
     this.emptyLine = true;
-    this.hash = 0;
+    this.isPlain = true;
   }
 
   fail(reason: FailureReason, at: number): number {

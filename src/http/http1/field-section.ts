@@ -1,5 +1,6 @@
 import { endToEnd, isNamed, NO_FIELDS, type RawHeaders } from '../headers.js';
 import { type FieldList, HAS_CODING, HAS_CONNECTION, HAS_LENGTH, HAS_UPGRADE } from './field-list.js';
+import { hashOf } from './known-text.js';
 import { withoutFields } from './section-text.js';
 
 /**
@@ -11,6 +12,8 @@ export class FieldSection {
   readonly fields: RawHeaders;
   /** The bytes, with the empty line that ends them. */
   readonly bytes: Buffer;
+  /** Each line is a field, and each field a line that ends by LF. */
+  readonly isPlain: boolean;
   readonly #noticed: number;
   #text: string | undefined;
   #endToEnd: string | undefined;
@@ -20,6 +23,7 @@ export class FieldSection {
   constructor(list: FieldList, bytes: Buffer) {
     this.fields = list.fields.length === 0 ? NO_FIELDS : list.fields;
     this.bytes = bytes;
+    this.isPlain = list.isPlain;
     this.#noticed = list.noticed;
   }
 
@@ -104,12 +108,22 @@ const sections: (FieldSection | undefined)[] = new Array(SLOTS).fill(undefined);
 export function sectionOf(list: FieldList, bytes: Buffer, start: number, end: number): FieldSection {
   const length = end - start;
   if (length > MAX_KEPT) return new FieldSection(list, copyOf(bytes, start, end));
-  const slot = (list.hash ^ (list.hash >>> 9) ^ length) & (SLOTS - 1);
+  const slot = sample(bytes, start, end) & (SLOTS - 1);
   const before = sections[slot];
   if (before !== undefined && before.fields.length === list.fields.length && isAt(before.bytes, bytes, start, end)) {
     return before;
   }
   return (sections[slot] = new FieldSection(list, copyOf(bytes, start, end)));
+}
+
+const SAMPLES = 16;
+
+/** A number by which sections that differ mostly differ: in their length, or at some places. */
+function sample(bytes: Buffer, start: number, end: number): number {
+  const stride = Math.max(1, Math.floor((end - start) / SAMPLES));
+  let hash = end - start;
+  for (let i = end - 1; i >= start; i -= stride) hash = hashOf(hash, bytes[i] as number);
+  return hash ^ (hash >>> 9);
 }
 
 /** Do the bytes begin with those of the section, whole? Then they need not be read. */

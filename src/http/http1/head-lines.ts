@@ -2,6 +2,7 @@ import { Carry } from './carry.js';
 import type { FailureReason } from './failure.js';
 import { FAILED, FieldList, INCOMPLETE } from './field-list.js';
 import { type FieldSection, isAt, sectionOf } from './field-section.js';
+import { KnownLines } from './known-lines.js';
 import { LF } from './octets.js';
 
 /** How the lines of a head are read, by one who sends requests or one who gets them. */
@@ -35,13 +36,17 @@ export class HeadLines {
   section: FieldSection | undefined;
   /** The start line has been read. */
   started = false;
+  /** The lines are those of trailers: bytes of a body that have been used are gone, also where they cannot be read. */
+  #areTrailers = false;
   readonly #grammar: Grammar;
   readonly #carry = new Carry();
   /** Where in the carried section the next line begins. */
   #line = 0;
   /** Bytes of the head before those of the section. */
   #before = 0;
+  /** The section before this one, where the bytes say all of it. */
   #last: FieldSection | undefined;
+  readonly #known = new KnownLines();
 
   constructor(grammar: Grammar) {
     this.#grammar = grammar;
@@ -52,6 +57,7 @@ export class HeadLines {
     this.list.clear();
     this.section = undefined;
     this.started = started;
+    this.#areTrailers = started;
     this.#line = 0;
     this.#before = 0;
   }
@@ -155,10 +161,11 @@ export class HeadLines {
     const { list } = this;
     let line = start;
     let next = start;
+    this.#known.begin(isUsual ? last : undefined);
     while (!list.complete) {
-      next = this.#grammar.readLine(bytes, line, end, list);
+      next = this.#known.read(bytes, line, end, list) || this.#grammar.readLine(bytes, line, end, list);
       if (next < 0) break;
-      if (next - start > left) return this.#fail('head-too-large', start + left, start);
+      if (next - start > left) return this.#failFields('head-too-large', start + left, start, start + left);
       line = next;
     }
     if (list.complete) {
@@ -167,8 +174,10 @@ export class HeadLines {
       return next;
     }
     const lineEnd = next === FAILED ? bytes.indexOf(LF, list.failedAt) + 1 : 0;
-    if ((lineEnd === 0 ? end : lineEnd) - start > left) return this.#fail('head-too-large', start + left, start);
-    if (lineEnd !== 0) return this.#fail(list.reason, list.failedAt, start);
+    if ((lineEnd === 0 ? end : lineEnd) - start > left) {
+      return this.#failFields('head-too-large', start + left, start, start + left);
+    }
+    if (lineEnd !== 0) return this.#failFields(list.reason, list.failedAt, start, lineEnd);
     this.#carry.append(bytes, start, end);
     this.#line = line - start;
     return end;
@@ -180,7 +189,10 @@ export class HeadLines {
       const lf = bytes.indexOf(LF, at);
       const stop = lf === -1 ? bytes.length : lf + 1;
       const left = limit - this.#before - this.#carry.length;
-      if (stop - at > left) return this.#fail('head-too-large', at + left, at);
+      if (stop - at > left) {
+        this.#carry.append(bytes, at, at + left);
+        return this.#fail('head-too-large', at + left, at + left);
+      }
       this.#carry.append(bytes, at, stop);
       at = stop;
       if (lf !== -1) this.#carriedLines(at, limit);
@@ -208,6 +220,10 @@ export class HeadLines {
     }
     this.section = sectionOf(list, bytes, 0, length);
     this.#carry.clear();
+  }
+
+  #failFields(reason: FailureReason, at: number, start: number, used: number): number {
+    return this.#fail(reason, at, this.#areTrailers ? used : start);
   }
 
   /** @returns where reading stopped: what is before it has been used, or carried */

@@ -56,10 +56,10 @@ export function readLenientLine(bytes: Buffer, at: number, end: number, list: Fi
   if (next === INCOMPLETE) return INCOMPLETE;
   list.emptyLine = bytes[next - 1] === LF;
   list.continuable = nameEnd > at;
+  if (!list.emptyLine || !list.continuable) list.isPlain = false;
   if (list.continuable) {
     list.add(knownText(bytes, at, nameEnd, nameHash), knownText(bytes, start, valueEnd, valueHash));
   }
-  list.hash = Math.imul(list.hash ^ nameHash, 31) ^ valueHash;
   return next;
 }
 
@@ -82,6 +82,7 @@ function withoutColon(bytes: Buffer, at: number, i: number, end: number, list: F
     list.emptyLine = byLf;
     list.continuable = false;
   }
+  if (!list.complete) list.isPlain = false;
   return next;
 }
 
@@ -98,6 +99,7 @@ function readFold(bytes: Buffer, at: number, end: number, list: FieldList): numb
   const next = endOfLine(bytes, i, end);
   if (next === INCOMPLETE) return INCOMPLETE;
   list.emptyLine = bytes[next - 1] === LF;
+  list.isPlain = false;
   if (list.continuable && valueEnd > start) {
     const last = list.fields.length - 1;
     const more = bytes.toString('latin1', start, valueEnd);

@@ -162,6 +162,8 @@ export abstract class MessageReader {
   protected abstract frame(section: FieldSection): Framing | undefined;
   /** Tells the sink of the head. */
   protected abstract tell(section: FieldSection): void;
+  /** Would another reader take the trailers for something else? */
+  protected abstract refusesTrailers(section: FieldSection): boolean;
   /** Nothing is to be read behind this message until the caller says so. */
   protected abstract holdsAfter(): boolean;
   /** Is a message waited for, so that the end of the connection is a failure? */
@@ -285,7 +287,8 @@ export abstract class MessageReader {
       const isOfLines = this.#chunks.failure === undefined;
       this.#fail(failure === 'head-too-large' ? 'trailers-too-large' : failure, isOfLines ? lines.failedAt : this.#at);
     } else if (this.#phase === TRAILERS && lines.section !== undefined) {
-      this.#finish(lines.section.fields);
+      if (this.refusesTrailers(lines.section)) this.#fail('invalid-trailers', this.#at);
+      else this.#finish(lines.section.fields);
     }
   }
 

@@ -60,7 +60,7 @@ class RequestLine implements Grammar {
     const minor = bytes[i];
     if (minor !== ONE && minor !== ZERO) return list.fail('invalid-version', i);
     if (++i === end) return INCOMPLETE;
-    if (bytes[i] !== CR) return list.fail(bytes[i] === LF ? 'bare-line-end' : 'invalid-version', i);
+    if (bytes[i] !== CR) return list.fail(bytes[i] === LF ? 'bare-line-end' : versionReason(bytes, version), i);
     if (++i === end) return INCOMPLETE;
     if (bytes[i] !== LF) return list.fail('bare-line-end', i - 1);
     this.method = knownText(bytes, at, methodEnd, methodHash);
@@ -85,11 +85,14 @@ function isEnd(bytes: Buffer, at: number): boolean {
   return bytes[at] === LF || bytes[at + 1] === LF;
 }
 
-/** A target with a space in it looks as if its second half were a version. */
+/** What looks like a version may be the second half of a target with a space in it. The line is there in full. */
 function versionReason(bytes: Buffer, at: number): 'invalid-version' | 'invalid-target' {
-  return bytes.toString('latin1', at, at + 5) === 'HTTP/' || bytes[at] === CR || bytes[at] === LF
-    ? 'invalid-version'
-    : 'invalid-target';
+  let i = at;
+  while (i < bytes.length && bytes[i] !== CR && bytes[i] !== LF) {
+    if (bytes[i] === SPACE && bytes[i + 1] !== CR && bytes[i + 1] !== LF) return 'invalid-target';
+    i += 1;
+  }
+  return 'invalid-version';
 }
 
 /**
@@ -150,6 +153,10 @@ export class RequestReader extends MessageReader {
   protected tell(section: FieldSection): void {
     const { method, target, minor } = this.#line;
     this.#sink.head(method, target, minor, section);
+  }
+
+  protected refusesTrailers(section: FieldSection): boolean {
+    return section.hasLength || section.hasCoding;
   }
 
   protected holdsAfter(): boolean {

@@ -134,6 +134,10 @@ export class ResponseReader extends MessageReader {
     this.#sink.head(line, section);
   }
 
+  protected refusesTrailers(): boolean {
+    return false;
+  }
+
   protected holdsAfter(): boolean {
     return false;
   }

@@ -48,7 +48,6 @@ export function readStrictLine(bytes: Buffer, at: number, end: number, list: Fie
   if (i + 1 === end) return INCOMPLETE;
   if (bytes[i + 1] !== LF) return list.fail('bare-line-end', i);
   list.add(knownText(bytes, at, nameEnd, nameHash), knownText(bytes, start, valueEnd, valueHash));
-  list.hash = Math.imul(list.hash ^ nameHash, 31) ^ valueHash;
   return i + 2;
 }
 

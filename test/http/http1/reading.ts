@@ -22,6 +22,11 @@ export function latin1(text: string): Buffer {
   return Buffer.from(text, 'latin1');
 }
 
+/** The bytes in pieces of a size. */
+export function pieces(bytes: Buffer, size: number): Buffer[] {
+  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
+}
+
 /**
  * What came of a reading, as lines. Pieces of a body that follow one another are one, since how they are cut is the
  * network's affair.
@@ -97,7 +102,7 @@ function printable(text: string): string {
 
 /** Reads responses to requests with these methods, one after the other. */
 export function readResponses(
-  pieces: readonly Buffer[],
+  parts: readonly Buffer[],
   methods: readonly string[] = ['GET'],
   { ending, limits, coded }: Setting = {},
 ): string[] {
@@ -116,11 +121,11 @@ export function readResponses(
     () => left.shift(),
     limits,
   );
-  return read(reader, events, pieces, ending);
+  return read(reader, events, parts, ending);
 }
 
 /** Reads requests. */
-export function readRequests(pieces: readonly Buffer[], { ending, limits, coded }: Setting = {}): string[] {
+export function readRequests(parts: readonly Buffer[], { ending, limits, coded }: Setting = {}): string[] {
   const events = new Events();
   const reader: RequestReader = new RequestReader(
     {
@@ -133,11 +138,11 @@ export function readRequests(pieces: readonly Buffer[], { ending, limits, coded 
     },
     limits,
   );
-  return read(reader, events, pieces, ending);
+  return read(reader, events, parts, ending);
 }
 
-function read(reader: MessageReader, events: Events, pieces: readonly Buffer[], ending: Ending): string[] {
-  for (const piece of pieces) reader.push(piece);
+function read(reader: MessageReader, events: Events, parts: readonly Buffer[], ending: Ending): string[] {
+  for (const part of parts) reader.push(part);
   if (ending === 'fin') reader.end();
   if (ending === 'rst') reader.reset();
   const { state } = reader;
