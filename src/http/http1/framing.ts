@@ -1,5 +1,6 @@
 /** Where the body of a message ends (RFC 9112, section 6.3): pure, by version, method, status and fields. */
 
+import { isToken } from '../token.js';
 import type { FailureReason } from './failure.js';
 import { elements, type FieldSection } from './field-section.js';
 
@@ -30,8 +31,8 @@ const TOO_MUCH = 2 ** 63;
 
 /**
  * A request's, as a server reads it: what two servers could read in two ways fails (RFC 9112, sections 6.1, 6.3 and 11.2).
- * More than one length fails even where all are equal, and so does an empty element in a list of codings: the standard lets a
- * server choose, and not all of them choose alike.
+ * More than one length fails even where all are equal, and so does a coding that is no plain token: the standard lets a server
+ * choose, and not all of them choose alike.
  */
 export function requestFraming(method: string, minor: number, section: FieldSection): Framing {
   // RFC 9110, section 9.3.6: no content. What follows belongs to the tunnel, or to nobody.
@@ -44,7 +45,7 @@ function strictFraming(minor: number, section: FieldSection, instead: Framing | 
   if (section.hasCoding) {
     if (section.hasLength) return failed('length-and-coding');
     const codings = elements(section.fields, 'transfer-encoding').map((coding) => coding.toLowerCase());
-    const isFramed = codings.indexOf('chunked') === codings.length - 1 && !codings.includes('');
+    const isFramed = codings.indexOf('chunked') === codings.length - 1 && codings.every(isToken);
     // HTTP/1.0 knows no codings: such a server reads another body (RFC 9112, section 6.1).
     return isFramed && minor === 1 ? (instead ?? CHUNKED) : failed('invalid-coding');
   }

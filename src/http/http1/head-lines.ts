@@ -109,8 +109,7 @@ export class HeadLines {
   }
 
   #isForeseen(bytes: Buffer, at: number, limit: number): boolean {
-    if (this.#grammar.foresee(bytes, at, bytes.length, this.list) !== FAILED) return false;
-    if (this.list.failedAt - at >= limit) return false;
+    if (this.#grammar.foresee(bytes, at, Math.min(bytes.length, at + limit), this.list) !== FAILED) return false;
     this.#fail(this.list.reason, this.list.failedAt, at);
     return true;
   }
@@ -137,10 +136,8 @@ export class HeadLines {
       const failedAt = this.list.failedAt;
       const offset = at - carry.length;
       if (known < FORESIGHT) {
-        const foreseen = this.#grammar.foresee(carry.bytes, 0, carry.length, this.list);
-        if (foreseen === FAILED && this.list.failedAt < limit) {
-          return this.#fail(this.list.reason, offset + this.list.failedAt, at);
-        }
+        const foreseen = this.#grammar.foresee(carry.bytes, 0, Math.min(carry.length, limit), this.list);
+        if (foreseen === FAILED) return this.#fail(this.list.reason, offset + this.list.failedAt, at);
       }
       if (carry.length > limit) return this.#fail('head-too-large', offset + limit, at);
       if (next === FAILED) return this.#fail(reason, offset + failedAt, at);

@@ -572,6 +572,22 @@ const CODINGS = rows([
     ],
   ],
   [
+    'a coding with a parameter before chunked',
+    `${POST}Transfer-Encoding: gzip;a=b, chunked\r\n${CHUNKS}`,
+    [
+      'invalid-coding at 57',
+      'unread "POST / HTTP/1.1\\r\\nTransfer-Encoding: gzip;a=b, chunked\\r\\n\\r\\n5\\r\\nhello\\r\\n0\\r\\n\\r\\n"',
+    ],
+  ],
+  [
+    'a coding with a control byte before chunked',
+    `${POST}Transfer-Encoding: gz\x0bip, chunked\r\n${CHUNKS}`,
+    [
+      'invalid-coding at 54',
+      'unread "POST / HTTP/1.1\\r\\nTransfer-Encoding: gz\\x0bip, chunked\\r\\n\\r\\n5\\r\\nhello\\r\\n0\\r\\n\\r\\n"',
+    ],
+  ],
+  [
     'chunked before a comma',
     `${POST}Transfer-Encoding: chunked,\r\n${CHUNKS}`,
     [
