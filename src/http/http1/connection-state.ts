@@ -20,13 +20,14 @@
  * | `done`         |             |          |        |        |            | `closed`   |
  * | `must-close`   |             |          |        |        |            | `closed`   |
  *
- * (*) a refusal of what is no request.
+ * (*) a refusal of what is no request: the connection is not kept.
  *
  * What one does leads the other:
  *
  * - a request of the client's: the server is `responding`
  * - a switch of the server's: the client is `switched`, where it might; its response instead: the client is `done`
- * - `closed` or `error` of one: the other's `idle` or `done` is `must-close`
+ * - `closed` or `error` of one: the other's `idle` or `done` is `must-close`; but behind an `error` of the client's, a server
+ *   that is `idle` may still refuse
  * - either says that the connection is not kept: each one's `done` is `must-close`
  * - both `done`: both are `idle` again
  */
@@ -139,10 +140,11 @@ export class ConnectionState {
    */
   response(keepsAlive: boolean, endsBody = false): void {
     this.#endsBody = endsBody;
+    const isRefusal = this.#server === 'idle';
     this.#byServer('response');
     this.#mightSwitch = false;
     if (this.#client === 'might-switch') this.#client = 'done';
-    this.#settle(keepsAlive && !endsBody);
+    this.#settle(keepsAlive && !endsBody && !isRefusal);
   }
 
   /** The server has sent a 101, or granted a tunnel. */
@@ -181,10 +183,12 @@ export class ConnectionState {
 
   #byClient(step: Step): void {
     this.#client = CLIENT[this.#client]?.[step] ?? 'error';
+    if (this.#client === 'error') this.#settle(true);
   }
 
   #byServer(step: Step): void {
     this.#server = SERVER[this.#server]?.[step] ?? 'error';
+    if (this.#server === 'error') this.#settle(true);
   }
 
   /** What one's state does to the other's. */
@@ -195,7 +199,7 @@ export class ConnectionState {
     if (this.#client === 'done' && (!this.#keepsAlive || isServerGone)) this.#client = 'must-close';
     if (this.#server === 'done' && (!this.#keepsAlive || isClientGone)) this.#server = 'must-close';
     if (this.#client === 'idle' && isServerGone) this.#client = 'must-close';
-    if (this.#server === 'idle' && isClientGone) this.#server = 'must-close';
+    if (this.#server === 'idle' && this.#client === 'closed') this.#server = 'must-close';
     if (this.#client === 'done' && this.#server === 'done') {
       this.#client = 'idle';
       this.#server = 'idle';

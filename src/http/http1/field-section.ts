@@ -129,7 +129,7 @@ function sample(bytes: Buffer, start: number, end: number): number {
 /** Do the bytes begin with those of the section, whole? Then they need not be read. */
 export function isAt(section: Buffer, bytes: Buffer, start: number, end: number): boolean {
   const length = section.length;
-  return start + length <= end && section.compare(bytes, start, start + length) === 0;
+  return start + length <= end && bytes.compare(section, 0, length, start, start + length) === 0;
 }
 
 function copyOf(bytes: Buffer, start: number, end: number): Buffer {

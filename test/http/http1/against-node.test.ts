@@ -9,7 +9,6 @@ import { RequestReader } from '../../../src/http/http1/request-reader.js';
 import { ResponseReader } from '../../../src/http/http1/response-reader.js';
 import { REQUESTS, RESPONSES, runs } from './arbitrary.js';
 import { type NodeMessage, nodeReadsRequests, nodeReadsResponse } from './node-parser.js';
-import { fieldsText } from './reading.js';
 
 /** What a reader made of it: the messages that are complete, and how one is that Node may have read further. */
 interface Reading {
@@ -24,12 +23,12 @@ function requestsOf(bytes: Buffer): Reading {
   let body = '';
   const reader = new RequestReader({
     head(method, target, minor, section) {
-      head = `1.${minor} ${method} ${JSON.stringify(target)} ${fieldsText(section.fields)}`;
+      head = `1.${minor} ${method} ${JSON.stringify(target)} ${JSON.stringify(section.fields)}`;
       body = '';
-      if (reader.framing.kind === 'tunnel') messages.push({ head, body, trailers: '{}' });
+      if (reader.framing.kind === 'tunnel') messages.push({ head, body, trailers: '[]' });
     },
     data: (part) => void (body += part.toString('latin1')),
-    end: (trailers) => void messages.push({ head, body, trailers: fieldsText(trailers) }),
+    end: (trailers) => void messages.push({ head, body, trailers: JSON.stringify(trailers) }),
     fail: ({ reason }) => void (failure = reason),
   });
   reader.push(bytes);
@@ -49,12 +48,12 @@ function responseOf(bytes: Buffer, method: string): Reading {
     {
       informational: () => {},
       head({ minor, status, reason }, section) {
-        head = `1.${minor} ${status} ${JSON.stringify(reason)} ${fieldsText(section.fields)}`;
+        head = `1.${minor} ${status} ${JSON.stringify(reason)} ${JSON.stringify(section.fields)}`;
         body = '';
-        if (reader.framing.kind === 'tunnel') messages.push({ head, body, trailers: '{}' });
+        if (reader.framing.kind === 'tunnel') messages.push({ head, body, trailers: '[]' });
       },
       data: (part) => void (body += part.toString('latin1')),
-      end: (trailers) => void messages.push({ head, body, trailers: fieldsText(trailers) }),
+      end: (trailers) => void messages.push({ head, body, trailers: JSON.stringify(trailers) }),
       fail: ({ reason }) => void (failure = reason),
     },
     () => asked.shift(),
@@ -127,6 +126,8 @@ describe.each(['strict', 'lenient'] as const)('Node, %s', (mode) => {
         read += 1;
         const ours = responseOf(bytes, method);
         const mine = ours.messages[0];
+        // Chunk data without a line end behind it: only to Node's lenient parser.
+        if (mine === undefined && mode === 'lenient' && ours.failure === 'invalid-chunk') return;
         expect(mine && { ...mine, head: asHere(mine.head) }).toEqual({ ...message, head: asHere(message.head) });
       }),
       { numRuns: runs(3000) },
@@ -135,16 +136,16 @@ describe.each(['strict', 'lenient'] as const)('Node, %s', (mode) => {
   }, 3_600_000);
 });
 
-/** HTTP/2.0 is read as HTTP/1.1, and HTTP/0.9 as HTTP/1.0; spaces around a reason are no part of it. */
+/**
+ * HTTP/2.0 is read as HTTP/1.1, and HTTP/0.9 as HTTP/1.0; spaces around a reason, and before a colon, are part of neither; a
+ * fold is one space.
+ */
 function asHere(head: string): string {
-  return (
-    head
-      .replace(/^2\.0/, '1.1')
-      .replace(/^0\.9/, '1.0')
-      .replace(/ " *([^"]*?) *" /, ' "$1" ')
-      // A fold is one space.
-      .replace(/[ \t]+/g, ' ')
-  );
+  return head
+    .replace(/^2\.0/, '1.1')
+    .replace(/^0\.9/, '1.0')
+    .replace(/(\\t| )+/g, ' ')
+    .replace(/ *" */g, '"');
 }
 
 /** Is it a response that Node reads in another way than Chromium and curl do, or than one of them? */
@@ -154,7 +155,11 @@ function isKnown(bytes: Buffer, method: string, head: string): boolean {
   // To Node any response to CONNECT is its last; here one that does not grant it is an ordinary one.
   if (method === 'CONNECT' && (status < 200 || status > 299)) return true;
   // Chunks in HTTP/1.0: not to Chromium.
-  if (/^(0\.9|1\.0) /.test(head) && /transfer-encoding:/i.test(head)) return true;
+  if (/^(0\.9|1\.0) /.test(head) && /transfer-encoding:/i.test(wire)) return true;
+  // A list that does not end in chunked: to Chromium, and to curl, it is chunked.
+  if (/transfer-encoding:[^\r\n]*chunked[ \t]*,/i.test(wire)) return true;
+  // A blank before the colon of the framing: to Chromium it is no part of the name.
+  if (/(length|encoding)[ \t]+:/i.test(wire)) return true;
   // 205 has no body without a framing: not to Chromium.
   if (status === 205) return true;
   // A CR by itself, which only the lenient parser reads, ends a head there, and chunk data; here it ends a field.

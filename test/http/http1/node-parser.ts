@@ -1,11 +1,10 @@
 /** What Node's own server and client read of bytes, over a pair of streams in this process. */
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Duplex } from 'node:stream';
-import { fieldsText } from './reading.js';
 
 /** A message that Node has read in full. */
 export interface NodeMessage {
-  /** The start line's parts, and the fields, as `Events` writes them. */
+  /** The start line's parts, and the fields, as a list. */
   readonly head: string;
   readonly body: string;
   readonly trailers: string;
@@ -31,7 +30,7 @@ function collect(message: IncomingMessage, head: string, done: (message: NodeMes
   message.on('error', () => {});
   message.on('end', () => {
     if (!message.complete) return;
-    done({ head, body: Buffer.concat(body).toString('latin1'), trailers: fieldsText(message.rawTrailers) });
+    done({ head, body: Buffer.concat(body).toString('latin1'), trailers: JSON.stringify(message.rawTrailers) });
   });
 }
 
@@ -49,7 +48,7 @@ export function nodeReadsRequests(bytes: Buffer, lenient: boolean): Promise<Node
     } as object);
     server.maxHeadersCount = 0;
     const head = ({ method, url, httpVersion, rawHeaders }: IncomingMessage) =>
-      `${httpVersion} ${method} ${JSON.stringify(url)} ${fieldsText(rawHeaders)}`;
+      `${httpVersion} ${method} ${JSON.stringify(url)} ${JSON.stringify(rawHeaders)}`;
     const serve = (request: IncomingMessage, response: { end(): void }): void => {
       const place = messages.push(undefined) - 1;
       collect(request, head(request), (message) => {
@@ -60,7 +59,7 @@ export function nodeReadsRequests(bytes: Buffer, lenient: boolean): Promise<Node
     for (const event of ['request', 'checkContinue', 'checkExpectation']) server.on(event, serve);
     for (const event of ['connect', 'upgrade']) {
       server.on(event, (request: IncomingMessage) => {
-        messages.push({ head: head(request), body: '', trailers: '{}' });
+        messages.push({ head: head(request), body: '', trailers: '[]' });
         wire.destroy();
       });
     }
@@ -93,9 +92,9 @@ export function nodeReadsResponse(bytes: Buffer, method: string, lenient: boolea
     request.maxHeadersCount = 0;
     const serve = (response: IncomingMessage): void => {
       const { statusCode, statusMessage, httpVersion, rawHeaders } = response;
-      const head = `${httpVersion} ${statusCode} ${JSON.stringify(statusMessage)} ${fieldsText(rawHeaders)}`;
+      const head = `${httpVersion} ${statusCode} ${JSON.stringify(statusMessage)} ${JSON.stringify(rawHeaders)}`;
       if (statusCode === 101 || method === 'CONNECT') {
-        messages.push({ head, body: '', trailers: '{}' });
+        messages.push({ head, body: '', trailers: '[]' });
         wire.destroy();
       } else collect(response, head, (message) => messages.push(message));
     };
