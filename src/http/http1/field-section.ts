@@ -110,7 +110,7 @@ export function sectionOf(list: FieldList, bytes: Buffer, start: number, end: nu
   if (length > MAX_KEPT) return new FieldSection(list, copyOf(bytes, start, end));
   const slot = sample(bytes, start, end) & (SLOTS - 1);
   const before = sections[slot];
-  if (before !== undefined && before.fields.length === list.fields.length && isAt(before.bytes, bytes, start, end)) {
+  if (before !== undefined && before.bytes.length === length && isAt(before.bytes, bytes, start, end)) {
     return before;
   }
   return (sections[slot] = new FieldSection(list, copyOf(bytes, start, end)));

@@ -18,6 +18,11 @@ export interface Grammar {
   readLine(bytes: Buffer, at: number, end: number, list: FieldList): number;
 }
 
+/** Where the line after this one begins; 0 where the bytes have no LF. */
+function lineEnd(bytes: Buffer, at: number): number {
+  return bytes.indexOf(LF, at) + 1;
+}
+
 /** The first bytes of a start line, by which it can be refused before its end. */
 export const FORESIGHT = 64;
 
@@ -98,12 +103,16 @@ export class HeadLines {
       this.#before = next - at;
       return next;
     }
-    const reason = this.list.reason;
-    const failedAt = this.list.failedAt;
     if (this.#isForeseen(bytes, at, limit)) return at;
-    const lineEnd = next === FAILED ? bytes.indexOf(LF, failedAt) + 1 : next === INCOMPLETE ? 0 : next;
-    if ((lineEnd === 0 ? end : lineEnd) - at > limit) return this.#fail('head-too-large', at + limit, at);
-    if (lineEnd !== 0) return this.#fail(reason, failedAt, at);
+    if (next >= 0) return this.#fail('head-too-large', at + limit, at);
+    // What is refused is refused by the bytes up to a LF.
+    for (let stop = lineEnd(bytes, at); next === FAILED && stop > 0; stop = lineEnd(bytes, stop)) {
+      if (stop - at > limit) break;
+      if (this.#grammar.readStart(bytes, at, stop, this.list) === FAILED) {
+        return this.#fail(this.list.reason, this.list.failedAt, at);
+      }
+    }
+    if (end - at > limit) return this.#fail('head-too-large', at + limit, at);
     this.#carry.append(bytes, at, end);
     return end;
   }
@@ -118,7 +127,7 @@ export class HeadLines {
     const carry = this.#carry;
     let at = from;
     while (at < bytes.length) {
-      const stop = bytes.indexOf(LF, at) + 1 || bytes.length;
+      const stop = lineEnd(bytes, at) || bytes.length;
       const known = carry.length;
       carry.append(bytes, at, stop);
       at = stop;
@@ -170,11 +179,11 @@ export class HeadLines {
       if (isUsual) this.#last = this.section;
       return next;
     }
-    const lineEnd = next === FAILED ? bytes.indexOf(LF, list.failedAt) + 1 : 0;
-    if ((lineEnd === 0 ? end : lineEnd) - start > left) {
+    const stop = next === FAILED ? lineEnd(bytes, list.failedAt) : 0;
+    if ((stop === 0 ? end : stop) - start > left) {
       return this.#failFields('head-too-large', start + left, start, start + left);
     }
-    if (lineEnd !== 0) return this.#failFields(list.reason, list.failedAt, start, lineEnd);
+    if (stop !== 0) return this.#failFields(list.reason, list.failedAt, start, stop);
     this.#carry.append(bytes, start, end);
     this.#line = line - start;
     return end;

@@ -1,62 +1,14 @@
 import { NO_FIELDS, type RawHeaders } from '../headers.js';
+import type { BodySink } from './body-sink.js';
 import { Chunks } from './chunks.js';
-import type { FailureReason, ReadFailure } from './failure.js';
+import type { FailureReason } from './failure.js';
 import type { FieldSection } from './field-section.js';
-import type { BodyFraming, Framing } from './framing.js';
+import type { Framing } from './framing.js';
 import { type Grammar, HeadLines } from './head-lines.js';
 import { CR, LF } from './octets.js';
 import { DEFAULT_LIMITS, type ReaderLimits } from './reader-limits.js';
+import * as Phase from './reader-phases.js';
 import { Unread } from './unread.js';
-
-/** Takes what follows the head of a message. What a reader calls must not throw. */
-export interface BodySink {
-  /** Bytes of the body: a part of what was pushed, not a copy. */
-  data(bytes: Buffer): void;
-  /**
-   * The bytes of a chunked body as they came, after the `data` in them: sizes, extensions, line ends and trailers included.
-   * Passed on, they are read by the receiver as they would have been read from the sender.
-   */
-  coded?(bytes: Buffer): void;
-  /** The message is complete. */
-  end(trailers: RawHeaders): void;
-  /** The message cannot be read; nothing comes any more. Its bytes are there by {@link MessageReader.takeUnread}. */
-  fail(failure: ReadFailure): void;
-}
-
-/** Where a reader is: see {@link MessageReader.state}. */
-export type ReaderState = 'between' | 'head' | 'body' | 'tunnel' | 'failed' | 'ended';
-
-const BETWEEN = 0;
-const HEAD = 1;
-const LENGTH = 2;
-const CHUNKED = 3;
-const TRAILERS = 4;
-const CLOSE = 5;
-const FINISHED = 6;
-const TUNNEL = 7;
-const FAILED = 8;
-const ENDED = 9;
-
-const STATES: readonly ReaderState[] = [
-  'between',
-  'head',
-  'body',
-  'body',
-  'body',
-  'body',
-  'body',
-  'tunnel',
-  'failed',
-  'ended',
-];
-
-const PHASES: Readonly<Record<BodyFraming, number>> = {
-  none: FINISHED,
-  length: LENGTH,
-  chunked: CHUNKED,
-  close: CLOSE,
-  tunnel: TUNNEL,
-};
 
 const NOTHING = Buffer.alloc(0);
 const NO_BODY: Framing = { kind: 'none', length: 0 };
@@ -73,7 +25,9 @@ export abstract class MessageReader {
   readonly #chunks: Chunks;
   readonly #unread = new Unread();
   #framing = NO_BODY;
-  #phase = BETWEEN;
+  /** Of the head. */
+  #section: FieldSection | undefined;
+  #phase = Phase.BETWEEN;
   #bytes: Buffer = NOTHING;
   #at = 0;
   /** Bytes of the connection before `#bytes`. */
@@ -83,6 +37,7 @@ export abstract class MessageReader {
   /** The head has begun, and the sink does not know of it. */
   #isHeadOpen = false;
   #paused = false;
+  #held = false;
   #running = false;
   #ending: 'end' | 'reset' | undefined;
 
@@ -95,8 +50,8 @@ export abstract class MessageReader {
   }
 
   /** `between` messages, within a `head` or a `body`; over: in a `tunnel`, after what `failed`, or when all has `ended`. */
-  get state(): ReaderState {
-    return STATES[this.#phase] as ReaderState;
+  get state(): Phase.ReaderState {
+    return Phase.STATES[this.#phase] as Phase.ReaderState;
   }
 
   /** How the body ends whose head was read last; known before the sink is told of the head. */
@@ -106,11 +61,16 @@ export abstract class MessageReader {
 
   /** The fields of the head that was read last; of one that is not complete, those that there are. */
   get fields(): RawHeaders {
-    return this.#lines.section?.fields ?? this.#lines.list.fields;
+    return this.#section?.fields ?? this.#lines.list.fields;
   }
 
   get paused(): boolean {
     return this.#paused;
+  }
+
+  /** Nothing is read behind the last message until the caller has decided what comes there. */
+  get held(): boolean {
+    return this.#held;
   }
 
   /** Reads bytes, which must not change as long as what was made of them is in use. While paused they are kept. */
@@ -132,7 +92,7 @@ export abstract class MessageReader {
     if (!this.#running) this.#run();
   }
 
-  /** Holds all events until {@link resume}, but for the `coded` of data that has been given. The caller holds the sender. */
+  /** Holds all events until {@link resume}, but for the `coded` of data that has been given, and an `end` behind it. */
   pause(): void {
     this.#paused = true;
   }
@@ -140,6 +100,11 @@ export abstract class MessageReader {
   resume(): void {
     this.#paused = false;
     if (!this.#running) this.#run();
+  }
+
+  protected release(): void {
+    this.#held = false;
+    this.resume();
   }
 
   /**
@@ -172,9 +137,8 @@ export abstract class MessageReader {
   protected abstract get startText(): string;
 
   #headSoFar(): Buffer[] {
-    const { started, section } = this.#lines;
-    const start = started ? [Buffer.from(this.startText, 'latin1')] : [];
-    return [...start, section === undefined ? this.#lines.takeCarried() : section.bytes];
+    const start = this.#lines.started ? [Buffer.from(this.startText, 'latin1')] : [];
+    return [...start, this.#section?.bytes ?? this.#lines.takeCarried()];
   }
 
   #take(bytes: Buffer): void {
@@ -185,8 +149,8 @@ export abstract class MessageReader {
 
   #run(): void {
     this.#running = true;
-    while (!this.#paused && this.#phase < TUNNEL) {
-      if (this.#phase === FINISHED) this.#finish(NO_FIELDS);
+    while (!this.#paused && !this.#held && this.#phase < Phase.TUNNEL) {
+      if (this.#phase === Phase.FINISHED) this.#finish(NO_FIELDS);
       else if (this.#at < this.#bytes.length) this.#step();
       else if (!this.#unread.isEmpty) this.#take(this.#unread.next());
       else break;
@@ -194,19 +158,19 @@ export abstract class MessageReader {
     this.#running = false;
     if (this.#at < this.#bytes.length || !this.#unread.isEmpty) return;
     if (this.#bytes.length > 0) this.#take(NOTHING);
-    if (this.#ending !== undefined && !this.#paused) this.#close();
+    if (this.#ending !== undefined && !this.#paused && !this.#held) this.#close();
   }
 
   #step(): void {
     switch (this.#phase) {
-      case BETWEEN:
+      case Phase.BETWEEN:
         this.#begin();
         break;
-      case HEAD:
+      case Phase.HEAD:
         this.#head();
         break;
-      case CHUNKED:
-      case TRAILERS:
+      case Phase.CHUNKED:
+      case Phase.TRAILERS:
         this.#coded();
         break;
       default:
@@ -222,16 +186,17 @@ export abstract class MessageReader {
       this.#fail(reason, this.#at);
       return;
     }
+    this.#section = undefined;
     this.#lines.begin(false);
     this.#isHeadOpen = true;
-    this.#phase = HEAD;
+    this.#phase = Phase.HEAD;
     this.#head();
   }
 
   #head(): void {
     const lines = this.#lines;
     this.#at = lines.read(this.#bytes, this.#at, this.limits.maxHeadSize);
-    const { section } = lines;
+    const section = (this.#section = lines.section);
     if (section === undefined) {
       if (lines.failure !== undefined) this.#fail(lines.failure, lines.failedAt);
       return;
@@ -248,8 +213,8 @@ export abstract class MessageReader {
     this.#isHeadOpen = false;
     this.#framing = framing ?? NO_BODY;
     this.#remaining = this.#framing.length;
-    this.#phase = framing === undefined ? BETWEEN : PHASES[framing.kind];
-    if (this.#phase === CHUNKED) this.#chunks.begin();
+    this.#phase = framing === undefined ? Phase.BETWEEN : Phase.PHASES[framing.kind];
+    if (this.#phase === Phase.CHUNKED) this.#chunks.begin();
     this.tell(section);
   }
 
@@ -257,10 +222,10 @@ export abstract class MessageReader {
     const bytes = this.#bytes;
     const at = this.#at;
     let end = bytes.length;
-    if (this.#phase === LENGTH) {
+    if (this.#phase === Phase.LENGTH) {
       end = Math.min(end, at + this.#remaining);
       this.#remaining -= end - at;
-      if (this.#remaining === 0) this.#phase = FINISHED;
+      if (this.#remaining === 0) this.#phase = Phase.FINISHED;
     }
     this.#at = end;
     this.#sink.data(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end));
@@ -269,16 +234,15 @@ export abstract class MessageReader {
   #coded(): void {
     const bytes = this.#bytes;
     const from = this.#at;
-    if (this.#phase === CHUNKED) this.#readChunks(bytes);
+    if (this.#phase === Phase.CHUNKED) this.#readChunks(bytes);
     // The events of the data may have taken the rest.
     if (this.#bytes !== bytes) return;
     const lines = this.#lines;
-    const isPaused = this.#paused;
-    if (this.#phase === TRAILERS && !isPaused && this.#at < bytes.length) {
+    if (this.#phase === Phase.TRAILERS && !this.#paused && this.#at < bytes.length) {
       const next = this.#at;
       if (bytes[next] === CR && bytes[next + 1] === LF && lines.isFresh) {
         this.#at = next + 2;
-        this.#phase = FINISHED;
+        this.#phase = Phase.FINISHED;
       } else this.#at = lines.read(bytes, next, this.limits.maxTrailersSize);
     }
     const failure = this.#chunks.failure ?? lines.failure;
@@ -286,7 +250,7 @@ export abstract class MessageReader {
     if (failure !== undefined) {
       const isOfLines = this.#chunks.failure === undefined;
       this.#fail(failure === 'head-too-large' ? 'trailers-too-large' : failure, isOfLines ? lines.failedAt : this.#at);
-    } else if (this.#phase === TRAILERS && lines.section !== undefined) {
+    } else if (this.#phase === Phase.TRAILERS && lines.section !== undefined) {
       if (this.refusesTrailers(lines.section)) this.#fail('invalid-trailers', this.#at);
       else this.#finish(lines.section.fields);
     }
@@ -307,46 +271,28 @@ export abstract class MessageReader {
       if (chunks.failure !== undefined) return;
       if (chunks.last) {
         this.#lines.begin(true);
-        this.#phase = TRAILERS;
+        this.#phase = Phase.TRAILERS;
         return;
       }
     }
   }
 
   #finish(trailers: RawHeaders): void {
-    this.#phase = BETWEEN;
+    this.#phase = Phase.BETWEEN;
+    this.#held = this.holdsAfter();
     this.#sink.end(trailers);
-    if (this.holdsAfter()) this.pause();
   }
 
   #close(): void {
-    switch (this.#phase) {
-      case BETWEEN:
-        if (this.isAwaited()) this.#fail('no-response', 0);
-        else this.#phase = ENDED;
-        break;
-      case HEAD:
-        this.#fail('truncated-head', 0);
-        break;
-      case CLOSE:
-        if (this.#ending === 'reset') this.#fail('truncated-body', 0);
-        else {
-          this.#finish(NO_FIELDS);
-          this.#phase = ENDED;
-        }
-        break;
-      case LENGTH:
-      case CHUNKED:
-      case TRAILERS:
-        this.#fail('truncated-body', 0);
-        break;
-      default:
-      // Nothing is waited for.
-    }
+    if (this.#phase === Phase.CLOSE && this.#ending === 'end') this.#finish(NO_FIELDS);
+    else if (this.#phase === Phase.BETWEEN && this.isAwaited()) this.#fail('no-response', 0);
+    const reason = Phase.TRUNCATED[this.#phase];
+    if (reason !== undefined) this.#fail(reason, 0);
+    else if (this.#phase === Phase.BETWEEN) this.#phase = Phase.ENDED;
   }
 
   #fail(reason: FailureReason, at: number): void {
-    this.#phase = FAILED;
+    this.#phase = Phase.FAILED;
     this.#sink.fail({ reason, offset: this.#base + at });
   }
 }

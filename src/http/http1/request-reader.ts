@@ -1,9 +1,10 @@
+import type { BodySink } from './body-sink.js';
 import { type FieldList, INCOMPLETE } from './field-list.js';
 import type { FieldSection } from './field-section.js';
 import { type Framing, keepsAlive, requestFraming } from './framing.js';
 import { FORESIGHT, type Grammar } from './head-lines.js';
 import { hashOf, knownText } from './known-text.js';
-import { type BodySink, MessageReader } from './message-reader.js';
+import { MessageReader } from './message-reader.js';
 import { CR, LF, SPACE, TOKEN_OCTETS } from './octets.js';
 import type { ReaderLimits } from './reader-limits.js';
 import { readStrictLine } from './strict-fields.js';
@@ -99,8 +100,8 @@ function versionReason(bytes: Buffer, at: number): 'invalid-version' | 'invalid-
  * Reads requests as a server does (RFC 9112). Any token is a method and any bytes are a target; a request that two servers
  * could read in two ways is a failure.
  *
- * It holds itself (see `pause`) behind a request with `Upgrade`: whoever accepts it takes the unread bytes, whoever does not
- * calls `resume`. After CONNECT it is in a tunnel.
+ * It is held behind a request with `Upgrade`: whoever accepts it takes the unread bytes, whoever does not calls
+ * `declineUpgrade`. After CONNECT it is in a tunnel.
  */
 export class RequestReader extends MessageReader {
   readonly #sink: RequestSink;
@@ -127,6 +128,11 @@ export class RequestReader extends MessageReader {
   /** Does the client let the connection carry another request behind this one (RFC 9112, section 9.3)? */
   get keepsAlive(): boolean {
     return this.#section !== undefined && keepsAlive(this.#line.minor, this.#section);
+  }
+
+  /** The last request, which asked for another protocol, is an ordinary one: reads on behind it. */
+  declineUpgrade(): void {
+    this.release();
   }
 
   protected get startText(): string {

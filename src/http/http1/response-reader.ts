@@ -22,6 +22,7 @@
  * Fields: lenient-fields.ts. Bodies: framing.ts and chunks.ts.
  */
 
+import type { BodySink } from './body-sink.js';
 import type { FailureReason } from './failure.js';
 import { type FieldList, INCOMPLETE } from './field-list.js';
 import type { FieldSection } from './field-section.js';
@@ -29,7 +30,7 @@ import { type Framing, keepsAlive, responseFraming } from './framing.js';
 import type { Grammar } from './head-lines.js';
 import { hashOf, knownText } from './known-text.js';
 import { readLenientLine } from './lenient-fields.js';
-import { type BodySink, MessageReader } from './message-reader.js';
+import { MessageReader } from './message-reader.js';
 import { CR, LF } from './octets.js';
 import type { ReaderLimits } from './reader-limits.js';
 import { findHttp, MAX_SLOP, parseStatusLine, type StatusLine } from './start-line.js';

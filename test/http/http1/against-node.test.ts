@@ -33,7 +33,7 @@ function requestsOf(bytes: Buffer): Reading {
   });
   reader.push(bytes);
   // Behind an upgrade that is declined.
-  while (reader.paused) reader.resume();
+  while (reader.held) reader.declineUpgrade();
   reader.end();
   return { messages, failure };
 }
@@ -156,8 +156,9 @@ function isKnown(bytes: Buffer, method: string, head: string): boolean {
   if (method === 'CONNECT' && (status < 200 || status > 299)) return true;
   // Chunks in HTTP/1.0: not to Chromium.
   if (/^(0\.9|1\.0) /.test(head) && /transfer-encoding:/i.test(wire)) return true;
-  // A list that does not end in chunked: to Chromium, and to curl, it is chunked.
-  if (/transfer-encoding:[^\r\n]*chunked[ \t]*,/i.test(wire)) return true;
+  // A list of codings other than the plainest that ends in chunked: Chromium looks for chunked, anywhere in it.
+  const codings = wire.match(/transfer-encoding:.*/gi) ?? [];
+  if (codings.some((line) => !/: ?(\w+, )*chunked\r?$/i.test(line))) return true;
   // A blank before the colon of the framing: to Chromium it is no part of the name.
   if (/(length|encoding)[ \t]+:/i.test(wire)) return true;
   // 205 has no body without a framing: not to Chromium.

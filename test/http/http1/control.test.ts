@@ -102,13 +102,24 @@ describe('the bytes that were not read', () => {
     const bytes = latin1('GET /1 HTTP/1.1\r\nUpgrade: x\r\n\r\nGET /2 HTTP/1.1\r\n\r\n');
     const accepted = new RequestReader(new Noting());
     accepted.push(bytes);
-    expect(accepted.paused).toBe(true);
+    expect(accepted.held).toBe(true);
     expect(accepted.takeUnread().toString()).toBe('GET /2 HTTP/1.1\r\n\r\n');
     const sink = new Noting();
     const declined = new RequestReader(sink);
     declined.push(bytes);
-    expect(sink.told).toEqual(['head /1', 'end']);
     declined.resume();
+    expect(sink.told).toEqual(['head /1', 'end']);
+    declined.declineUpgrade();
+    expect(sink.told).toEqual(['head /1', 'end', 'head /2', 'end']);
+  });
+
+  test('are read at once where an upgrade is declined from within its end', () => {
+    const sink = new Noting();
+    const reader = new RequestReader(sink);
+    sink.at = (event) => {
+      if (event === 'end') reader.declineUpgrade();
+    };
+    reader.push(latin1('GET /1 HTTP/1.1\r\nUpgrade: x\r\n\r\nGET /2 HTTP/1.1\r\n\r\n'));
     expect(sink.told).toEqual(['head /1', 'end', 'head /2', 'end']);
   });
 
@@ -148,6 +159,12 @@ describe('the bytes that were not read', () => {
       expect(sink.told.at(-1)).toBe('invalid-chunk');
     }
   });
+});
+
+test('the fields are those of the head, also behind trailers', () => {
+  const reader = new RequestReader(new Noting());
+  reader.push(latin1('POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: 1\r\n\r\n'));
+  expect(reader.fields).toEqual(['Transfer-Encoding', 'chunked']);
 });
 
 describe('a refused request', () => {
