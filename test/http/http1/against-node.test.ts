@@ -166,6 +166,8 @@ function isKnown(bytes: Buffer, method: string, head: string): boolean {
   if (/(length|encoding)[ \t]+:/i.test(wire)) return true;
   // 205 has no body without a framing: not to Chromium.
   if (status === 205) return true;
+  // A line of blanks ends the head to Node's lenient parser; here it is a fold of nothing.
+  if (/\n[ \t]+\r?\n/.test(wire)) return true;
   // A CR by itself, which only the lenient parser reads, ends a head there, and chunk data; here it ends a field.
   return /\r(?!\n)/.test(wire);
 }
