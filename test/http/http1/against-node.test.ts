@@ -168,6 +168,8 @@ function isKnown(bytes: Buffer, method: string, head: string): boolean {
   if (status === 205) return true;
   // A line of blanks ends the head to Node's lenient parser; here it is a fold of nothing.
   if (/\n[ \t]+\r?\n/.test(wire)) return true;
+  // A first line that begins with a blank is a field to it; here it goes on with nothing, and is none, as to Chromium.
+  if (/(HTTP|\n0)[^\n]*\n[ \t]/i.test(wire)) return true;
   // A CR by itself, which only the lenient parser reads, ends a head there, and chunk data; here it ends a field.
   return /\r(?!\n)/.test(wire);
 }
