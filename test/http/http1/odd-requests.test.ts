@@ -49,6 +49,8 @@ test('Node refuses no other request of the table', async () => {
     request.on('end', () => response.end());
     request.resume();
   });
+  // Above its number, Node 20 leaves fields out, and later versions refuse the request.
+  server.maxHeadersCount = 0;
   let refused = false;
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     refused = !['ECONNRESET', 'HPE_INVALID_EOF_STATE'].includes(error.code ?? '');
