@@ -16,7 +16,6 @@ import {
   holdOn,
   informational,
   more,
-  released,
   request,
   requestBroken,
   requestData,
@@ -35,7 +34,6 @@ const answer = (text: string): Answer => ({ status: 200, statusText: 'OK', heade
 /** Up to the request's head at the upstream. */
 const forwarded = (setting: Parameters<typeof play>[0] = {}): RelayPlay => play(setting).sends(request('GET /'));
 
-const ABORTED = 'WAYLAY_CLIENT_ABORTED';
 const TRUNCATED = 'WAYLAY_UPSTREAM_TRUNCATED';
 
 describe('a response without a change', () => {
@@ -103,126 +101,6 @@ describe('a response without a change', () => {
         .clientEnds()
         .sends(requestEnd)
         .records({ status: 200, requestBody: 'ab' }),
-  });
-});
-
-describe('the client leaves', () => {
-  table({
-    'before it is decided': () =>
-      play({ decision: LATER }).clientLeaves().decides(undefined).records({ error: ABORTED, source: 'failed' }),
-    'before it is decided, and the answer is thrown away': () =>
-      play({ decision: LATER })
-        .clientLeaves()
-        .decides({ action: 'answer', answer: answer('a') })
-        .records({ error: ABORTED, source: 'failed', status: undefined }),
-    'before it is decided, and the decision throws': () =>
-      play({ decision: LATER }).clientLeaves().decides(new Error('no')).records({ error: ABORTED }),
-    'while its body is waited for': () =>
-      play({ method: 'POST', body: true, needsBody: true })
-        .clientSends('a')
-        .clientLeaves()
-        .records({ error: ABORTED, requestBody: 'a' }),
-    'while the upstream is dialled, which then stands': () =>
-      play({ dialled: false }).clientLeaves().dials().sends(released).records({ error: ABORTED }),
-    'while the upstream is dialled, which then fails': () =>
-      play({ dialled: false }).clientLeaves().dials(DIALLED).records({ error: ABORTED }),
-    'before the head': () =>
-      forwarded().clientLeaves().sends(abort).records({ error: ABORTED, source: 'failed', status: undefined }),
-    'after an informational head': () =>
-      forwarded()
-        .gets(informational(103))
-        .sends(informational(103))
-        .clientLeaves()
-        .sends(abort)
-        .records({ error: ABORTED, source: 'failed', status: undefined }),
-    'between the head and the first byte': () =>
-      forwarded()
-        .gets(head(200))
-        .sends(head(200))
-        .clientLeaves()
-        .sends(abort)
-        .records({ error: ABORTED, source: 'upstream', status: 200, body: '' }),
-    'between the first byte and the end': () =>
-      forwarded()
-        .gets(head(200))
-        .sends(head(200))
-        .gets(data('a'))
-        .sends(data('a'))
-        .clientLeaves()
-        .sends(abort)
-        .records({ error: ABORTED, source: 'upstream', status: 200, body: 'a' }),
-    'while it has no room': () =>
-      forwarded()
-        .gets(head(200))
-        .sends(head(200))
-        .isFull()
-        .gets(data('a'))
-        .sends(data('a'), holdOn)
-        .clientLeaves()
-        .sends(abort)
-        .records({ error: ABORTED, body: 'a' }),
-    'after the end': () =>
-      forwarded().gets(head(204)).sends(head(204)).gets(end()).sends(end()).clientLeaves().records({ status: 204 }),
-    twice: () => forwarded().clientLeaves().sends(abort).clientLeaves().records({ error: ABORTED }),
-    'and what the upstream sends after that goes nowhere': () =>
-      forwarded()
-        .clientLeaves()
-        .sends(abort)
-        .gets(informational(103), head(200), data('a'), end())
-        .records({ error: ABORTED, status: undefined }),
-    'and the failure of the upstream after that changes nothing': () =>
-      forwarded().clientLeaves().sends(abort).gets(fail()).records({ error: ABORTED }),
-    'within its request, after the response': () =>
-      play({ method: 'POST', body: true })
-        .sends(request('POST /'))
-        .gets(head(200))
-        .sends(head(200))
-        .gets(end())
-        .sends(end())
-        .clientLeaves()
-        .records({ error: undefined, status: 200 }),
-    'within its request, before the response': () =>
-      play({ method: 'POST', body: true })
-        .sends(request('POST /'))
-        .clientSends('a')
-        .sends(requestData('a'))
-        .clientLeaves()
-        .sends(abort)
-        .records({ error: ABORTED, requestBody: 'a' }),
-    'while the change of its response is waited for': () =>
-      forwarded({ change: LATER })
-        .gets(head(200))
-        .clientLeaves()
-        .sends(abort)
-        .changes({ status: 201, shape: { delay: 50 } })
-        .records({ error: ABORTED, status: undefined, mutated: false }),
-    'while its answer is delayed': () =>
-      play({ decision: { action: 'answer', answer: answer('a'), delay: 50 } })
-        .clientLeaves()
-        .passes(50)
-        .records({ error: ABORTED, status: undefined }),
-    'while its fault is delayed': () =>
-      play({ decision: { action: 'fail', fault: fault('reset'), delay: 50 } })
-        .clientLeaves()
-        .passes(50)
-        .records({ error: ABORTED, status: undefined }),
-    'while its request is delayed': () =>
-      play({ decision: { action: 'forward', change: { shape: { delay: 50 } } } })
-        .clientLeaves()
-        .passes(50)
-        .records({ error: ABORTED, status: undefined }),
-    'while it hangs': () =>
-      play({ decision: { action: 'fail', fault: fault('hang') } })
-        .sends(hang)
-        .clientLeaves()
-        .records({ error: 'WAYLAY_FAULT', source: 'failed', hangs: true }),
-    'while its response is delayed': () =>
-      forwarded({ change: { shape: { delay: 50 } } })
-        .gets(head(200))
-        .clientLeaves()
-        .sends(abort)
-        .passes(50)
-        .records({ error: ABORTED, status: undefined }),
   });
 });
 
@@ -329,61 +207,6 @@ describe('a fault of the request', () => {
         .sends(end())
         .clientEnds()
         .records({ error: 'WAYLAY_FAULT', status: 400 }),
-  });
-});
-
-describe('a change that is decided on later', () => {
-  table({
-    'holds the upstream back until then': () =>
-      forwarded({ change: LATER })
-        .gets(head(200))
-        .gets(data('a'))
-        .sends(holdOn)
-        .changes({ status: 201 })
-        .sends(head(201), data('a'), more)
-        .gets(end())
-        .sends(end())
-        .records({ status: 201, body: 'a' }),
-    'asks for no more where the client has no room for what came': () =>
-      forwarded({ change: LATER })
-        .gets(head(200))
-        .gets(data('a'))
-        .sends(holdOn)
-        .isFull()
-        .changes({ status: 201 })
-        .sends(head(201), data('a'))
-        .hasRoom()
-        .sends(more)
-        .gets(end())
-        .sends(end())
-        .records({ status: 201, body: 'a' }),
-    'and is none lets everything go on': () =>
-      forwarded({ change: LATER })
-        .gets(head(200))
-        .gets(data('a'))
-        .sends(holdOn)
-        .gets(end())
-        .changes(undefined)
-        .sends(head(200), data('a'), end())
-        .records({ status: 200, body: 'a' }),
-    'and rejects is answered by a 500': () =>
-      forwarded({ change: LATER })
-        .gets(head(200))
-        .changes(new Error('no'))
-        .sends(abort, ...errorAnswer(500, 'WAYLAY_HANDLER'))
-        .records({ error: 'WAYLAY_HANDLER', source: 'failed', status: 500 }),
-    'comes after the failure of the upstream': () =>
-      forwarded({ change: LATER })
-        .gets(head(200))
-        .gets(fail())
-        .sends(...errorAnswer(502, TRUNCATED))
-        .changes({ status: 201 })
-        .records({ error: TRUNCATED, source: 'failed', status: 502 }),
-    'throws at once': () =>
-      forwarded({ change: new Error('no') })
-        .gets(head(200))
-        .sends(abort, ...errorAnswer(500, 'WAYLAY_HANDLER'))
-        .records({ error: 'WAYLAY_HANDLER', source: 'failed', status: 500 }),
   });
 });
 
