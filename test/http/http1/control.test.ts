@@ -180,7 +180,7 @@ describe('a refused request', () => {
   });
 });
 
-describe('ends', () => {
+describe('where a connection ends', () => {
   const CLOSE = 'HTTP/1.1 200 OK\r\n\r\nhello';
 
   test.each<[string, string, 'fin' | 'rst', string[]]>([

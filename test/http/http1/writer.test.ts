@@ -87,7 +87,7 @@ describe('a head that is passed on', () => {
   });
 });
 
-test('what is written is read as it was meant', () => {
+test('a message that is written is read as it was meant', () => {
   const request = formatRequestHead('POST', '/\xe9', ['Host', 'a.test', 'Transfer-Encoding', 'chunked']);
   const chunks = `${chunkHead(26)}${'a'.repeat(26)}${CHUNK_END}${lastChunk(['A', '1', 'B', '\xe9'])}`;
   expect(readRequests([latin1(request + chunks)])).toEqual([
