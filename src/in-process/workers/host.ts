@@ -5,8 +5,10 @@ import { Bridge } from './bridge.js';
 import { HostedWorker } from './hosted-worker.js';
 import type { Blocked, FromWorker, SentRoute } from './messages.js';
 import { routeStartedWorkers } from './route-started-workers.js';
+import { WakeUps } from './wake-ups.js';
 
 const workers = new Map<MessagePort, HostedWorker>();
+const wakeUps = new WakeUps();
 let bridge: Bridge | undefined;
 let users = 0;
 let unwatch: (() => void) | undefined;
@@ -19,7 +21,7 @@ let unwatch: (() => void) | undefined;
  */
 export function routeWorkers(report: ReportStray): () => void {
   users += 1;
-  unwatch ??= routeStartedWorkers((port, blocked) => host(port, blocked, report));
+  unwatch ??= watch(report);
   onRoutesChanged(announce);
   let undone = false;
   return () => {
@@ -29,6 +31,15 @@ export function routeWorkers(report: ReportStray): () => void {
     if (users > 0) return;
     unwatch?.();
     unwatch = undefined;
+  };
+}
+
+function watch(report: ReportStray): () => void {
+  const undoWakeUps = wakeUps.watch();
+  const undoStarted = routeStartedWorkers((port, blocked) => host(port, blocked, report));
+  return () => {
+    undoStarted();
+    undoWakeUps();
   };
 }
 
@@ -43,6 +54,7 @@ export function readWorkerMessages(): void {
 
 /** Resolves when what the workers were told by now has had its turns there. */
 export async function workersTurn(): Promise<void> {
+  await wakeUps.settled();
   await Promise.all([...workers.values()].map((worker) => worker.turn()));
 }
 
@@ -53,9 +65,11 @@ function host(port: MessagePort, blocked: Blocked, report: ReportStray): void {
     adopt: (other, itsBlocked) => host(other, itsBlocked, report),
   });
   workers.set(port, worker);
+  wakeUps.add(blocked);
   port.on('message', (message: FromWorker) => worker.receive(message));
   port.once('close', () => {
     workers.delete(port);
+    wakeUps.delete(blocked);
     worker.close();
   });
   // It is no reason for this thread to go on.

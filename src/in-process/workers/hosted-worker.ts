@@ -11,6 +11,7 @@ import { lingeringRoutes, openRoutes, type ReportStray } from '../routes.js';
 import { addRoot } from '../trust.js';
 import type { Bridge } from './bridge.js';
 import { type Blocked, type ContextMaterial, type FromWorker, sentError, type ToWorker } from './messages.js';
+import { isBlocked } from './wake-ups.js';
 
 interface HostedWorkerContext {
   readonly report: ReportStray;
@@ -49,7 +50,7 @@ export class HostedWorker {
   /** Resolves when what it was told by now has had its turns; at once where it is blocked, and in time where it is busy. */
   async turn(): Promise<void> {
     // A worker that has not come to answer the last time is not waited for again.
-    if (Atomics.load(this.#blocked, 0) !== 0 || this.#turns.size > 0) return;
+    if (isBlocked(this.#blocked) || this.#turns.size > 0) return;
     const question = ++this.#lastTurn;
     const turned = new Promise<void>((resolve) => this.#turns.set(question, resolve));
     this.send({ kind: 'turn', question });

@@ -18,7 +18,10 @@ export interface StartData {
   readonly blocked: Blocked;
 }
 
-/** Not 0 while a thread does nothing but wait (`Atomics.wait`), as idle workers of pools do. Shared by both threads. */
+/**
+ * Two numbers that are shared by both threads: the first is not 0 while a worker does nothing but wait (`Atomics.wait`), as idle
+ * workers of pools do; the second is how often it has been woken up from that.
+ */
 export type Blocked = Int32Array<SharedArrayBuffer>;
 
 /** A route that is open, for those who are not where it is. */

@@ -23,7 +23,7 @@ export function routeStartedWorkers(connect: (port: MessagePort, blocked: Blocke
         return undefined;
       }
       const { port1, port2 } = new MessageChannel();
-      const blocked: Blocked = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+      const blocked: Blocked = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
       connect(port1, blocked);
       return rewritten(script, entry, port2, blocked);
     },

@@ -65,11 +65,14 @@ function markWhenBlocked(blocked: Blocked): void {
   replace(Atomics, 'wait', (original) => {
     const wait = original as (...args: unknown[]) => ReturnType<typeof Atomics.wait>;
     return ((...args: unknown[]) => {
+      let ended: ReturnType<typeof Atomics.wait> | undefined;
       Atomics.store(blocked, 0, 1);
       try {
-        return wait(...args);
+        ended = wait(...args);
+        return ended;
       } finally {
         Atomics.store(blocked, 0, 0);
+        if (ended === 'ok') Atomics.add(blocked, 1, 1);
       }
     }) as typeof original;
   });
