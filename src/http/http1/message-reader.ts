@@ -120,7 +120,7 @@ export abstract class MessageReader {
   }
 
   /** Skips bytes that may come before a message. */
-  protected abstract skip(bytes: Buffer, at: number): number;
+  protected abstract skip(at: number, bytes: Buffer): number;
   /** A message begins: why it must not, where it must not. */
   protected abstract begin(): FailureReason | undefined;
   /** How the body ends; `undefined` after an interim response, behind which the message goes on. */
@@ -179,7 +179,7 @@ export abstract class MessageReader {
   }
 
   #begin(): void {
-    this.#at = this.skip(this.#bytes, this.#at);
+    this.#at = this.skip(this.#at, this.#bytes);
     if (this.#at === this.#bytes.length) return;
     const reason = this.begin();
     if (reason !== undefined) {

@@ -141,7 +141,7 @@ export class RequestReader extends MessageReader {
   }
 
   /** Empty lines before a request (RFC 9112, section 2.2). */
-  protected skip(bytes: Buffer, from: number): number {
+  protected skip(from: number, bytes: Buffer): number {
     let at = from;
     while (bytes[at] === CR || bytes[at] === LF) at += 1;
     return at;

@@ -109,7 +109,7 @@ export class ResponseReader extends MessageReader {
     return this.#line.line.text;
   }
 
-  protected skip(_bytes: Buffer, at: number): number {
+  protected skip(at: number): number {
     return at;
   }
 
