@@ -109,3 +109,21 @@ test('Node 22 warns of its proxy by a code, and agents show their options', asyn
   response.resume();
   holds(typeof given[1] === 'function', "an agent's createConnection may make its connection later");
 });
+
+test('a thread that is woken up is one of those that Atomics.notify counts, and its wait is over with ok', async () => {
+  const holds = borrowed('`Atomics.wait` and `Atomics.notify`');
+  const signal = new Int32Array(new SharedArrayBuffer(4));
+  const code = `
+    const { parentPort, workerData } = require('node:worker_threads');
+    parentPort.postMessage(Atomics.wait(workerData, 0, 0));`;
+  const worker = new Worker(code, { eval: true, workerData: signal });
+  const said = once(worker, 'message');
+  let woken = 0;
+  while (woken === 0) {
+    woken = Atomics.notify(signal, 0);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const [ended] = await said;
+  holds(woken === 1, 'one thread was woken up');
+  holds(ended === 'ok', 'its wait was over with ok');
+});
