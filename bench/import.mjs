@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What importing an entry of the built package costs: the median of starts of Node that import it, less the median of
+ * The cost of importing an entry of the built package: the median of starts of Node that import it, less the median of
  * starts that import nothing, measured in turns.
  *
  *   npm run build && npm run bench:import

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What the fixture costs a test: the same fifty tests with and without it, in turns, by Playwright's own figures.
+ * The fixture's cost to a test: the same fifty tests with and without it, in turns, by Playwright's own figures.
  *
  *     npm run bench:overhead            # three rounds
  *     npm run bench:overhead -- 5       # five

@@ -77,7 +77,7 @@ try {
 }
 
 const whole = positionals.length === 0 && values.with === undefined;
-// What a part came to does not take the place of the whole.
+// A part's results do not take the place of the whole.
 const place = whole ? 'bench/results' : 'bench/results/part';
 const folder = join(root, place);
 mkdirSync(folder, { recursive: true });

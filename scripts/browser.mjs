@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { quietly } from './command.mjs';
 
 /**
- * What the search asks of the machine. The three that get something return why they failed, or
+ * The machine, to the search. The three that get something return why they failed, or
  * undefined.
  *
  * @typedef {object} Machine

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { endGroup } from './command.mjs';
 
 /**
- * What the program printed to standard output; rejects with all that it printed where it fails.
+ * Gives the standard output of the program; rejects with all that it printed where it fails.
  *
  * @param {string} program
  * @param {readonly string[]} args

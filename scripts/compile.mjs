@@ -2,7 +2,7 @@
 /** Compiles the sources. */
 import { commandFile, node } from './command.mjs';
 
-/** What the script of the traffic view needs to come out as CommonJS; tsconfig.cjs.json has it for the rest. */
+/** Options that compile the traffic view's script to CommonJS; for the rest, tsconfig.cjs.json has them. */
 const COMMONJS = '--module commonjs --moduleResolution bundler --verbatimModuleSyntax false';
 
 /** Makes the declarations that the rest is compiled against, where they are not there yet, or are others. */

@@ -1,10 +1,10 @@
 // @ts-check
-/** How many tests passed, failed and were skipped, read from what the runners report. */
+/** Tests that passed, failed and were skipped, read from what the runners report. */
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
 /**
- * Of a report by Vitest's json reporter.
+ * Reads a report by Vitest's json reporter.
  *
  * @param {any} report undefined where there is none
  * @param {number} exitCode
@@ -22,7 +22,7 @@ export function vitestCounts(report, exitCode) {
 }
 
 /**
- * Of a report by Playwright's json reporter. Flaky tests passed in the end.
+ * Reads a report by Playwright's json reporter. Flaky tests passed in the end.
  *
  * @param {any} report undefined where there is none
  * @param {number} exitCode

@@ -1,10 +1,10 @@
 // @ts-check
-/** What failed, a line each, for the end of an output whose beginning may be long gone. */
+/** Failures, a line each, for the end of an output whose beginning may be long gone. */
 import { relative } from 'node:path';
 import { root } from './command.mjs';
 
 /**
- * Of a report by Vitest's json reporter: tests, and files that did not load.
+ * Reads a report by Vitest's json reporter: tests, and files that did not load.
  *
  * @param {any} report undefined where there is none
  * @returns {string[]}

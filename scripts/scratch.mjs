@@ -74,7 +74,7 @@ try {
   const { name: packageName, version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const tarball = join(folder, `${packageName}-${version}.tgz`);
   const env = {
-    // What runs this may have said how it wants its own runner to behave.
+    // The caller may have said how it wants its own runner to behave.
     NODE_OPTIONS: '',
     ...(names.some((name) => /playwright|browser/.test(name)) && { WAYLAY_BROWSER: await findBrowser() }),
   };

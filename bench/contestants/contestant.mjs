@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What all contestants have in common: a process each, told by its first argument what to do; it says in a line of JSON
+ * Contestants are a process each, told by its first argument what to do; it says in a line of JSON
  * where it listens, and ends when its input ends.
  */
 
@@ -23,7 +23,7 @@
 /** @type {Config} */
 export const config = JSON.parse(process.argv[2] ?? '{}');
 
-/** What a stub answers: as long as what is forwarded elsewhere. */
+/** A stub's answer: as long as what is forwarded elsewhere. */
 export const STUB_BODY = JSON.stringify({ answer: 'x'.repeat(1011) });
 
 /** The member that `mutate` sets, to that value. */

@@ -4,7 +4,7 @@
 const HEAD_END = Buffer.from('\r\n\r\n');
 const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 
-/** What bodies are sent in that are too large to be held. */
+/** A piece of the bodies that are too large to be held. */
 export const BLOCK = Buffer.alloc(65_536, 'up');
 
 /** Sends requests on one connection, one after the other. */
@@ -109,7 +109,7 @@ export function requestBytes({ method = 'GET', path, body = 0, blocks = 0, close
   const lines = [
     `${method} ${absolute ? `http://${authority}` : ''}${path} HTTP/1.1`,
     `Host: ${authority}`,
-    // As many as a browser sends, more or less.
+    // About as many as a browser sends.
     'User-Agent: bench/1.0 (X11; Linux x86_64) AppleWebKit/537.36',
     'Accept: application/json, text/plain, */*',
     'Accept-Encoding: identity',

@@ -1,5 +1,5 @@
 // @ts-check
-/** What scenarios are measured with: upstreams, contestants and the load, each a process. */
+/** The upstreams, contestants and load of scenarios, each a process. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -64,7 +64,7 @@ export class Bench {
     this.#running.add(started);
     /** Reads uploads to their end and streams as much as it is asked for. @type {Ports} */
     this.node = await started.told();
-    /** What answers fixed bodies at the least cost. @type {Ports} */
+    /** Answers fixed bodies at the least cost. @type {Ports} */
     this.upstream = hasNginx ? await this.#nginx(this.identity) : this.node;
   }
 

@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Whether that module is what Node was started with, and not imported by another.
+ * Tells whether Node was started with that module, which not imported by another.
  *
  * @param {string} url its `import.meta.url`
  */

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 /** Where the proxy is, and where all else is. */
 export const CORES = { proxy: 0, rest: 1 };
 
-/** Whether processes are held to a core each; without it, figures jump. */
+/** Are processes held to a core each? Without it, figures jump. */
 export const pinned = availableParallelism() > 1 && runs('taskset', ['-c', '0', 'true']);
 
 /**

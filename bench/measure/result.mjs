@@ -1,5 +1,5 @@
 // @ts-check
-/** What a scenario comes to, and how that is judged. */
+/** The result of a scenario, and how it is judged. */
 import { figure } from './figures.mjs';
 import { compared, median } from './statistics.mjs';
 
@@ -10,7 +10,7 @@ import { compared, median } from './statistics.mjs';
  */
 
 /**
- * What is wanted of Waylay in a column (default: the first), where less is better.
+ * The goal for Waylay in a column (default: the first), where less is better.
  *
  * - `than`, `atLeast`: the other needs at least that many times as much
  * - `than`, `atMost`: it needs at most that many times as much as the other
@@ -42,7 +42,7 @@ import { compared, median } from './statistics.mjs';
  */
 
 /**
- * Whether a goal was met; undefined where a contestant that it names was not there.
+ * Tells if a goal was met; undefined where a contestant that it names was not there.
  *
  * @param {Goal} goal
  * @param {readonly Row[]} rows

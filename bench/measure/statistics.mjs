@@ -1,5 +1,5 @@
 // @ts-check
-/** What is said of a few measurements of the same thing. */
+/** Statistics of a few measurements of the same thing. */
 
 /**
  * The value below which that share of the values lies, between two of them where it falls there.
@@ -34,7 +34,7 @@ export function compared(own, other, compare) {
 }
 
 /**
- * How far the lowest and the highest are apart, as a share of the median.
+ * The distance of the lowest and the highest, as a share of the median.
  *
  * @param {readonly number[]} values
  */
@@ -43,7 +43,7 @@ export function spread(values) {
 }
 
 /**
- * How a cost grows with the work: the exponent of the curve `a × work ^ n` that lies best over the points, by least
+ * Growth of a cost with work: the exponent of the curve `a × work ^ n` that lies best over the points, by least
  * squares of the logarithms. 1 is linear, 0 does not grow, 2 is quadratic.
  *
  * @param {readonly (readonly [work: number, cost: number])[]} points all positive

@@ -4,7 +4,7 @@ import { overhead } from '../overhead.mjs';
 // A test takes some 400 ms, of which each start of a browser has its own 50 more or less.
 const ROUNDS = 8;
 
-/** What the fixture costs a test. */
+/** The fixture's cost to a test. */
 export const fixture = {
   name: 'fixture',
   /**

@@ -1,5 +1,5 @@
 // @ts-check
-/** How cost grows with the work. */
+/** Growth of cost with the work. */
 import { join } from 'node:path';
 import { root } from '../../scripts/command.mjs';
 import { CORES, Started } from '../machine/processes.mjs';

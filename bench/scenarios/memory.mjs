@@ -1,5 +1,5 @@
 // @ts-check
-/** What stays in memory: of large transfers, and of many exchanges. */
+/** Memory that stays: of large transfers, and of many exchanges. */
 
 import { BLOCK } from '../load/exchange.mjs';
 import { resident } from '../machine/processes.mjs';
@@ -36,7 +36,7 @@ export const transfers = {
           const started = await bench.contestant(name, { kind: 'forward' }, bench.node);
           if (started === undefined) continue;
           try {
-            // What code and pools take once is no growth.
+            // Memory of code and pools is no growth.
             await bench.load(started, { kind: 'http1', requests: 2000, request: { path: '/16k' } }, bench.node);
             const before = resident(started.pid);
             let most = before;

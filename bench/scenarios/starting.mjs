@@ -1,5 +1,5 @@
 // @ts-check
-/** What it takes until the first request is through: import, start, the first contact with a host. */
+/** The cost until the first request is through: import, start, the first contact with a host. */
 import { join } from 'node:path';
 import { root } from '../../scripts/command.mjs';
 import { importTimes } from '../import.mjs';

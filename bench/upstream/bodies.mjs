@@ -1,5 +1,5 @@
 // @ts-check
-/** What upstreams answer, by path. */
+/** Answers of upstreams, by path. */
 
 const KiB = 1024;
 

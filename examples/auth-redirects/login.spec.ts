@@ -28,7 +28,7 @@ test('signing in takes five hops, each with its cookies', async ({ page, waylay 
 
   expect(welcome).toHaveStatus(200);
   expect(welcome.request).toMatchRequest({ cookies: { '__Host-session': /./, sso: null } });
-  // What belongs to the application is never shown to the login provider.
+  // The application's cookies are never shown to the login provider.
   await expect(waylay).not.toHaveReceived({ host: 'login.test', cookies: { '__Host-state': /./ } });
 });
 

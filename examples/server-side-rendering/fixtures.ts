@@ -9,7 +9,7 @@ export { expect } from 'waylay/playwright';
 export const test = base.extend<object, { app: { address: string } }>({
   app: [
     async ({ waylayWorker }, use) => {
-      // What the server asks for goes through Waylay as well, to the proxy of the test that runs.
+      // The server's own requests go through Waylay as well, to the proxy of the test that runs.
       const server = spawn(process.execPath, [fileURLToPath(new URL('server.mjs', import.meta.url))], {
         env: { ...process.env, ...waylayWorker.env() },
         stdio: ['ignore', 'pipe', 'inherit'],

@@ -15,7 +15,7 @@ test('the service worker keeps the articles before anybody reads them', async ({
 });
 
 test('an article is read without asking the server again, even when it is gone', async ({ page, waylay }) => {
-  // What the worker answers itself never is on the wire: its own request stays the only one.
+  // The worker's own answers never are on the wire: its own request stays the only one.
   waylay.expectRequest('/article.html', { times: 1 });
   waylay.mutate('/**', { response: { fault: 'reset' } });
 

@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path';
 import type { FullConfig, Reporter, TestCase, TestResult } from '@playwright/test/reporter';
 
-/** What is counted of one exchange; fixtures.ts attaches a list of these to each test. */
+/** Summary of one exchange; fixtures.ts attaches a list of these to each test. */
 export interface Traffic {
   readonly host: string;
   /** `HTTP/2`, `HTTP/1.1` or `WebSocket`. */

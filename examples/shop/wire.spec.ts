@@ -84,7 +84,7 @@ test.describe('when nobody vouches for the shop’s certificate', () => {
     await expect(page.evaluate(() => fetch('https://shop.test/'))).rejects.toThrow('Failed to fetch');
 
     expect((await failed).failure()?.errorText).toBe('net::ERR_CERT_AUTHORITY_INVALID');
-    // What the browser cannot know: it is the shop's certificate that does not verify.
+    // The browser cannot know: it is the shop's certificate that does not verify.
     expect(waylay.exchanges.map(({ error }) => error?.code)).toContain('WAYLAY_UPSTREAM_CERTIFICATE');
   });
 });

@@ -133,8 +133,8 @@ function differences(pattern: CompiledPattern, exchange: Exchange, verdict: Verd
 function nothingArrived({ processRouted }: Style): string[] {
   if (processRouted) {
     return [
-      `${NOTHING_ARRIVED}, to which all that this process connects to is led. Was one sent?`,
-      '  - Worker threads: only those are led that were started after Waylay was imported. Import it first.',
+      `${NOTHING_ARRIVED}, to which all that this process connects to is routed. Was one sent?`,
+      '  - Worker threads: only those are routed that were started after Waylay was imported. Import it first.',
       '  - Other programs: start them with waylay.spawn(), or give them waylay.env().',
       '  - What a mock of the application answers (MSW, nock, MockAgent, a module mock) never reaches the wire.',
     ];

@@ -25,7 +25,7 @@ interface CountedNoEffect extends NoEffect {
 /** One part of a rule, such as `response.json`. */
 interface Part {
   hadEffect: boolean;
-  /** What had no effect, by the reason. */
+  /** Times without effect, by reason. */
   readonly withoutEffect: Map<string, CountedNoEffect>;
 }
 

@@ -163,8 +163,7 @@ function readExtras(
   };
 }
 
-/** Refuses what would leave the client waiting for bytes that never come, or with bytes that it cannot tell apart. */
-// Refuses fields that go no further than to the proxy's connection: they come to nothing.
+/** Refuses fields that go no further than to the proxy's connection: they come to nothing. */
 function checkHops(headers: RawHeaders, refuse: Refuse): void {
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const problem = hopByHopProblemOfResponse(headers[i] as string, headers[i + 1]);
@@ -172,6 +171,7 @@ function checkHops(headers: RawHeaders, refuse: Refuse): void {
   }
 }
 
+/** Refuses what would leave the client waiting for bytes that never come, or with bytes that it cannot tell apart. */
 function checkFraming(
   { status, headers, trailers }: ResponseHead & Pick<Answer, 'trailers'>,
   body: ReplyBody,

@@ -54,7 +54,7 @@ export class BodyStage implements BodySink {
     this.#queue.end();
   }
 
-  /** What came before is still handed on. */
+  /** Fails once all before is handed on. */
   fail(error: WaylayError, ending?: FaultKind): void {
     if (this.#over) this.#next.fail(error, ending);
     else this.#queue.end({ error, ending });

@@ -95,7 +95,7 @@ export class Recorder implements ResponseSink {
     const client = this.#client;
     const { response } = this.#of.exchange;
     if (ending !== undefined) {
-      // What follows a 101 hangs by itself: nothing is relayed any more.
+      // A response of 101 hangs by itself: nothing is relayed any more.
       if (ending !== 'hang' || response?.status !== 101) client.fail(error, ending);
       return;
     }

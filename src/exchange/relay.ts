@@ -21,7 +21,7 @@ import { RequestBody } from './request-body.js';
 import type { ResponseSource } from './response-source.js';
 import { Switching, type SwitchingTarget } from './switching.js';
 
-/** Where an exchange is; see {@link Relay}. */
+/** State of an exchange; see {@link Relay}. */
 type Phase = 'open' | 'switched' | 'hanging' | 'over';
 
 /**

@@ -8,7 +8,7 @@ import { PassingSink, type Source } from '../http/sink.js';
  *            ◄──────────────── resume, abort ─────────────────
  */
 export abstract class Stage extends PassingSink implements Source {
-  /** What stands before it; set where it is put into its place. */
+  /** The source before it; set where it is put into its place. */
   source: Source = NOTHING;
 
   resume(): void {

@@ -81,7 +81,7 @@ export class JoinedEnds {
       () => upstream.writableFinished,
       () => passes('client') && this.#reset(upstream, resetConnection),
     );
-    // What was written before is waited for.
+    // Bytes written before are waited for.
     this.#watch(
       upstream,
       'upstream',

@@ -300,6 +300,6 @@ test('a server of the test is reached through the proxy by its name', async () =
 test('the likely reason is told where nothing came', async () => {
   const { waylay } = await routeHere({ timeout: 0 });
   await expect(waylay.expectRequest('http://nowhere.test/')).rejects.toThrow(
-    /to which all that this process connects to is led[\s\S]*Worker threads: only those are led that were started after Waylay/,
+    /to which all that this process connects to is routed[\s\S]*Worker threads: only those are routed that were started after Waylay/,
   );
 });

@@ -5,7 +5,7 @@ import { connect, createServer as createTcpServer, type Socket } from 'node:net'
 import { DIRECT } from '../../src/net/direct.js';
 import { listening, type Origin, serverLeaf } from '../servers.js';
 
-/** A proxy is another process, though not here: its connections are not led where this one's are. */
+/** A proxy is another process, though not here: its connections are not routed where this one's are. */
 const DIRECTLY = { [DIRECT]: true };
 
 /** What came to a proxy: `CONNECT shop.test:443`, `GET http://shop.test/`, `SOCKS5 shop.test:443`. */

@@ -20,7 +20,7 @@ interface Setup {
   readonly asked: Promise<void>;
 }
 
-/** A server that answers or hangs, and a Waylay that this process is led to. */
+/** A server that answers or hangs, and a Waylay that this process is routed to. */
 async function setUp(secure: boolean, answers: boolean): Promise<Setup> {
   let arrived = (): void => {};
   const asked = new Promise<void>((resolve) => (arrived = resolve));
@@ -120,7 +120,7 @@ test('a stream of HTTP/2 in flight meets the stop as it meets the reset of its c
     const asked = new Promise<void>((resolve) => (arrived = resolve));
     const origin = await httpsOrigin(() => arrived(), { name: 'shop.test' });
     const hosts = { 'shop.test': `127.0.0.1:${origin.port}` };
-    // This process is led nowhere.
+    // This process is routed nowhere.
     const waylay = await startWith(splitOptions({ trustedRoots: publicAuthority.pem, hosts }));
     onTestFinished(() => waylay.stop());
     const connections: Socket[] = [];

@@ -16,7 +16,7 @@ const passing = [
   'useWaylay starts anew',
   'useWaylay goes on while time stands still',
   'useWaylay warns of an unused stub',
-  'useWaylay warns of a worker that cannot be led',
+  'useWaylay warns of a worker that cannot be routed',
   'between all is as before',
   'with one for the file answers',
   'with one for the file is shared',
@@ -84,7 +84,7 @@ describe.each(['forks', 'threads'])('in %s', (pool) => {
   });
 
   test('a worker that cannot be routed is warned of', () => {
-    expect(result.output).toMatch(/WaylayWarning: A worker thread was started that cannot be led to Waylay/);
+    expect(result.output).toMatch(/WaylayWarning: A worker thread was started that cannot be routed to Waylay/);
   });
 
   test('misuse is told at its place, without frames of the package or of the runner', () => expectMisuseTold(result));

@@ -58,11 +58,11 @@ const passing = [
   'between tests workers ask whom they ask',
   'between tests workers trust and show what they are told',
   'a worker with roots and certificates of its own meets what it meets without',
-  ...['fetch', 'node', 'kept', 'socket', 'http2'].map((client) => `a worker is led over TLS, with ${client}`),
-  ...['fetch', 'node', 'kept', 'socket', 'lookup'].map((client) => `a worker is led without TLS, with ${client}`),
+  ...['fetch', 'node', 'kept', 'socket', 'http2'].map((client) => `a worker is routed over TLS, with ${client}`),
+  ...['fetch', 'node', 'kept', 'socket', 'lookup'].map((client) => `a worker is routed without TLS, with ${client}`),
   'a worker is seen on its way to a real server',
   'a worker meets failures as this thread does',
-  'a worker is led whichever way it is started',
+  'a worker is routed whichever way it is started',
   'a worker with the environment of child processes trusts, too',
   'a worker is in all else as without',
   ...['first', 'second', 'third'].map((name) => `the ${name} is asked by workers that have been there before`),
@@ -77,7 +77,7 @@ describe.each<[string, () => Promise<ChildRun>, readonly string[]]>([
   ['Vitest, in threads', () => vitest('threads'), [`a worker ${told}`, ...atOnce]],
   ['Jest', () => runChild('jest', folder, ['tests.run.js'], variables), []],
 ])('%s', (_, start, more) => {
-  test('leads worker threads to the test that runs', async () => {
+  test('routes worker threads to the test that runs', async () => {
     const result = await start();
     const { passed, failed } = sorted(result);
     const failures = Object.values(result.tests).map(({ failure }) => failure);
@@ -89,6 +89,6 @@ describe.each<[string, () => Promise<ChildRun>, readonly string[]]>([
       failures: '',
     });
     expect(passed.sort()).toEqual([...passing, ...more].sort());
-    expect(result.output).not.toContain('cannot be led');
+    expect(result.output).not.toContain('cannot be routed');
   });
 });

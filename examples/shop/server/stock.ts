@@ -13,7 +13,7 @@ export const products: readonly Product[] = [
   { sku: 'oolong', name: 'Spring oolong', about: '100 g of rolled leaves, floral and light.', price: 1280 },
 ];
 
-/** How many pieces of each product are left; tells its listeners of every change. */
+/** Pieces of each product that are left; tells its listeners of every change. */
 export class Stock {
   readonly #left = new Map(products.map((product) => [product.sku, 100]));
   readonly #listeners = new Set<(sku: string, left: number) => void>();

@@ -9,7 +9,7 @@ export class Carry {
     return this.#length;
   }
 
-  /** What is there, without a copy: valid until the next call. What follows `length` in it means nothing. */
+  /** The bytes, without a copy: valid until the next call. What follows `length` in it means nothing. */
   get bytes(): Buffer {
     return this.#bytes;
   }

@@ -14,7 +14,7 @@
 import type { FailureReason } from './failure.js';
 import { CR, HEX_VALUES, LF, SEMICOLON, SPACE, TAB } from './octets.js';
 
-/** Where in the framing the reader is. */
+/** The reader's places in the framing. */
 const SIZE = 0;
 const MORE_SIZE = 1;
 const EXTENSION = 2;
@@ -29,7 +29,7 @@ const TOO_MUCH = 2 ** 63;
 export class Chunks {
   /** Bytes of data that come next. */
   remaining = 0;
-  /** Why the framing cannot be read, where it cannot. */
+  /** The failure to read the framing, if any. */
   failure: FailureReason | undefined;
   readonly #strict: boolean;
   readonly #maxExtensions: number;
@@ -73,7 +73,7 @@ export class Chunks {
           const value = HEX_VALUES[octet] as number;
           if (value === 16) {
             if (this.#at === SIZE || !this.#endSize(octet)) return this.#fail('invalid-chunk', i);
-            // What ends the line is read as the end of an extension is.
+            // A line's end is read as the end of an extension is.
             continue;
           }
           this.#at = MORE_SIZE;
@@ -114,7 +114,7 @@ export class Chunks {
     this.#at = EXTENSION;
     if (octet === CR || octet === SEMICOLON) return true;
     if (this.#strict) return false;
-    // What is behind a 0 may be the rest of a number that is none, such as 0x5: then this is not the end of the body.
+    // Octets behind a 0 may be the rest of a number that is none, such as 0x5: then this is not the end of the body.
     return this.#size > 0 || octet === LF || octet === SPACE || octet === TAB;
   }
 

@@ -170,7 +170,7 @@ export class ConnectionState {
     this.#settle(true);
   }
 
-  /** What one of them sent cannot be read, or the connection is gone. */
+  /** One of them sent what cannot be read, or the connection is gone. */
   clientError(): void {
     this.#client = 'error';
     this.#settle(true);
@@ -191,7 +191,7 @@ export class ConnectionState {
     if (this.#server === 'error') this.#settle(true);
   }
 
-  /** What one's state does to the other's. */
+  /** Applies one's state to the other's. */
   #settle(keepsAlive: boolean): void {
     if (!keepsAlive) this.#keepsAlive = false;
     const isServerGone = GONE.has(this.#server);

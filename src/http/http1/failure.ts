@@ -1,4 +1,4 @@
-/** Why a message cannot be read: one table. The sentences go on from "The request" or "The response". */
+/** Failures to read a message: one table. The sentences go on from "The request" or "The response". */
 export const FAILURES = {
   // The start line.
   'not-http': 'does not begin with a status line of HTTP/1',

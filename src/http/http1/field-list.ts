@@ -5,7 +5,7 @@ export const INCOMPLETE = -1;
 /** A line that cannot be read. */
 export const FAILED = -2;
 
-/** What the lines of a section of fields have said so far; {@link import('./strict-fields.js')} and lenient-fields.ts fill it. */
+/** The contents of a section of fields so far; {@link import('./strict-fields.js')} and lenient-fields.ts fill it. */
 export class FieldList {
   /** Names and values in turn. */
   fields: string[] = [];
@@ -19,7 +19,7 @@ export class FieldList {
   emptyLine = true;
   /** Each line so far is a field, and each field a line that ends by LF. */
   isPlain = true;
-  /** Where a line could not be read, and why; of use after {@link FAILED} only. */
+  /** The place of the failure; of use after {@link FAILED} only. */
   failedAt = 0;
   reason: FailureReason = 'invalid-name';
 

@@ -1,4 +1,4 @@
-/** Where the body of a message ends (RFC 9112, section 6.3): pure, by version, method, status and fields. */
+/** The end of a message's body (RFC 9112, section 6.3): pure, by version, method, status and fields. */
 
 import { isToken } from '../token.js';
 import type { FailureReason } from './failure.js';
@@ -13,7 +13,7 @@ import { elements, type FieldSection } from './field-section.js';
  */
 export type BodyFraming = 'none' | 'length' | 'chunked' | 'close' | 'tunnel';
 
-/** How a body ends, or why nobody can say. */
+/** End of a body, or why nobody can say it. */
 export interface Framing {
   readonly kind: BodyFraming;
   /** Bytes of the body where its kind is `length`; else 0. */

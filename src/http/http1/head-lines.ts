@@ -5,7 +5,7 @@ import { type FieldSection, isAt, sectionOf } from './field-section.js';
 import { KnownLines } from './known-lines.js';
 import { LF } from './octets.js';
 
-/** How the lines of a head are read, by one who sends requests or one who gets them. */
+/** Reads heads of one who sends requests or one who gets them. */
 export interface Grammar {
   /** Reads the start line, and keeps what it says: where the next line begins, or INCOMPLETE, or FAILED (see the list). */
   readStart(bytes: Buffer, at: number, end: number, list: FieldList): number;
@@ -18,7 +18,7 @@ export interface Grammar {
   readLine(bytes: Buffer, at: number, end: number, list: FieldList): number;
 }
 
-/** Where the line after this one begins; 0 where the bytes have no LF. */
+/** Finds the beginning of the next line; 0 where the bytes have no LF. */
 function lineEnd(bytes: Buffer, at: number): number {
   return bytes.indexOf(LF, at) + 1;
 }
@@ -33,9 +33,9 @@ export const FORESIGHT = 64;
  */
 export class HeadLines {
   readonly list = new FieldList();
-  /** Why the lines cannot be read, once they cannot. */
+  /** The failure to read the lines, if any. */
   failure: FailureReason | undefined;
-  /** Where: relative to the bytes that were read last, before which it may be. */
+  /** Its place: relative to the bytes that were read last, before which it may be. */
   failedAt = 0;
   /** The section, once it is complete. */
   section: FieldSection | undefined;
@@ -45,7 +45,7 @@ export class HeadLines {
   #areTrailers = false;
   readonly #grammar: Grammar;
   readonly #carry = new Carry();
-  /** Where in the carried section the next line begins. */
+  /** The next line's place in the carried section. */
   #line = 0;
   /** Bytes of the head before those of the section. */
   #before = 0;
@@ -105,7 +105,7 @@ export class HeadLines {
     }
     if (this.#isForeseen(bytes, at, limit)) return at;
     if (next >= 0) return this.#fail('head-too-large', at + limit, at);
-    // What is refused is refused by the bytes up to a LF.
+    // Refusals are made by the bytes up to a LF.
     for (let stop = lineEnd(bytes, at); next === FAILED && stop > 0; stop = lineEnd(bytes, stop)) {
       if (stop - at > limit) break;
       if (this.#grammar.readStart(bytes, at, stop, this.list) === FAILED) {

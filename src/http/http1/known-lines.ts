@@ -8,7 +8,7 @@ import { LF } from './octets.js';
  */
 export class KnownLines {
   #section: FieldSection | undefined;
-  /** Where its next line begins. */
+  /** The place of its next line. */
   #at = 0;
   /** The place of that line's name in its fields. */
   #field = 0;

@@ -63,7 +63,7 @@ export function readLenientLine(bytes: Buffer, at: number, end: number, list: Fi
   return next;
 }
 
-/** Where the line after a CR or a LF begins. */
+/** Finds the line after a CR or a LF. */
 function endOfLine(bytes: Buffer, at: number, end: number): number {
   if (bytes[at] === LF) return at + 1;
   if (at + 1 === end) return INCOMPLETE;

@@ -25,7 +25,7 @@ export abstract class MessageReader {
   readonly #chunks: Chunks;
   readonly #unread = new Unread();
   #framing = NO_BODY;
-  /** Of the head. */
+  /** Head fields. */
   #section: FieldSection | undefined;
   #phase = Phase.BETWEEN;
   #bytes: Buffer = NOTHING;
@@ -54,7 +54,7 @@ export abstract class MessageReader {
     return Phase.STATES[this.#phase] as Phase.ReaderState;
   }
 
-  /** How the body ends whose head was read last; known before the sink is told of the head. */
+  /** Framing of the body whose head was read last; known before the sink is told of the head. */
   get framing(): Framing {
     return this.#framing;
   }
@@ -123,7 +123,7 @@ export abstract class MessageReader {
   protected abstract skip(at: number, bytes: Buffer): number;
   /** A message begins: why it must not, where it must not. */
   protected abstract begin(): FailureReason | undefined;
-  /** How the body ends; `undefined` after an interim response, behind which the message goes on. */
+  /** Says how the body ends; `undefined` after an interim response, behind which the message goes on. */
   protected abstract frame(section: FieldSection): Framing | undefined;
   /** Tells the sink of the head. */
   protected abstract tell(section: FieldSection): void;

@@ -1,6 +1,6 @@
 import { MAX_HEAD_SIZE } from '../limits.js';
 
-/** What a reader takes at most. */
+/** Limits of a reader. */
 export interface ReaderLimits {
   /** Bytes of a head: start line, fields and empty line. Default: 256 KiB. */
   readonly maxHeadSize: number;

@@ -1,7 +1,7 @@
 import type { FailureReason } from './failure.js';
 import type { BodyFraming } from './framing.js';
 
-/** Where a reader is, to those who use it. */
+/** A reader's state, to those who use it. */
 export type ReaderState = 'between' | 'head' | 'body' | 'tunnel' | 'failed' | 'ended';
 
 export const BETWEEN = 0;
@@ -36,7 +36,7 @@ export const PHASES: Readonly<Record<BodyFraming, number>> = {
   tunnel: TUNNEL,
 };
 
-/** What is cut by the end of the connection, where that does not end it in order. */
+/** Failures by the end of the connection, where that does not end it in order. */
 export const TRUNCATED: Readonly<Record<number, FailureReason>> = {
   [HEAD]: 'truncated-head',
   [LENGTH]: 'truncated-body',

@@ -86,7 +86,7 @@ function isEnd(bytes: Buffer, at: number): boolean {
   return bytes[at] === LF || bytes[at + 1] === LF;
 }
 
-/** What looks like a version may be the second half of a target with a space in it. The line is there in full. */
+/** A seeming version may be the second half of a target with a space in it. The line is there in full. */
 function versionReason(bytes: Buffer, at: number): 'invalid-version' | 'invalid-target' {
   let i = at;
   while (i < bytes.length && bytes[i] !== CR && bytes[i] !== LF) {

@@ -77,7 +77,7 @@ export class ResponseReader extends MessageReader {
   readonly #sink: ResponseEvents;
   readonly #line: StatusLineReader;
   readonly #nextMethod: () => string | undefined;
-  /** Of the request whose response is being read; undefined between responses. */
+  /** The request's method; undefined between responses. */
   #method: string | undefined;
   #section: FieldSection | undefined;
 

@@ -3,9 +3,9 @@
 import { memoize } from '../../runtime/memoize.js';
 
 export interface StatusLine {
-  /** As it came, with what ends it, and with odd bytes before it. */
+  /** The line, with what ends it, and with odd bytes before it. */
   readonly text: string;
-  /** Of HTTP/1: 0 or 1. */
+  /** Minor version: 0 or 1. */
   readonly minor: 0 | 1;
   readonly status: number;
   /** The reason phrase without the spaces around it, a character a byte (Latin-1); empty where there is none. */
@@ -26,12 +26,12 @@ export const MAX_SLOP = 4;
  * - The reason is what follows.
  */
 export function parseStatusLine(text: string): StatusLine {
-  return text.length > MAX_REMEMBERED ? parse(text) : remembered(text);
+  return text.length > MAX_MEMOIZED ? parse(text) : memoized(text);
 }
 
 // Longer ones are rarely those that come again.
-const MAX_REMEMBERED = 100;
-const remembered = memoize(parse);
+const MAX_MEMOIZED = 100;
+const memoized = memoize(parse);
 
 function parse(text: string): StatusLine {
   const line = text.slice(text.slice(0, MAX_SLOP + 4).search(/http/i)).replace(/\r?\n$|\r$/, '');
@@ -56,7 +56,7 @@ function withoutSpaces(text: string): string {
   return text.slice(start, end);
 }
 
-/** Where `HTTP` begins: 0 to {@link MAX_SLOP}; -1 where it does not, -2 where more bytes have to say. */
+/** Finds `HTTP`: at 0 to {@link MAX_SLOP}; -1 where it does not, -2 where more bytes have to say. */
 export function findHttp(bytes: Buffer, at: number, end: number): number {
   let open = false;
   for (let skip = 0; skip <= MAX_SLOP; skip += 1) {

@@ -1,5 +1,5 @@
 /**
- * What is written over HTTP/1 (RFC 9112): texts with a character for each byte, to be written as Latin-1, and nothing else.
+ * Text written over HTTP/1 (RFC 9112), with a character for each byte, to be written as Latin-1, and nothing else.
  * Bytes that came leave as they came; what a caller gives is trusted to have no line end in it.
  */
 
@@ -56,15 +56,15 @@ function emptyLineLength(text: string): number {
   return length;
 }
 
-/** What stands before a chunk's data: not for none, which would end the body (RFC 9112, section 7.1). */
+/** The line before a chunk's data: not for none, which would end the body (RFC 9112, section 7.1). */
 export function chunkHead(length: number): string {
   return `${length.toString(16)}\r\n`;
 }
 
-/** What stands behind a chunk's data. */
+/** The end of a chunk's data. */
 export const CHUNK_END = '\r\n';
 
-/** What ends a chunked body (RFC 9112, sections 7.1 and 7.1.2). */
+/** Ends a chunked body (RFC 9112, sections 7.1 and 7.1.2). */
 export function lastChunk(trailers: RawHeaders): string {
   return trailers.length === 0 ? '0\r\n\r\n' : `0\r\n${formatFields(trailers)}\r\n`;
 }

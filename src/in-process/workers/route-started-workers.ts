@@ -84,7 +84,7 @@ function warn(script: Script | undefined): void {
   warned = true;
   const what = script?.doEval === false ? ` that runs ${script.filename}` : '';
   processGlobal.process.emitWarning(
-    `A worker thread was started${what} that cannot be led to Waylay: what it requests goes past the tests. Give it env: { ...process.env, ...waylay.env() } where the test starts it, and leave the package waylay out of what is bundled.`,
+    `A worker thread was started${what} that cannot be routed to Waylay: what it requests goes past the tests. Give it env: { ...process.env, ...waylay.env() } where the test starts it, and leave the package waylay out of what is bundled.`,
     { type: 'WaylayWarning' },
   );
 }

@@ -59,7 +59,7 @@ describe('useWaylay', () => {
     throw new Error('the test itself');
   });
 
-  plain('warns of a worker that cannot be led', async () => {
+  plain('warns of a worker that cannot be routed', async () => {
     // These are the sources, which no worker runs.
     const worker = new Worker('', { eval: true });
     await once(worker, 'exit');

@@ -109,7 +109,7 @@ exports.scenarios = ({ test, describe, expect, afterAll, useWaylay, Piscina, Imp
   describe('a worker', () => {
     const waylay = useWaylay({ unmatched: 'refuse', allow: ['http://127.0.0.1:*/**', 'http://localhost:*/**'] });
 
-    test.each(['fetch', 'node', 'kept', 'socket', 'http2'])('is led over TLS, with %s', async (client) => {
+    test.each(['fetch', 'node', 'kept', 'socket', 'http2'])('is routed over TLS, with %s', async (client) => {
       waylay.stubResponse('https://nowhere.test/a', 'stubbed');
       expect(await asked({ client, url: 'https://nowhere.test/a' })).toBe('200 stubbed');
       expect(waylay.exchanges).toMatchObject([
@@ -117,7 +117,7 @@ exports.scenarios = ({ test, describe, expect, afterAll, useWaylay, Piscina, Imp
       ]);
     });
 
-    test.each(['fetch', 'node', 'kept', 'socket', 'lookup'])('is led without TLS, with %s', async (client) => {
+    test.each(['fetch', 'node', 'kept', 'socket', 'lookup'])('is routed without TLS, with %s', async (client) => {
       waylay.stubResponse('http://nowhere.test:8080/a', 'stubbed');
       expect(await asked({ client, url: 'http://nowhere.test:8080/a' })).toBe('200 stubbed');
       expect(waylay.exchanges).toMatchObject([{ request: { url: 'http://nowhere.test:8080/a' }, source: 'stub' }]);
@@ -141,7 +141,7 @@ exports.scenarios = ({ test, describe, expect, afterAll, useWaylay, Piscina, Imp
       expect(waylay.exchanges).toMatchObject([{ source: 'failed' }, { source: 'failed' }]);
     });
 
-    test('is led whichever way it is started', async () => {
+    test('is routed whichever way it is started', async () => {
       waylay.stubResponse('https://nowhere.test/**', 'stubbed');
       const ask = { client: 'node', url: 'https://nowhere.test/a' };
       class Own extends threads.Worker {}

@@ -1,4 +1,4 @@
-// What all pages share: calls of the API, notices, consent to tracking, the service worker.
+// Used by all pages: calls of the API, notices, consent to tracking, the service worker.
 
 const api = 'https://api.shop.test';
 
