@@ -249,10 +249,11 @@ export class Interception implements Interceptor {
       return headers === rawHeaders ? undefined : { action: 'forward', change: { headers } };
     }
     const faultless = noteRequest(changes, exchange);
-    const way = faultless.size === 0 ? shape : requestShape(changes, exchange, (effects) => !faultless.has(effects));
+    const effective =
+      faultless.size === 0 ? shape : requestShape(changes, exchange, (effects) => !faultless.has(effects));
     return changeRequest(changes, exchange, headers).then((change) => ({
       action: 'forward',
-      change: way === undefined ? change : { ...change, shape: way },
+      change: effective === undefined ? change : { ...change, shape: effective },
     }));
   }
 }

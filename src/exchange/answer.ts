@@ -8,7 +8,7 @@ import type { Answer, MessageFault } from '../interceptor.js';
 import type { Exchange } from '../journal/exchange.js';
 import type { Clock } from '../runtime/clock.js';
 import { setImmediate } from '../runtime/realm.js';
-import { handlerFailure } from './relay-errors.js';
+import { handlerFailure, ruleFailure } from './relay-errors.js';
 import type { ResponseSource } from './response-source.js';
 
 /** The context that an answer is sent in. */
@@ -41,7 +41,7 @@ const SENT: ResponseSource = { begun: true, resume: () => {}, abort: () => {} };
 
 /** The answer is none that can be sent, or its body throws. */
 function failed(cause: unknown, { exchange, sink }: AnswerContext): void {
-  sink.fail(handlerFailure(exchange, cause).error);
+  sink.fail(ruleFailure(exchange, cause).error);
 }
 
 /** Breaks off in the place of a response, as late as it was asked for. */
@@ -139,7 +139,11 @@ class AnswerSending implements ResponseSource {
       data: (chunk) => {
         begin();
         if (left === undefined) return sink.data(chunk);
-        if (chunk.length > left) throw mismatch(head, 'more');
+        if (chunk.length > left) {
+          pump.abort();
+          failed(mismatch(head, 'more'), this.#context);
+          return true;
+        }
         left -= chunk.length;
         const room = sink.data(chunk);
         // The client has all that it was promised: whatever the stream still does, there is nothing to wait for.

@@ -1,6 +1,6 @@
 /** Asks the interceptor; whatever it throws is told as the failure of a function of the test. */
 
-import type { WaylayError } from '../errors.js';
+import { asWaylayError, type WaylayError } from '../errors.js';
 import type { ResponseHead } from '../http/response-head.js';
 import type { IncomingBody, Interceptor, RequestDecision } from '../interceptor.js';
 import type { Exchange } from '../journal/exchange.js';
@@ -26,8 +26,11 @@ export function askOfRequest(interceptor: Interceptor, asker: Asker): void {
     return;
   }
   if (decision instanceof Promise) {
-    decision.then((decided) => asker.decided(decided)).catch((cause) => tell(asker, cause));
-  } else asker.decided(decision);
+    decision.then(
+      (decided) => decide(asker, decided),
+      (cause) => tell(asker, cause),
+    );
+  } else decide(asker, decision);
 }
 
 /** Asks what becomes of the response. */
@@ -41,6 +44,15 @@ export function askOfResponse(
   } catch (cause) {
     tell(asker, cause);
     return UNDECIDED;
+  }
+}
+
+/** Nothing of the decision's consequences may reach whoever read the request. */
+function decide(asker: Asker, decision: RequestDecision | undefined): void {
+  try {
+    asker.decided(decision);
+  } catch (cause) {
+    asker.fail(asWaylayError(cause));
   }
 }
 

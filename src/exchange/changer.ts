@@ -20,7 +20,7 @@ import type { Response } from '../journal/message.js';
 import { BodyStage } from './body-stage.js';
 import type { StageContext } from './context.js';
 import { recordOriginal } from './record.js';
-import { handlerFailure } from './relay-errors.js';
+import { called, handlerFailure, ruleFailure } from './relay-errors.js';
 import { Stage } from './stage.js';
 
 type Mode = 'pass' | 'drop' | 'collect' | 'stream';
@@ -101,7 +101,7 @@ export class Changer extends Stage {
   }
 
   #failed(cause: unknown): void {
-    if (!this.#over) this.next.fail(handlerFailure(this.#exchange, cause).error);
+    if (!this.#over) this.next.fail(ruleFailure(this.#exchange, cause).error);
   }
 
   #begin(): void {
@@ -156,7 +156,10 @@ export class Changer extends Stage {
     const { source, next } = this;
     const encoding = headerValue(this.#head.headers, 'content-encoding');
     return new BodyStage(
-      (chunks) => change(decodeStream(chunks, encoding, this.#named)),
+      (chunks) => {
+        const decoded = decodeStream(chunks, encoding, this.#named);
+        return called(this.#exchange, () => change(decoded));
+      },
       (cause) => handlerFailure(this.#exchange, cause),
       source,
       {
@@ -174,7 +177,7 @@ export class Changer extends Stage {
       const encoding = headerValue(this.#head.headers, 'content-encoding');
       const decoded = decodeContent(Buffer.concat(this.#collected), encoding, this.#named);
       this.#collected = [];
-      const made = await body.change(decoded);
+      const made = await called(this.#exchange, () => body.change(decoded));
       if (this.#over) return;
       const head = this.#changedHead();
       if (Buffer.isBuffer(made)) this.#send(head, made);
@@ -226,7 +229,7 @@ export class Changer extends Stage {
 
   async #changeTrailers(change: NonNullable<ResponseChange['trailers']>): Promise<void> {
     try {
-      const trailers = await change(this.#trailers);
+      const trailers = await called(this.#exchange, () => change(this.#trailers));
       if (!this.#over) this.next.end(trailers);
     } catch (cause) {
       this.#failed(cause);

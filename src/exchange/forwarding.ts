@@ -14,7 +14,7 @@ import { type UpstreamConnection, upstreamInfo } from '../upstream/connection.js
 import type { ExchangeContext } from './context.js';
 import type { Incoming } from './incoming.js';
 import { changedBody, type Outgoing, outgoingRequest } from './outgoing.js';
-import { handlerFailure } from './relay-errors.js';
+import { ruleFailure } from './relay-errors.js';
 import type { RequestBody } from './request-body.js';
 import type { ClientStream, ResponseSource } from './response-source.js';
 import { faultBeforeHead, shapesBody } from './shape.js';
@@ -139,27 +139,27 @@ export class Forwarding implements ResponseSource {
   async #changed(change: RequestChange): Promise<Outgoing | undefined> {
     const incoming = this.#incoming;
     const body = this.#body;
+    const exchange = this.#exchange;
     const captured = new CapturedBody(this.#context.options.captureLimit);
     try {
       if (change.body?.kind !== 'stream' && change.shape === undefined) {
-        const changed = change.body === undefined ? undefined : await changedBody(incoming, body, change, captured);
-        return this.#recorded(outgoingRequest(incoming, body, change, changed), change, captured);
+        const made = change.body && (await changedBody(incoming, body, change.body, { exchange, captured }));
+        return this.#recorded(outgoingRequest(incoming, body, change, made), change, captured);
       }
       this.#abort = new AbortController();
       const shaping = {
         clock: this.#context.clock,
         signal: this.#abort.signal,
-        exchange: this.#exchange,
         fail: (...failure: Parameters<ResponseSink['fail']>) => this.#bodyFailed(...failure),
       };
-      const changed = await changedBody(incoming, body, change, captured, shaping);
+      const changed = await changedBody(incoming, body, change.body, { exchange, captured, shaping });
       const outgoing = outgoingRequest(incoming, body, change, changed, shaping);
       const { body: stream } = outgoing.request;
       if (stream !== null && !Buffer.isBuffer(stream)) this.#changedBody = stream;
       if (this.#over) this.#changedBody?.destroy();
       return this.#recorded(outgoing, change, captured);
     } catch (cause) {
-      if (!this.#over) this.#sink.fail(handlerFailure(this.#exchange, cause).error);
+      if (!this.#over) this.#sink.fail(ruleFailure(this.#exchange, cause).error);
       return undefined;
     }
   }

@@ -24,7 +24,7 @@ import { defaultPort, parseAuthority } from '../net/authority.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Link } from '../upstream/link.js';
 import type { Incoming } from './incoming.js';
-import { handlerFailure } from './relay-errors.js';
+import { called, handlerFailure } from './relay-errors.js';
 import type { RequestBody } from './request-body.js';
 import { shaped, shapeFailure, shapesBody } from './shape.js';
 
@@ -94,7 +94,6 @@ export interface Shaping {
   readonly clock: Clock;
   /** Aborted where nobody wants the body any more. */
   readonly signal: AbortSignal;
-  readonly exchange: Exchange;
   /** The body's change threw, or its fault is due. */
   readonly fail: BodySink['fail'];
 }
@@ -106,18 +105,21 @@ function announcesTrailers({ body, headers, httpVersion }: Incoming): boolean {
 }
 
 function elsewhere(incoming: Incoming, url: string): Pick<Incoming, 'link' | 'scheme' | 'authority' | 'path'> {
+  if (!URL.canParse(url)) throw unreachable(url);
   const { protocol, host, pathname, search } = new URL(url);
   const scheme = protocol === 'https:' || protocol === 'wss:' ? 'https' : 'http';
   const path = `${pathname}${search}`;
   if (scheme === incoming.scheme && host === incoming.authority) return { ...incoming, path };
   const authority = parseAuthority(host, defaultPort(scheme));
-  if (authority === undefined) {
-    throw new TestError(
-      'WAYLAY_INVALID_CHANGE',
-      `A request cannot be sent to '${url}'. Write an absolute URL such as 'https://api.test/v2'.`,
-    );
-  }
+  if (authority === undefined) throw unreachable(url);
   return { scheme, authority: host, path, link: incoming.linkTo(scheme, authority) };
+}
+
+function unreachable(url: string): TestError {
+  return new TestError(
+    'WAYLAY_INVALID_CHANGE',
+    `A request cannot be sent to '${url}'. Write an absolute URL such as 'https://api.test/v2'.`,
+  );
 }
 
 /**
@@ -127,28 +129,30 @@ function elsewhere(incoming: Incoming, url: string): Pick<Incoming, 'link' | 'sc
 export async function changedBody(
   incoming: Incoming,
   body: RequestBody,
-  change: RequestChange | undefined,
-  captured: CapturedBody,
-  shaping?: Shaping,
+  change: RequestChange['body'],
+  { exchange, captured, shaping }: { exchange: Exchange; captured: CapturedBody; shaping?: Shaping },
 ): Promise<WholeBody | Readable | undefined> {
   // Decoded as it was sent, whatever becomes of the field.
   const encoding = contentCoding(incoming.headers);
   const what = `the request ${incoming.method} ${incoming.url}`;
-  switch (change?.body?.kind) {
+  switch (change?.kind) {
     case undefined:
       return undefined;
     case 'replace':
       body.discard();
-      return kept(change.body.bytes, captured);
-    case 'whole':
-      return kept(await change.body.change(decodeContent(await body.whole(), encoding, what)), captured);
+      return kept(change.bytes, captured);
+    case 'whole': {
+      const decoded = decodeContent(await body.whole(), encoding, what);
+      return kept(await called(exchange, () => change.change(decoded)), captured);
+    }
     case 'stream': {
       const original = body.forward();
       if (shaping === undefined) return original ?? undefined;
-      const explain = (cause: unknown): Failure => handlerFailure(shaping.exchange, cause);
+      const explain = (cause: unknown): Failure => handlerFailure(exchange, cause);
       // The change may bring a body where there is none.
       const decoded = decodeStream(chunksOf(original ?? Buffer.alloc(0)), encoding, what);
-      const changed = readableFrom(keptAsItPasses(change.body.change(decoded), captured), explain, shaping.fail);
+      const made = called(exchange, () => change.change(decoded));
+      const changed = readableFrom(keptAsItPasses(made, captured), explain, shaping.fail);
       // Captures, but does not send, the part that the change left unread.
       if (original !== null && !Buffer.isBuffer(original)) changed.on('close', () => original.destroy());
       return changed;

@@ -1,6 +1,6 @@
 /** Errors that the relay itself gives an exchange that did not come to its end. */
 
-import { ClientError, InternalError, TestError, UpstreamError, type WaylayError } from '../errors.js';
+import { asWaylayError, ClientError, InternalError, TestError, UpstreamError, type WaylayError } from '../errors.js';
 import type { Failure } from '../http/sink.js';
 import type { Exchange } from '../journal/exchange.js';
 import { formatAuthority } from '../net/authority.js';
@@ -58,13 +58,37 @@ function upstreamBroke({ destination }: Exchange, what: string, cause: Error | u
   });
 }
 
-/** A function of the test threw, or what it or a rule gave cannot be used. */
-export function handlerFailure(exchange: Exchange, cause: unknown): Failure {
-  return { error: new TestError('WAYLAY_HANDLER', unusable(exchange, cause) ?? threw(exchange, cause), { cause }) };
+/** Calls a function of the test: what it throws, now or later, is told as its failure. */
+export function called<Value>(exchange: Exchange, call: () => Value): Value {
+  const failed = (cause: unknown): never => {
+    throw handlerFailure(exchange, cause).error;
+  };
+  try {
+    const value = call();
+    return value instanceof Promise ? (value.catch(failed) as Value) : value;
+  } catch (cause) {
+    return failed(cause);
+  }
 }
 
-function threw(exchange: Exchange, cause: unknown): string {
-  return `A function that was to handle ${exchange} failed: ${thrownText(cause)}`;
+/** The failure that it is where a function of the test threw. */
+export function handlerFailure(exchange: Exchange, cause: unknown): Failure {
+  return { error: handlerError(exchange, cause, unusable(exchange, cause)) };
+}
+
+/** The failure of what a rule asked for: it cannot be done with what there is, or Waylay is at fault. */
+export function ruleFailure(exchange: Exchange, cause: unknown): Failure {
+  const isOfRule = cause instanceof TestError && cause.code !== 'WAYLAY_HANDLER';
+  return isOfRule ? handlerFailure(exchange, cause) : { error: asWaylayError(cause) };
+}
+
+/** @param what that the function was to handle */
+export function handlerError(
+  what: { toString(): string },
+  cause: unknown,
+  message = `A function that was to handle ${what} failed: ${thrownText(cause)}`,
+): TestError {
+  return new TestError('WAYLAY_HANDLER', message, { cause });
 }
 
 /** The value that a rule gave, and why it cannot be: said by the cause, with the place. */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { InternalError, type WaylayError } from '../errors.js';
+import { asWaylayError, InternalError, type WaylayError } from '../errors.js';
 import type { FaultKind } from '../faults.js';
 import { expectsContinue, NO_FIELDS, type RawHeaders } from '../http/headers.js';
 import type { ResponseHead } from '../http/response-head.js';
@@ -184,15 +184,16 @@ export class Relay implements ResponseSink, Source, SwitchingTarget, Recorded, A
     holder.source = this.#upstream();
     this.#first = holder;
     this.#last = holder;
+    const decided = (decision: ResponseChange | undefined): void => {
+      if (this.over) return;
+      this.#first = this.#recorder;
+      this.#last = undefined;
+      if (decision !== undefined) this.#put(decision);
+      holder.release(this.#first);
+    };
     change
-      .then((decided) => {
-        if (this.over) return;
-        this.#first = this.#recorder;
-        this.#last = undefined;
-        if (decided !== undefined) this.#put(decided);
-        holder.release(this.#first);
-      })
-      .catch((cause) => this.fail(handlerFailure(this.exchange, cause).error));
+      .then(decided, (cause) => this.fail(handlerFailure(this.exchange, cause).error))
+      .catch((cause) => this.fail(asWaylayError(cause)));
   }
 
   /** Puts the stages of a change before the recorder. */

@@ -37,22 +37,25 @@ export function joinShaped(
 ): { readonly hangs: boolean; abort(): void; endNow(): void } {
   // A client that has said all, where something hangs, is not going to be answered by an end: it has left.
   const leave = (): void => {
-    if (!stopped && client.socket.readableEnded && ways.some(({ hangs }) => hangs)) client.socket.destroySoon();
+    if (!stopped && client.socket.readableEnded && directions.some(({ hangs }) => hangs)) client.socket.destroySoon();
   };
-  const ways = [new Way(client, upstream.socket, clock, leave), new Way(upstream, client.socket, clock, leave)];
-  const [fromClient, fromUpstream] = ways as [Way, Way];
+  const directions = [
+    new Direction(client, upstream.socket, clock, leave),
+    new Direction(upstream, client.socket, clock, leave),
+  ];
+  const [fromClient, fromUpstream] = directions as [Direction, Direction];
   client.socket.once('end', leave);
-  let open = ways.length;
+  let open = directions.length;
   let stopped = false;
   const abort = (): void => {
     stopped = true;
-    for (const way of ways) way.abort();
+    for (const way of directions) way.abort();
   };
   const ends = new JoinedEnds(
     { client: client.socket, upstream: upstream.socket },
     (by) => !stopped && !(by === 'client' ? fromClient : fromUpstream).hangs,
   );
-  const closed = (own: Way, other: Way) => (hadError: boolean) => {
+  const closed = (own: Direction, other: Direction) => (hadError: boolean) => {
     if (stopped) return;
     // Nobody takes what the other side still sends; what this one sent is on its way.
     other.abort();
@@ -66,7 +69,7 @@ export function joinShaped(
   };
   whenClosed(client.socket, closed(fromClient, fromUpstream));
   whenClosed(upstream.socket, closed(fromUpstream, fromClient));
-  for (const way of ways) way.start();
+  for (const way of directions) way.start();
   const endNow = (): void => {
     if (stopped) return;
     abort();
@@ -76,7 +79,7 @@ export function joinShaped(
   };
   return {
     get hangs() {
-      return ways.some(({ hangs }) => hangs);
+      return directions.some(({ hangs }) => hangs);
     },
     abort,
     endNow,
@@ -84,7 +87,7 @@ export function joinShaped(
 }
 
 /** One direction: the bytes that one side sends, on their way to the other. */
-class Way {
+class Direction {
   readonly #from: ShapedSide;
   readonly to: Socket;
   readonly #abort = new AbortController();

@@ -1,5 +1,5 @@
 import type { WaylayError } from '../errors.js';
-import type { FaultKind } from '../faults.js';
+import { type FaultKind, rowOf } from '../faults.js';
 import { declaredLength, withoutLength } from '../http/framing.js';
 import type { RawHeaders } from '../http/headers.js';
 import type { ResponseHead } from '../http/response-head.js';
@@ -67,12 +67,12 @@ export class Shaper extends Stage {
     super.abort();
   }
 
-  // A malformed chunk needs chunks; and a body that is whole by its length cannot be broken any more.
+  // What breaks chunks needs chunks; and a body that is whole by its length cannot be broken any more.
   #endsInChunks({ headers }: ResponseHead): boolean {
     const { fault } = this.#shape;
     if (fault === undefined) return false;
     return (
-      fault.kind === 'malformed-chunk' || (declaredLength(headers) ?? Number.POSITIVE_INFINITY) <= (fault.after ?? 0)
+      rowOf(fault.kind).ofChunks === true || (declaredLength(headers) ?? Number.POSITIVE_INFINITY) <= (fault.after ?? 0)
     );
   }
 

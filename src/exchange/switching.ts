@@ -1,3 +1,4 @@
+import { asWaylayError } from '../errors.js';
 import { headerValue, type RawHeaders, withoutHeaders } from '../http/headers.js';
 import type { ResponseHead } from '../http/response-head.js';
 import type { ResponseSink } from '../http/sink.js';
@@ -55,8 +56,11 @@ export class Switching {
       return;
     }
     change
-      .then((decided) => this.#decided(decided))
-      .catch((cause) => this.#over || this.#target.fail(handlerFailure(this.#exchange, cause).error));
+      .then(
+        (decided) => this.#decided(decided),
+        (cause) => this.#over || this.#target.fail(handlerFailure(this.#exchange, cause).error),
+      )
+      .catch((cause) => this.#over || this.#target.fail(asWaylayError(cause)));
   }
 
   /** A rule has one of its sides hang. */

@@ -5,6 +5,7 @@ import { charsetLabel, essenceOf, parameterOf } from './content-type.js';
 import { decode, encodingNamed } from './encodings.js';
 import type { Headers } from './headers.js';
 import { parseJson } from './json-body.js';
+import { isToken } from './token.js';
 
 /** One part of a multipart body: of a form, a field or a file. */
 export class Part {
@@ -118,10 +119,11 @@ function readRawPart(piece: Buffer): RawPart | undefined {
   const lines = piece.toString('latin1', 0, headEnd).replace(/\r?\n[ \t]+/g, ' ');
   for (const line of lines.split(/\r?\n/)) {
     if (line === '') continue;
-    const [, name, written = ''] = /^([!#$%&'*+.^_`|~\w-]+):(.*)$/.exec(line) ?? [];
-    if (name === undefined) return undefined;
+    const colon = line.indexOf(':');
+    const name = line.slice(0, Math.max(colon, 0));
+    if (!isToken(name)) return undefined;
     const key = name.toLowerCase();
-    const value = withoutBlanks(written);
+    const value = withoutBlanks(line.slice(colon + 1));
     const before = fields.get(key);
     fields.set(key, before === undefined ? value : `${before}, ${value}`);
   }

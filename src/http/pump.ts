@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { asWaylayError } from '../errors.js';
 import { setImmediate } from '../runtime/realm.js';
 import { NO_FIELDS } from './headers.js';
 import type { BodySink, Failure } from './sink.js';
@@ -23,7 +24,7 @@ export class Pump {
   #wake = () => {};
 
   /**
-   * @param explain the failure that it is where the source, or the target, throws
+   * @param explain the failure that it is where the source throws
    * @param target never given an empty chunk
    */
   constructor(source: AsyncIterable<Uint8Array>, explain: (cause: unknown) => Failure, target: BodySink) {
@@ -38,9 +39,9 @@ export class Pump {
     this.#run().catch((cause) => {
       if (this.#over) return;
       this.#over = true;
-      // The source has more where it is the target that threw.
+      // The source has more where it is the target that threw, which is ours.
       if (!this.#asking) letGo(this.#source, this.#iterator);
-      const { error, ending } = this.#explain(cause);
+      const { error, ending }: Failure = this.#asking ? this.#explain(cause) : { error: asWaylayError(cause) };
       this.#target.fail(error, ending);
     });
   }

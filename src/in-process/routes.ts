@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { TestError } from '../errors.js';
+import type { Authority } from '../net/authority.js';
 import type { Route } from './route.js';
 
 /** Takes what is to be told of a request that went past: whose it was, and what there is to say. */
@@ -58,6 +59,14 @@ export function letLinger(route: Route): void {
 export function stopLingering(route: Route): void {
   lingering.delete(route);
   afterChange();
+}
+
+/** True if an address is that of a proxy: of a test that runs, or of one that is over and has something under way. */
+export function isProxyAddress({ host, port }: Authority): boolean {
+  for (const { proxy } of [...openRoutes(), ...lingering]) {
+    if (port === proxy.port && (host === proxy.host || host === 'localhost')) return true;
+  }
+  return false;
 }
 
 /** Runs a function whose connections, and those of all that it starts, take a route, also while others are open. */

@@ -5,7 +5,7 @@ import { DIRECT } from '../net/direct.js';
 import { nextTick, setImmediate } from '../runtime/realm.js';
 import { replace } from './replace.js';
 import type { Route } from './route.js';
-import { currentRoute, lingeringRoutes, openRoutes } from './routes.js';
+import { currentRoute, isProxyAddress } from './routes.js';
 import { type ConnectCall, readConnectCall } from './target.js';
 import { ownContextOf, trustOf } from './trust.js';
 
@@ -44,7 +44,7 @@ function routeConnects(): () => void {
     const connect = original as (...args: unknown[]) => Socket;
     return function (this: Socket, ...args: unknown[]): Socket {
       const call = readConnectCall(args);
-      if (call === undefined || call.options[DIRECT] === true || isToProxy(call)) {
+      if (call === undefined || call.options[DIRECT] === true || isProxyAddress(call.target)) {
         Object.assign(this, { [ROUTED]: null satisfies Routed });
         return connect.apply(this, args);
       }
@@ -111,12 +111,4 @@ function setPeerAddress(socket: Socket, { host, port }: Authority): void {
       : { address: host, family: `IPv${version}` };
   // Node keeps in it what it has once asked the system for (lib/net.js).
   Object.assign(socket, { _peername: { ...peer, port } });
-}
-
-/** The client knows of the proxy, and goes there by itself. */
-function isToProxy({ target }: ConnectCall): boolean {
-  for (const { proxy } of [...openRoutes(), ...lingeringRoutes()]) {
-    if (target.port === proxy.port && (target.host === proxy.host || target.host === 'localhost')) return true;
-  }
-  return false;
 }

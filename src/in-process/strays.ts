@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { TestError } from '../errors.js';
 import { ORIGIN } from '../upstream/origin.js';
 import type { Route } from './route.js';
-import { openRoutes, type ReportStray, routeIfKnown } from './routes.js';
+import { isProxyAddress, type ReportStray, routeIfKnown } from './routes.js';
 
 /** A request of undici, as its channels show it. */
 interface UndiciRequest {
@@ -43,8 +43,8 @@ export function watchStrays(report: ReportStray): () => void {
   };
 }
 
-function goesToProxy(socket: Socket): boolean {
-  return [...openRoutes()].some(({ proxy }) => socket.remotePort === proxy.port);
+function goesToProxy({ remoteAddress = '', remotePort = 0 }: Socket): boolean {
+  return isProxyAddress({ host: remoteAddress, port: remotePort });
 }
 
 function strayError({ origin, method, path }: UndiciRequest): TestError {

@@ -5,7 +5,7 @@ import type { ResponseHead } from '../../src/http/response-head.js';
 import type { Answer, MessageFault } from '../../src/interceptor.js';
 import { answer, asked, failsBecause, letGo, playAnswer } from './answer-play.js';
 import { ComingStream } from './answer-stage.js';
-import { breakOff, data, end, hang, head, headOnly, informational } from './said.js';
+import { breakOff, data, end, fail, hang, head, headOnly, informational } from './said.js';
 import { table } from './table.js';
 
 const fault = (kind: MessageFault['kind']): MessageFault => ({
@@ -76,12 +76,12 @@ describe('an answer that is there in full', () => {
         .isOver(),
     'fails where its head cannot be sent': () =>
       playAnswer(answer('', { status: 1000 }))
-        .sends(failsBecause('Invalid status code'))
+        .sends(fail('WAYLAY_INTERNAL'))
         .isOver(),
     'fails where its head cannot be sent after its delay': () =>
       playAnswer(answer('', { status: 1000, delay: 50 }))
         .passes(50)
-        .sends(failsBecause('Invalid status code'))
+        .sends(fail('WAYLAY_INTERNAL'))
         .isOver(),
     'is not sent where nobody wants it within its delay': () =>
       playAnswer(answer('a'), { delay: 50 }).isAborted().passes(50).isOver(),
@@ -193,7 +193,7 @@ describe('an answer that is a stream', () => {
         .isOver(),
     'is let go of where its head cannot be sent': () =>
       playAnswer(streamed({ status: 1000 }))
-        .sends(asked, letGo, failsBecause('Invalid status code'))
+        .sends(asked, letGo, fail('WAYLAY_INTERNAL'))
         .isOver(),
   });
 });

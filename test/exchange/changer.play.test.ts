@@ -121,6 +121,10 @@ describe('the changer', () => {
         .sends(fail()),
     ],
     [
+      'is no fault of a function where what comes after it throws',
+      playChanger(head(1000), { headers: [] }).sends(fail('WAYLAY_INTERNAL')),
+    ],
+    [
       'tells of a function of the whole body that throws',
       playChanger(head(200), whole(throws)).gets(data('a')).gets(end()).sends(threw('no')),
     ],

@@ -226,6 +226,12 @@ describe('a change of a request', () => {
         .sends(more)
         .went({ recorded: 'GET https://shop.test/a' }),
     'cannot send it to where nothing is': () =>
-      changed({ url: 'https://shop.test:0x/' }, { body: false }).sends(throws('Invalid URL')).went(),
+      changed({ url: 'https://shop.test:0x/' }, { body: false })
+        .sends(
+          throws(
+            "A request cannot be sent to 'https://shop.test:0x/'. Write an absolute URL such as 'https://api.test/v2'.",
+          ),
+        )
+        .went(),
   });
 });

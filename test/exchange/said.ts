@@ -76,7 +76,7 @@ export function end(trailers: RawHeaders = NO_FIELDS): Part {
 
 /** The failure of the upstream. */
 export function fail(
-  code: 'WAYLAY_UPSTREAM_TRUNCATED' | 'WAYLAY_UPSTREAM_TIMEOUT' = 'WAYLAY_UPSTREAM_TRUNCATED',
+  code: 'WAYLAY_UPSTREAM_TRUNCATED' | 'WAYLAY_UPSTREAM_TIMEOUT' | 'WAYLAY_INTERNAL' = 'WAYLAY_UPSTREAM_TRUNCATED',
 ): Part {
   return {
     said: `fail ${code}`,

@@ -1,7 +1,6 @@
-import { TestError } from '../../errors.js';
+import { handlerError } from '../../exchange/relay-errors.js';
 import type { Handshake, HandshakeFault, Interceptor } from '../../interceptor.js';
 import { formatAuthority } from '../../net/authority.js';
-import { thrownText } from '../../runtime/thrown.js';
 import { ALERTS } from '../../tls/alert.js';
 
 /**
@@ -12,8 +11,7 @@ export function handshakeFault(interceptor: Interceptor, handshake: Handshake): 
   try {
     return interceptor.onHandshake(handshake);
   } catch (cause) {
-    const authority = formatAuthority(handshake);
-    const message = `A function that was to handle the TLS handshake for ${authority} failed: ${thrownText(cause)}`;
-    return { alert: ALERTS.internal_error, error: new TestError('WAYLAY_HANDLER', message, { authority, cause }) };
+    const what = `the TLS handshake for ${formatAuthority(handshake)}`;
+    return { alert: ALERTS.internal_error, error: handlerError(what, cause) };
   }
 }

@@ -1,5 +1,6 @@
 /** The end of a message's body (RFC 9112, section 6.3): pure, by version, method, status and fields. */
 
+import { mayHaveBody } from '../framing.js';
 import { isToken } from '../token.js';
 import type { FailureReason } from './failure.js';
 import { elements, type FieldSection } from './field-section.js';
@@ -76,7 +77,7 @@ function strictFraming(minor: number, section: FieldSection, instead: Framing | 
  */
 export function responseFraming(method: string, minor: number, status: number, section: FieldSection): Framing {
   if (status === 101) return TUNNEL;
-  if (method === 'HEAD' || status === 204 || status === 304 || (status >= 100 && status < 200)) return NONE;
+  if (!mayHaveBody(method, status) || (status >= 100 && status < 200)) return NONE;
   if (method === 'CONNECT' && status >= 200 && status < 300) return TUNNEL;
   if (section.hasCoding && minor >= 1 && elements(section.fields, 'transfer-encoding').some(isChunked)) return CHUNKED;
   if (section.hasLength) return lenientLength(elements(section.fields, 'content-length'), section);

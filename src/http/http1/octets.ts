@@ -7,15 +7,6 @@ export const SPACE = 0x20;
 export const COLON = 0x3a;
 export const SEMICOLON = 0x3b;
 
-/** 1 for each octet of a token (RFC 9110, section 5.6.2). */
-export const TOKEN_OCTETS = new Uint8Array(256);
-for (const octet of Buffer.from(
-  "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
-  'latin1',
-)) {
-  TOKEN_OCTETS[octet] = 1;
-}
-
 /** The value of each hexadecimal digit; 16 for what is none. */
 export const HEX_VALUES = new Uint8Array(256).fill(16);
 for (let value = 0; value < 16; value += 1) {

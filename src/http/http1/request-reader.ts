@@ -1,3 +1,4 @@
+import { TOKEN_OCTETS } from '../token.js';
 import type { BodySink } from './body-sink.js';
 import { type FieldList, INCOMPLETE } from './field-list.js';
 import type { FieldSection } from './field-section.js';
@@ -5,7 +6,7 @@ import { type Framing, keepsAlive, requestFraming } from './framing.js';
 import { FORESIGHT, type Grammar } from './head-lines.js';
 import { hashOf, knownText } from './known-text.js';
 import { MessageReader } from './message-reader.js';
-import { CR, LF, SPACE, TOKEN_OCTETS } from './octets.js';
+import { CR, LF, SPACE } from './octets.js';
 import type { ReaderLimits } from './reader-limits.js';
 import { readStrictLine } from './strict-fields.js';
 

@@ -1,6 +1,7 @@
+import { TOKEN_OCTETS } from '../token.js';
 import { type FieldList, INCOMPLETE } from './field-list.js';
 import { hashOf, knownText } from './known-text.js';
-import { COLON, CR, LF, SPACE, TAB, TOKEN_OCTETS } from './octets.js';
+import { COLON, CR, LF, SPACE, TAB } from './octets.js';
 
 /**
  * Reads a line of a request's fields (RFC 9112, section 5), as a server must: what another server could read in another way
