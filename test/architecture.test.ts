@@ -86,7 +86,7 @@ interface Source {
   /** Relative to the project, with slashes. */
   readonly path: string;
   readonly text: string;
-  /** What its imports name, as written; those of types count as any other. */
+  /** Names in its imports, as written; those of types count as any other. */
   readonly imports: readonly string[];
 }
 

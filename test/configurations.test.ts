@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { run } from '../scripts/captured.mjs';
 import { commandFile, root } from '../scripts/command.mjs';
 
-/** What a configuration compiles, by paths with `/`. */
+/** Lists files that a configuration compiles, with `/`. */
 async function compiledBy(config: string): Promise<string[]> {
   const args = [commandFile('typescript', 'tsc'), '-p', config, '--listFilesOnly'];
   const listed = await run(process.execPath, args, { cwd: root, timeout: 120_000 });
@@ -21,7 +21,7 @@ const sources = rooms.flatMap((room) =>
 );
 
 test('names of pages are unknown to code that runs in Node', () => {
-  // What is told to be an error has to be one, or `npm run types` fails.
+  // Expected errors have to be there, or `npm run types` fails.
   const mistaken = (): unknown[] => [
     // @ts-expect-error
     status,

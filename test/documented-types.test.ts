@@ -25,7 +25,7 @@ const presumed: Record<string, string> = {
   execFileSync: 'node:child_process',
 };
 
-/** What a test has at hand, and functions of an application. */
+/** A test has these at hand, and functions of an application. */
 const given: Record<string, string> = {
   waylay: 'import("waylay").Waylay',
   page: 'import("@playwright/test").Page',

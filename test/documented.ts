@@ -5,7 +5,7 @@ export interface Section {
   readonly before: string;
   /** With Waylay. */
   readonly after: string;
-  /** What follows either. */
+  /** Code after either. */
   readonly both: string;
 }
 

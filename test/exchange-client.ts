@@ -17,7 +17,7 @@ export interface SentRequest {
   body?: string | Buffer | undefined;
 }
 
-/** What came back; `error` and whatever came before it where the response was not complete. */
+/** The response; `error` and whatever came before it where the response was not complete. */
 export interface Received {
   status: number | undefined;
   /** Lower-case names; HTTP/2's pseudo-header fields left out. */
@@ -43,7 +43,7 @@ export interface Asking {
   leave(): void;
 }
 
-/** What the client needs to know of a proxy. */
+/** A proxy, as the client needs to know it. */
 export interface ProxyAddress {
   readonly port: number;
   readonly ca: { readonly pem: string };

@@ -1,4 +1,4 @@
-/** What a page of Markdown links to, and where in it links may lead. */
+/** The links of a page of Markdown, and where in it links may lead. */
 
 /** The targets of links and pictures, in the order in which they come. */
 export function linksOf(page: string): string[] {

@@ -1,4 +1,4 @@
-/** What may be left out may be `undefined` too, whether a project compiles with `exactOptionalPropertyTypes`, as this one, or not. */
+/** Optional keys may be `undefined` too, whether a project compiles with `exactOptionalPropertyTypes`, as this one, or not. */
 import { expect, expectTypeOf, test } from 'vitest';
 import type { ClientCertificate, UpstreamProxy, WaylayOptions } from '../fixtures/playwright.js';
 import type * as waylay from '../fixtures/public-names.js';

@@ -48,7 +48,7 @@ describe('the reference', () => {
   }
 
   test.each(entries)('has the names of %s that are listed, and no others', (entry) => {
-    // What is Vitest's own is described by Vitest.
+    // Vitest describes its own.
     const foreign = entry === 'waylay/vitest' ? ['expect'] : [];
     expect(exported.get(entry)).toEqual(namesOf(entry).filter((name) => !foreign.includes(name)));
   });

@@ -3,7 +3,7 @@
  * and none is ever taken away without a major version.
  */
 
-/** Of every entry, at run time. */
+/** Names of every entry, at run time. */
 export const values = [
   'ClientError',
   'DEFAULT_MASK',
@@ -16,7 +16,7 @@ export const values = [
   'WaylayError',
 ] as const;
 
-/** Of every entry, for types alone. */
+/** Names of every entry, for types alone. */
 export const types = [
   'AlertName',
   'AsymmetricMatcher',
@@ -147,7 +147,7 @@ export const types = [
   'WholePattern',
 ] as const;
 
-/** What each entry has beside them. */
+/** Each entry's own names. */
 export const own = {
   waylay: { values: ['startWaylay'], types: ['WaylayOptions'] },
   'waylay/playwright': {

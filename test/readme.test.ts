@@ -34,7 +34,7 @@ test('the tests that are named exist', () => {
 
 test('each claim of ours is shown by a test', () => {
   const ours = rows.slice(1).map((row) => row.split(/ \| /)[1] ?? '');
-  // What it is, and what it cannot do, need none.
+  // Its kind and its limits need none.
   const plain = ['on the wire: a proxy in the test', 'no'];
   const unproven = ours.filter((cell) => !plain.includes(cell) && testsNamedIn(cell).length === 0);
   expect(unproven).toEqual([]);
@@ -63,7 +63,7 @@ describe('links', () => {
     shipped = files.map(({ path }: { path: string }) => path);
   }, 120_000);
 
-  /** What a page links to beside it: each with the path from the project's folder on. */
+  /** Links of a page to others: each with the path from the project's folder on. */
   function targetsOf(page: string): { link: string; path: string; anchor: string | undefined }[] {
     return linksOf(readFileSync(join(root, page), 'utf8'))
       .filter((link) => !/^[a-z]+:/.test(link))
@@ -152,7 +152,7 @@ const said = ['fixtures', 'traffic-view', 'programs', 'matchers', 'src']
 test('docs/troubleshooting.md quotes what is said', () => {
   const titles = readFileSync(join(root, 'docs/troubleshooting.md'), 'utf8').match(/^## .*$/gm) ?? [];
   expect(titles.length).toBeGreaterThan(15);
-  // Of browsers and of Playwright, what a test writes, and a sentence with a number.
+  // Texts of browsers and of Playwright, code of a test, and a sentence with a number.
   const foreign =
     /^(Only 1 request matched|connect ECONNREFUSED|net::ERR_[A-Z_]+|TypeError: Failed to fetch|webServer|text|file)$/;
   const quoted = titles

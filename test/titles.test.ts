@@ -10,12 +10,12 @@ const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8
   .map((path) => path.split(sep).join('/'))
   .filter((path) => /\.(test|spec)\.ts$/.test(path) && !/\b(projects|node_modules)\//.test(path));
 
-/** What stands for a value: that of a row of a table, or of an expression. */
+/** The sign for a value: that of a row of a table, or of an expression. */
 const VALUE = '%s';
 
 interface Titled {
   readonly file: string;
-  /** Of the describes, from the outermost in, and of the test. */
+  /** Titles of the describes, from the outermost in, and of the test. */
   readonly parts: readonly string[];
 }
 
@@ -33,7 +33,7 @@ function titlesIn(file: string, text: string): Titled[] {
   return found;
 }
 
-/** What a call registers: it has a title and a function, and goes out from `describe`, `test` or `it`. */
+/** The kind that a call registers: it has a title and a function, and goes out from `describe`, `test` or `it`. */
 function kindOf(call: ts.CallExpression): 'describe' | 'test' | undefined {
   const [title, ...more] = call.arguments;
   if (title === undefined || ts.isObjectLiteralExpression(title) || !more.some(ts.isFunctionLike)) return undefined;

@@ -9,7 +9,7 @@ import type { TestContext } from 'vitest';
 
 const found = new Map<string, boolean>();
 
-/** Whether the command is on PATH. */
+/** Is the command on PATH? */
 export function tool(name: string): boolean {
   let exists = found.get(name);
   if (exists === undefined) found.set(name, (exists = search(name)));

@@ -1,4 +1,4 @@
-/** What TypeScript says of code that uses the package, by its name, as a project's own would. */
+/** TypeScript's messages on code that uses the package, by its name, as a project's own would. */
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -26,7 +26,7 @@ for (const scheme of ['http', 'https']) {
       return seen;
     }, `${scheme}://127.0.0.1:${dead}/`);
     expect(new Set(outcomes)).toEqual(new Set(['failed']));
-    // As the fixture does when the test has ended.
+    // The fixture does so once the test has ended.
     await waylay.stop();
     expect(waylay.exchanges.filter((exchange) => !exchange.ended)).toEqual([]);
   });

@@ -21,7 +21,7 @@ const me = identity('me');
 const you = identity('you');
 const lockedMe = locked(me, 'open sesame');
 
-/** Of newContext and of a request, for each of the entries that are tried. */
+/** Errors of newContext, then of a request, for each entry tried. */
 const FAILURES = [
   'browser.newContext: Failed to load client certificate: bad decrypt',
   'apiRequestContext.get: bad decrypt',

@@ -34,7 +34,7 @@ function serve(origins: Origins): void {
 interface Case {
   /** The URL that is asked for. */
   url: string;
-  /** What its exchange says of it. */
+  /** Its exchange says this. */
   initiator: Initiator;
   act(page: Page): Promise<unknown>;
 }

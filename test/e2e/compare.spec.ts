@@ -1,12 +1,12 @@
 /**
- * What README.md says beside the others, with page.route next to Waylay in one test. The names of these tests stand in
+ * README.md's comparison with others, with page.route next to Waylay in one test. The names of these tests stand in
  * the source of its table; `test/readme.test.ts` holds both together.
  */
 import { stripVTControlCharacters } from 'node:util';
 import type { Page } from '@playwright/test';
 import { expect, test } from './origins.js';
 
-/** What page.route gets to see. */
+/** Requests seen by page.route. */
 async function routed(page: Page): Promise<string[]> {
   const seen: string[] = [];
   await page.route('**/*', async (route) => {

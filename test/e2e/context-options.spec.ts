@@ -34,7 +34,7 @@ const fixtures = {
   },
 };
 
-/** Whether a page of the context, and its requests, get an answer. */
+/** Tells whether a page of the context, and its requests, get an answer. */
 async function answers(context: BrowserContext, url: string): Promise<boolean[]> {
   const page = await context.newPage();
   const gets = [page.goto(url), context.request.get(url)];

@@ -5,7 +5,7 @@ import { expect, test } from './origins.js';
 
 const api = 'https://api.invalid/charges';
 
-/** What a script of `https://shop.test` gets. */
+/** A script's fetch from `https://shop.test`. */
 async function fetched(page: Page) {
   return page.evaluate(async (url) => {
     try {

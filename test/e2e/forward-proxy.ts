@@ -6,7 +6,7 @@ export interface ForwardProxy {
   /** `http://127.0.0.1:54321` */
   readonly server: string;
   readonly port: number;
-  /** What came: `CONNECT shop.test:443`, `GET http://shop.test/`. */
+  /** Requests: `CONNECT shop.test:443`, `GET http://shop.test/`. */
   readonly seen: string[];
   close(): Promise<void>;
 }

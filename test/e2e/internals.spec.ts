@@ -1,4 +1,4 @@
-/** What is borrowed of Playwright and of Chromium (docs/internals.md). */
+/** Things borrowed of Playwright and of Chromium (docs/internals.md). */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createServer } from 'node:https';

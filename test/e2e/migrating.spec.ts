@@ -1,4 +1,4 @@
-/** What docs/migrating/page-route.md shows is run as it stands there: the route, what takes its place, and the rest. */
+/** Code of docs/migrating/page-route.md is run as it stands there: the route, what takes its place, and the rest. */
 import { readFileSync } from 'node:fs';
 import { sectionsOf } from '../documented.js';
 import { expect, test } from './origins.js';
@@ -7,7 +7,7 @@ const sections = sectionsOf(readFileSync('docs/migrating/page-route.md', 'utf8')
 
 test.use({ serviceWorkers: 'block' }); // routes see no requests behind one
 
-// What the document's lines are the body of.
+// Its body is the document's lines.
 const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor as FunctionConstructor;
 
 test('there are sections to run', () => {

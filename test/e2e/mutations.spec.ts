@@ -4,7 +4,7 @@ import { expect, test } from './origins.js';
 
 const javascript = { 'content-type': 'text/javascript' };
 
-/** How a fetch of the page goes: its text, or the error. */
+/** Fetches in the page: its text, or the error. */
 function fetched(page: Page, url: string): Promise<string> {
   return page.evaluate(
     (address) =>
@@ -102,7 +102,7 @@ for (const http2 of [true, false]) {
         void fetch('/api').then(settle, settle);
       });
       await waylay.expectRequest('https://shop.test/api');
-      // What is asked for later is answered meanwhile.
+      // Later requests are answered meanwhile.
       expect(await fetched(page, '/')).toMatch(/^200 /);
 
       expect(await page.evaluate('window.state')).toEqual({ settled: false });
@@ -110,7 +110,7 @@ for (const http2 of [true, false]) {
   });
 }
 
-/** How a WebSocket of the page goes, with what it is told to say as soon as it is open. */
+/** Opens a WebSocket in the page, with what it is told to say as soon as it is open. */
 function talked(page: Page, say: readonly string[]): Promise<string[]> {
   return page.evaluate(
     (words) =>

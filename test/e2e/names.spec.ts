@@ -3,7 +3,7 @@ import { type Browser, chromium } from '@playwright/test';
 import { startWaylay } from '../../fixtures/standalone.js';
 import { expect, test } from './origins.js';
 
-/** What a page has of an address: where it says it is, and the host that its server was asked for. */
+/** A page's view of an address: where it says it is, and the host that its server was asked for. */
 async function visit(browser: Browser, address: string, server?: string): Promise<[href: string, host: unknown]> {
   await using context = await browser.newContext({ proxy: server === undefined ? (undefined as never) : { server } });
   const page = await context.newPage();

@@ -15,7 +15,7 @@ import { closedPort } from '../closed-port.js';
 
 export { expect };
 
-/** What a path answers. */
+/** A path's answer. */
 export interface Content {
   /** Default 200. */
   status?: number;
@@ -30,9 +30,9 @@ export interface Content {
 
 /** The servers of one test. */
 export interface Origins {
-  /** Of the server over TLS; it serves every name. */
+  /** Over TLS; it serves every name. */
   readonly port: number;
-  /** Of the server without TLS; it serves the same paths. */
+  /** Without TLS; it serves the same paths. */
   readonly plainPort: number;
   /** The root that signed the sound certificates. */
   readonly root: string;
@@ -40,7 +40,7 @@ export interface Origins {
   readonly hosts: Readonly<Record<string, string>>;
   /** Says what a path answers, on every name. Paths that are not said answer 404; `/` is an empty page. */
   serve(path: string, content: Content): void;
-  /** How often a path was asked for on the wire. */
+  /** Times a path was asked for on the wire. */
   hits(path: string): number;
   /** TLS and plain connections accepted so far. */
   connections(): number;

@@ -1,4 +1,4 @@
-/** What Chromium and an upstream say to each other through the proxy. */
+/** Chromium and an upstream speak to each other through the proxy. */
 import type { Page } from '@playwright/test';
 import { expect, test } from './origins.js';
 

@@ -179,7 +179,7 @@ for (const [name, test] of [
       });
     });
 
-    // What goes past the proxy: of localhost, 127.0.0.1, app.localhost, behind.invalid and www.behind.invalid.
+    // Requests that go past the proxy: of localhost, 127.0.0.1, app.localhost, behind.invalid and www.behind.invalid.
     for (const [bypass, ofBrowser, ofRequests] of [
       [undefined, '-----', '-----'],
       ['localhost', '+++--', '+-+--'],

@@ -1,4 +1,4 @@
-/** What the report of a failing test has: read from a run of the tests in `failing/`. */
+/** A failing test's report: read from a run of the tests in `failing/`. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ const RUN_LIMIT = 280_000;
 
 const failing = join(root, 'test/e2e/failing');
 const results = new Map<string, JSONReportTestResult>();
-/** What the run printed for who looks at the terminal. */
+/** Output of the run for who looks at the terminal. */
 let terminal = '';
 
 // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from this pattern
@@ -180,7 +180,7 @@ test('a refused request fails the test, which names it', () => {
 });
 
 async function run(output: string): Promise<JSONReport> {
-  // What Playwright is told about this run, and says to its workers, is not for a run inside of one.
+  // Playwright's variables for this run and its workers are not for a run inside of one.
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(TEST_|PW_|PLAYWRIGHT_)/.test(name)),
   );

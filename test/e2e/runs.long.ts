@@ -9,7 +9,7 @@ import { attached, endPlaywrights, type ReportedTest, runPlaywright, startPlaywr
 import { lendFfmpeg, makeProjects } from './runs/project.js';
 import { requestsOfTrace } from './runs/trace.js';
 
-/** What a test of the projects says of its own proxy. */
+/** Facts that a test of the projects tells of its own proxy. */
 interface Journal {
   readonly mark: string;
   readonly urls: readonly string[];

@@ -1,4 +1,4 @@
-/** What `ignoreHTTPSErrors` breaks and a pinned leaf key does not: service workers and the HTTP cache. */
+/** Uses broken by `ignoreHTTPSErrors` and not by a pinned leaf key: service workers and the HTTP cache. */
 import { expect, test } from './origins.js';
 
 const javascript = { 'content-type': 'text/javascript' };

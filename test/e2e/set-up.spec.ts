@@ -3,7 +3,7 @@ import { expect, test } from '../../fixtures/playwright.js';
 
 const LIMIT = 1000;
 
-/** As options that take the whole of a test's time to be read. */
+/** Options that take the whole of a test's time to be read. */
 function readSlowly<T extends object>(options: T): T {
   return new Proxy(options, {
     ownKeys(target) {

@@ -1,4 +1,4 @@
-/** What the report says beside failures, and what Playwright's own options become: read from runs of `told/`. */
+/** The rest of the report, and what Playwright's own options become: read from runs of `told/`. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';

@@ -439,7 +439,7 @@ for (const width of [400, 700, 1000, 1600]) {
     expect(await overflow()).toBe(0);
     const heights = await rows(page).evaluateAll((all) => [...new Set(all.map((each) => each.clientHeight))]);
     expect(heights).toHaveLength(1);
-    // What covers everything takes the focus, and gives it back.
+    // A layer over all takes the focus, and gives it back.
     if (width < 960) await expect(details(page, 3)).toBeFocused();
     await page.keyboard.press('Escape');
     await expect(row(page, 3).getByRole('button')).toBeFocused();

@@ -15,7 +15,7 @@ const sections = readFileSync('docs/troubleshooting.md', 'utf8')
     code: [...text.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code = '']) => code).join('\n'),
   }));
 
-// What the document's lines are the body of.
+// Its body is the document's lines.
 const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor as FunctionConstructor;
 
 /** The section for what was seen, ready to do what it says. */
@@ -39,7 +39,7 @@ function codeUnder(title: string): string {
   return found.code;
 }
 
-/** What the page's fetch comes to: the status, or the error. */
+/** Result of the page's fetch: the status, or the error. */
 function fetched(page: Page, url: string): Promise<string> {
   return page.evaluate((url) => fetch(url).then(({ status }) => `${status}`, String), url);
 }

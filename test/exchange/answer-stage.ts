@@ -9,10 +9,10 @@ import { Request } from '../../src/journal/message.js';
 import { ManualClock } from '../manual-clock.js';
 import { ClientDouble } from './client-double.js';
 
-/** What is sent in the place of an upstream's response, or breaks off in its place. */
+/** The answer in the place of an upstream's response, or breaks off in its place. */
 export type Sent = Answer | { readonly fault: MessageFault };
 
-/** What surrounds an answer. */
+/** The setting of an answer. */
 export interface AnswerSetting {
   readonly method?: string;
   readonly delay?: number;
@@ -70,7 +70,7 @@ export class AnswerStage {
   readonly clock = new ManualClock();
   readonly client = new ClientDouble(this.log);
   readonly stream: ComingStream | undefined;
-  /** What the client sends. */
+  /** The client's bytes. */
   readonly clientBody = new Readable({ read: () => {} });
   readonly #body: RequestBody;
   readonly #source: ResponseSource;

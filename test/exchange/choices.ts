@@ -1,4 +1,4 @@
-/** What an interceptor may say, each with its name, and what becomes of the bodies by it. */
+/** Choices of an interceptor, each with its name, and what becomes of the bodies by it. */
 import { TestError } from '../../src/errors.js';
 import type { Answer, MessageFault, RequestDecision, ResponseChange } from '../../src/interceptor.js';
 
@@ -34,7 +34,7 @@ export class StubStream implements AsyncIterable<Uint8Array> {
     return this.#touched && this.#open === 0;
   }
 
-  /** As it was before an exchange. */
+  /** Undoes an exchange. */
   reset(): void {
     this.#touched = false;
     this.#open = 0;

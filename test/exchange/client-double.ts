@@ -13,9 +13,9 @@ export class ClientDouble implements ClientSink {
   /** The body, as far as it came. */
   readonly body: Buffer[] = [];
   status: number | undefined;
-  /** How it ended. */
+  /** Its end, once it is. */
   ending: 'end' | 'fail' | 'break' | undefined;
-  /** What was against the grammar of a response, or against its pace. */
+  /** Breaches of a response's grammar, or of its pace. */
   readonly wrongs: string[] = [];
   /** It has said that it has no room. */
   #full = false;
@@ -47,7 +47,7 @@ export class ClientDouble implements ClientSink {
   }
 
   head(head: ResponseHead, trailersFollow?: boolean): void {
-    // As Node does.
+    // Node refuses it.
     if (head.status > 999) throw new RangeError('Invalid status code');
     if (this.status !== undefined) this.#wrong(`a second head, ${head.status}`);
     this.status = head.status;

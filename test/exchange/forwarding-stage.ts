@@ -12,7 +12,7 @@ import type { Taker } from './said.js';
 import { Surrounded } from './surrounded.js';
 import { UpstreamDouble } from './upstream-double.js';
 
-/** What surrounds a request on its way to an upstream. */
+/** The setting of a request on its way to an upstream. */
 export interface ForwardingSetting {
   readonly change?: RequestChange;
   /** Default: POST, whose body the test sends, or GET where there is none. */
@@ -24,7 +24,7 @@ export interface ForwardingSetting {
   readonly dialled?: boolean;
 }
 
-/** What went to the upstream, and what is kept of it. */
+/** A request that went out, and what is kept of it. */
 export interface Went {
   readonly method?: string;
   readonly authority?: string;
@@ -124,7 +124,7 @@ export class ForwardingStage extends Surrounded {
     };
   }
 
-  /** What is against the rules that hold for every request, at any time. */
+  /** Breaches of the rules that hold for every request, at any time. */
   wrongs(): string[] {
     return [...this.client.wrongs];
   }

@@ -175,7 +175,7 @@ function lanesOf(order: Order): Lane[] {
   ];
 }
 
-/** What happened: everything that went in and came out, and the stage as it is left when all is over. */
+/** All events: everything that went in and came out, and the stage as it is left when all is over. */
 export interface Happened {
   readonly stage: RelayStage;
   readonly log: readonly string[];
@@ -213,7 +213,7 @@ export async function happen(order: Order): Promise<Happened> {
     }
     return false;
   };
-  // What is held on to at the end may be gone later: it is looked at whenever nothing more comes.
+  // Things held at the end may be gone later: they are looked at whenever nothing more comes.
   const look = async (): Promise<void> => {
     await settle(log);
     wrongs.push(...stage.wrongs());
@@ -247,12 +247,12 @@ export async function happen(order: Order): Promise<Happened> {
   const all = new Set([...wrongs, ...wrongBodies(order, stage)]);
   // The fault of a request may come to its byte after the whole response has come: it still resets the client's side.
   if (decision.name === 'forward it, and reset it') all.delete('break off: reset after the end');
-  // What a function that ends early has left is dropped as it comes, so that the connection can be used again.
+  // The rest, where a function ends early, is dropped as it comes, so that the connection can be used again.
   if (change.name === 'a function that ends early') all.delete('its upstream still sends');
   return { stage, log, wrongs: [...all] };
 }
 
-/** What is against the rules that hold for bodies. */
+/** Breaches of the rules that hold for bodies. */
 function wrongBodies({ body = [], decision, change }: Order, { relay, client, upstream, log }: RelayStage): string[] {
   const { exchange } = relay;
   const wrongs: string[] = [];

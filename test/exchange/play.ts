@@ -12,9 +12,9 @@ import { RelayStage, type Setting } from './relay-stage.js';
 import type { Part, Said, Taker } from './said.js';
 import { ChangerStage, ShaperStage } from './stages.js';
 
-/** What a play is about. */
+/** The stage of a play. */
 interface Stage {
-  /** What came out. */
+  /** The events so far. */
   readonly log: string[];
   /** Where what it is fed goes in. */
   readonly taker: Taker;
@@ -64,12 +64,12 @@ export class Play<S extends Stage> {
     return this.event(`${milliseconds} ms pass`, () => this.stage.advance(milliseconds));
   }
 
-  /** What comes after it has no room for more than the next chunk. */
+  /** The taker has no room for more than the next chunk. */
   isFull(): this {
     return this.event('is full', () => this.stage.room?.(false));
   }
 
-  /** What comes after it has room again, and says so. */
+  /** The taker has room again, and says so. */
   hasRoom(): this {
     return this.event('has room', () => this.stage.room?.(true));
   }
@@ -93,7 +93,7 @@ export class Play<S extends Stage> {
     expect(happened).toEqual(expected);
   }
 
-  /** What comes of one event, in the order that is compared. */
+  /** The results of one event, in the order that is compared. */
   protected inOrder(lines: readonly string[]): readonly string[] {
     return lines;
   }
@@ -108,7 +108,7 @@ export class Play<S extends Stage> {
   }
 }
 
-/** What is kept of an exchange. */
+/** The record of an exchange. */
 export interface Kept {
   error?: string | undefined;
   source?: string;

@@ -8,7 +8,7 @@ import type { Taker } from './said.js';
 import { Surrounded, type Surroundings } from './surrounded.js';
 import { UpstreamDouble } from './upstream-double.js';
 
-/** What surrounds a relay. */
+/** The setting of a relay. */
 export interface Setting extends Surroundings {
   readonly method?: string;
   readonly headers?: RawHeaders;
@@ -22,7 +22,7 @@ export interface Setting extends Surroundings {
 export class RelayStage extends Surrounded {
   readonly client: ClientDouble;
   readonly upstream: UpstreamDouble;
-  /** What the client sends. */
+  /** The client's bytes. */
   readonly clientBody: Readable;
   readonly relay: Relay;
   left = false;
@@ -106,7 +106,7 @@ export class RelayStage extends Surrounded {
     };
   }
 
-  /** What is against the rules that hold for every exchange, at any time. */
+  /** Breaches of the rules that hold for every exchange, at any time. */
   wrongs(): string[] {
     this.hung ||= this.relay.hangs;
     const { exchange } = this.relay;

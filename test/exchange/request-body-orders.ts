@@ -6,7 +6,7 @@ import { RequestBodyStage } from './request-body-stage.js';
 
 type Act = (stage: RequestBodyStage) => void;
 
-/** What somebody here does with it, each thing after the one before. */
+/** Uses of it by somebody here, each thing after the one before. */
 const USES: Record<string, readonly Act[]> = {
   'forwards it': [(stage) => stage.forward()],
   'discards it': [(stage) => stage.body.discard()],
@@ -22,7 +22,7 @@ export interface BodyOrder {
   /** The sizes of what the client sends. */
   readonly chunks: readonly number[];
   readonly end: 'end' | 'leave' | 'none';
-  /** What the upstream does with what is forwarded. */
+  /** The upstream's acts on what is forwarded. */
   readonly reading: readonly ('read' | 'hold' | 'letGo')[];
   readonly limit: number;
   readonly picks: readonly (readonly [lane: number, pause: 'none' | 'tick' | 'turn' | 'settle'])[];
@@ -39,7 +39,7 @@ export const bodyOrder: fc.Arbitrary<BodyOrder> = fc.record({
   picks: fc.array(fc.tuple(fc.nat({ max: 2 }), of('none', 'tick', 'turn', 'settle')), { minLength: 4, maxLength: 16 }),
 });
 
-/** What happened, and what was wrong with it. */
+/** Events, and what was wrong with it. */
 export interface Happened {
   readonly log: readonly string[];
   readonly wrongs: readonly string[];
@@ -99,7 +99,7 @@ export async function happenToBody(order: BodyOrder): Promise<Happened> {
   return { log, wrongs: [...new Set(wrongs)] };
 }
 
-/** What is wrong at any time. */
+/** Faults at any time. */
 function wrongsOf({ completed, captured, got, out, source }: RequestBodyStage, sent: Buffer): string[] {
   const wrongs: string[] = [];
   if (completed > 1) wrongs.push('complete more than once');
@@ -119,7 +119,7 @@ function wrongsOf({ completed, captured, got, out, source }: RequestBodyStage, s
   return wrongs;
 }
 
-/** What is wrong when nothing more comes, and the upstream has read all that it gets. */
+/** Faults once nothing more comes, and the upstream has read all that it gets. */
 function atTheEnd(order: BodyOrder, stage: RequestBodyStage, came: Buffer): string[] {
   const { use, end } = order;
   const { captured, log, got, out } = stage;

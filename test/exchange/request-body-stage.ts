@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { RequestBody } from '../../src/exchange/request-body.js';
 import { CapturedBody } from '../../src/http/captured-body.js';
 
-/** What a request's body is made with. */
+/** Parts of a request's body. */
 export interface RequestBodySetting {
   /** Bytes that are kept of it. */
   readonly limit?: number;
@@ -18,9 +18,9 @@ export class RequestBodyStage {
   readonly body: RequestBody;
   /** The stream for the upstream. */
   out: Readable | undefined;
-  /** What the upstream got. */
+  /** Bytes that it got. */
   readonly got: Buffer[] = [];
-  /** What was against the rules that hold for every body. */
+  /** Breaches of the rules that hold for every body. */
   readonly wrongs: string[] = [];
   completed = 0;
   #held = false;
@@ -116,7 +116,7 @@ export class RequestBodyStage {
     this.#held = holds;
   }
 
-  /** What has been captured. */
+  /** The captured part. */
   kept(): { text: string; size: number; complete: boolean } {
     const { bytes, size, complete } = this.captured;
     return { text: shown(bytes), size, complete };

@@ -1,4 +1,4 @@
-/** What goes into a stage and comes out of it, each with a text that a play is compared by. */
+/** Input and output of a stage, each with a text that a play is compared by. */
 import { UpstreamError, type WaylayError } from '../../src/errors.js';
 import { NO_FIELDS, type RawHeaders } from '../../src/http/headers.js';
 import type { ResponseHead } from '../../src/http/response-head.js';
@@ -87,7 +87,7 @@ export function fail(
   };
 }
 
-/** What a failure comes to before a byte has gone out, where it is answered: the head, the sentence, the end. */
+/** A failure's answer before a byte has gone out: the head, the sentence, the end. */
 export function errorAnswer(status: number, code: string): readonly Said[] {
   return [{ said: `head ${status} Waylay-Error ${code}` }, { said: `data ${code}` }, end()];
 }

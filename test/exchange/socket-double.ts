@@ -2,7 +2,7 @@ import { Duplex } from 'node:stream';
 
 type Written = (error?: Error | null) => void;
 
-/** What is on its way to the proxy: bytes, the end (FIN), or a reset. */
+/** Things under way to the proxy: bytes, the end (FIN), or a reset. */
 type InFlight = Buffer | 'FIN' | 'RST';
 
 /** Bytes that wait on either side before there is no room. */
@@ -14,15 +14,15 @@ const WINDOW = 8;
  */
 export class SocketDouble extends Duplex {
   readonly name: string;
-  /** What the peer got. */
+  /** Bytes that it got. */
   readonly got: Buffer[] = [];
   /** The peer was told that nothing more comes. */
   saidAll = false;
-  /** How the peer sees it end. */
+  /** Its end, as the peer sees it. */
   ending: 'FIN' | 'RST' | undefined;
   /** Its peer reset it. */
   wasReset = false;
-  /** What was done with it after its end. */
+  /** Acts on it after its end. */
   readonly wrongs: string[] = [];
   readonly #log: string[];
   readonly #coming: InFlight[] = [];

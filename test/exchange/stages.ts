@@ -9,7 +9,7 @@ import { ManualClock } from '../manual-clock.js';
 import { ClientDouble } from './client-double.js';
 import type { Part, Taker } from './said.js';
 
-/** What a stage of a response stands between, with a clock that stands still. */
+/** Neighbours of a stage of a response, with a clock that stands still. */
 abstract class StageOfResponse {
   readonly log: string[] = [];
   readonly clock = new ManualClock();

@@ -3,10 +3,10 @@ import type { RequestDecision, ResponseChange } from '../../src/interceptor.js';
 import { Journal } from '../../src/journal/journal.js';
 import { ManualClock } from '../manual-clock.js';
 
-/** What is to come later, when the test says. */
+/** Something to come later, when the test says. */
 export const LATER = Symbol('later');
 
-/** What the surroundings of a relay are to do. */
+/** The acts of a relay's surroundings. */
 export interface Surroundings {
   /** Default: it is forwarded as it is; an error is thrown. */
   readonly decision?: RequestDecision | Error | typeof LATER;
@@ -22,7 +22,7 @@ export interface Surroundings {
 export abstract class Surrounded {
   readonly log: string[] = [];
   readonly clock = new ManualClock();
-  /** How often the exchange has ended: as the connection is told, and as the journal is. */
+  /** Counts the ends of the exchange: as the connection is told, and as the journal is. */
   ends = { connection: 0, journal: 0 };
   /** The interceptor waits for the request's body. */
   awaitsBody = false;

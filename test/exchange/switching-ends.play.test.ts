@@ -26,7 +26,7 @@ const begun = (sender: 'client' | 'server'): string => framed(sender, 'ab').slic
 const CLOSE = framed('client', '', 8);
 
 describe.each(Object.entries(SHAPED))('two sides that have switched protocols, %s', (_, setting) => {
-  // What is in a shape is dropped; else the end of the client's connection is passed on first.
+  // Bytes in a shape are dropped; else the end of the client's connection is passed on first.
   const stopped = [client.closed, ...(Object.keys(setting).length > 0 ? [] : [upstream.fin]), upstream.closed];
   const switched = (more: SwitchingSetting = {}): SwitchingPlay =>
     playSwitching({ ...setting, ...more })

@@ -16,7 +16,7 @@ const fault = (kind: MessageFault['kind'], after?: number): MessageFault => ({
   error: new TestError('WAYLAY_FAULT', 'The test asked for it.'),
 });
 
-/** What the upstream sends is in this shape. */
+/** The upstream's stream is in this shape. */
 const down = (shape: Shape, firstBytes = ''): SwitchingPlay =>
   playSwitching({ change: { shape } }).sends(request('GET /')).accepts(FIELDS, firstBytes);
 

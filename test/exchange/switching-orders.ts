@@ -16,7 +16,7 @@ interface Event {
   readonly act: (stage: SwitchingStage) => void;
 }
 
-/** What one side sends, and how that ends. */
+/** One side's stream, and how that ends. */
 interface Stream {
   /** Chunks that come in one packet with its head. */
   readonly first: number;
@@ -185,7 +185,7 @@ function lanesOf(order: SwitchingOrder): Event[][] {
   ];
 }
 
-/** What happened: everything that went in and came out, and what was wrong with it. */
+/** Events: everything that went in and came out, and what was wrong with it. */
 export interface Happened {
   readonly log: readonly string[];
   readonly wrongs: readonly string[];
@@ -248,7 +248,7 @@ export async function happenSwitching(order: SwitchingOrder): Promise<Happened> 
   return { log, wrongs: [...new Set(wrongs)] };
 }
 
-/** What each side got of the other after a 101; undefined before. */
+/** Bytes for each side from the other after a 101; undefined before. */
 function streams({ client, upstream }: SwitchingStage): Record<Side, string> | undefined {
   const down = Buffer.concat(client.got).toString('latin1');
   const up = Buffer.concat(upstream.got).toString('latin1');
@@ -259,7 +259,7 @@ function streams({ client, upstream }: SwitchingStage): Record<Side, string> | u
 const sentBy = (order: SwitchingOrder, side: Side): string =>
   bytes(order, side, order[side].first + order[side].chunks);
 
-/** What came to either side is how that begins what the other one sends. */
+/** Bytes at either side are a beginning of what the other one sends. */
 function prefixes(order: SwitchingOrder, stage: SwitchingStage): string[] {
   const got = streams(stage);
   if (got === undefined) {

@@ -93,7 +93,7 @@ const at = (side: Side) => ({
   rst: { said: `${side}: RST` },
   /** The proxy has let go of its end of the connection. */
   closed: { said: `${side}: closed` },
-  /** What it sends is not read. */
+  /** Its bytes are not read. */
   held: { said: `${side}: held` },
   flows: { said: `${side}: flows` },
 });

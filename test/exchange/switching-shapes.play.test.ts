@@ -19,11 +19,11 @@ const fault = (kind: MessageFault['kind'], after?: number): MessageFault => ({
   error: new TestError('WAYLAY_FAULT', 'The test asked for it.'),
 });
 
-/** What the upstream sends is in this shape. */
+/** The upstream's stream is in this shape. */
 const down = (shape: Shape, firstBytes = ''): SwitchingPlay =>
   playSwitching({ change: { shape } }).sends(request('GET /')).accepts(FIELDS, firstBytes);
 
-/** What the client sends is in this shape. */
+/** The client's stream is in this shape. */
 const up = (shape: Shape, firstBytes = ''): SwitchingPlay =>
   playSwitching({ decision: { action: 'forward', change: { shape } }, firstBytes })
     .sends(request('GET /'))

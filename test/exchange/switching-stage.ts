@@ -11,9 +11,9 @@ import { SocketDouble } from './socket-double.js';
 import { Surrounded, type Surroundings } from './surrounded.js';
 import { UpstreamDouble } from './upstream-double.js';
 
-/** What surrounds a relay whose request asks for an upgrade. */
+/** The setting of a relay whose request asks for an upgrade. */
 export interface SwitchingSetting extends Surroundings {
-  /** What it asks for; `none` where it does not ask. Default: a protocol that is no WebSocket's. */
+  /** The protocol it asks for; `none` for none. Default: a protocol that is no WebSocket's. */
   readonly upgrade?: string;
   /** Bytes that the client sent right behind its head. */
   readonly firstBytes?: string;
@@ -21,7 +21,7 @@ export interface SwitchingSetting extends Surroundings {
   readonly unsendable?: boolean;
 }
 
-/** What is kept of an exchange that switched protocols, or was to. */
+/** The record of an exchange that switched protocols, or was to. */
 export interface KeptOfSwitching {
   error?: string | undefined;
   source?: string;
@@ -80,7 +80,7 @@ export class SwitchingStage extends Surrounded {
       ...(asks && { takeOver: () => ({ socket: client, firstBytes: Buffer.from(firstBytes, 'latin1') }) }),
     };
     let relay: Relay | undefined;
-    // As of a client's connection: the failure is the client's, then its connections to upstreams end.
+    // A client's connection does so: the failure is its own, then its connections to upstreams end.
     this.client.prependOnceListener('close', () => {
       relay?.abort();
       if (!isJoined(socketOf(this.upstream))) this.upstream.destroy(new Error('The connection was ended here.'));
@@ -151,7 +151,7 @@ export class SwitchingStage extends Surrounded {
     };
   }
 
-  /** What is against the rules that hold for every exchange, at any time. */
+  /** Breaches of the rules that hold for every exchange, at any time. */
   wrongs(): string[] {
     const { exchange, hangs } = this.relay;
     this.hung ||= hangs;
@@ -175,7 +175,7 @@ export class SwitchingStage extends Surrounded {
   }
 }
 
-// Of a socket, what is asked for here.
+// Stands for a socket, as far as it is asked for.
 function socketOf(double: SocketDouble): Socket {
   return double as unknown as Socket;
 }

@@ -16,7 +16,7 @@ export class UpstreamDouble implements UpstreamConnection {
   socket: SocketDouble | undefined;
   /** Where its response goes, once it has got a request. */
   sink: ResponseSink | undefined;
-  /** What it got. */
+  /** Its request. */
   request: OutgoingRequest | undefined;
   /** It was asked to hold on, and not yet for more. */
   held = false;
@@ -39,7 +39,7 @@ export class UpstreamDouble implements UpstreamConnection {
     this.#atOnce = atOnce;
   }
 
-  /** Of a link, what the exchange asks for. */
+  /** Stands for a link, as far as it is asked for. */
   get link(): Link {
     const link: Pick<Link, 'claim' | 'acquire'> = {
       claim: () => (this.#atOnce && this.claim() ? this : undefined),
@@ -123,7 +123,7 @@ export class UpstreamDouble implements UpstreamConnection {
   }
 }
 
-// As over node:http, of which nothing else is left once protocols were switched.
+// Breaks it like node:http, of which nothing else is left once protocols were switched.
 function breakSocket(kind: 'truncate' | 'reset', socket: Socket, done: () => void): void {
   if (kind === 'reset') {
     resetAfterReading({ socket, raw: socket }, done);

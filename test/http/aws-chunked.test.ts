@@ -5,7 +5,7 @@ import { decodeContent } from '../../src/http/content-coding.js';
 import { decodeStream } from '../../src/http/decoded-stream.js';
 
 const SIGNATURE = 'chunk-signature=ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648';
-/** As the documents of Amazon S3 show it: signed chunks, trailers behind the last one. */
+/** A body from the documents of Amazon S3: signed chunks, trailers behind the last one. */
 const SIGNED = `5;${SIGNATURE}\r\nhello\r\n6;${SIGNATURE}\r\n world\r\n0;${SIGNATURE}\r\nx-amz-checksum-crc32:DUoRhQ==\r\nx-amz-trailer-signature:ad80\r\n\r\n`;
 const what = 'PUT https://s3.test/a';
 

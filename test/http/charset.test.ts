@@ -114,7 +114,7 @@ describe('the charset of a text', () => {
   ])('is found: %s', (_, type, bytes, text) => {
     expect(decodeText(bytes, type)).toBe(text);
     expect(encodeText(text, type, charsetOf(bytes, type)).bytes.toString('latin1')).toBe(
-      // What is no character is none afterwards either.
+      // Bytes that are no character come to nothing.
       text.includes('\ufffd') ? Buffer.from(text).toString('latin1') : bytes.toString('latin1'),
     );
   });

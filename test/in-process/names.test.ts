@@ -16,10 +16,10 @@ import { routeHere } from './route-here.js';
 
 const INVENTED = expect.stringMatching(/^198\.1[89]\.\d+\.\d+$/);
 const INVENTED_6 = expect.stringMatching(/^2001:2::/);
-/** What says that there is no such name, with DNS servers and without. */
+/** Errors for a name that is none, with DNS servers and without. */
 const NO_NAME = expect.stringMatching(/ENOTFOUND|EAI_AGAIN|ESERVFAIL|ECONNREFUSED|ETIMEOUT|EREFUSED/);
 
-// As clients hold it that were loaded before.
+// Clients that were loaded before hold these.
 const held = { lookup: dns.lookup, promised: promises.lookup, resolve4: dns.resolve4 };
 
 /** A resolver that asks a server of this test's. */

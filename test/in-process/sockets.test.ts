@@ -27,7 +27,7 @@ function get(url: string, agent?: http.Agent): Promise<string> {
   });
 }
 
-/** What is changed while a test runs. */
+/** State that is changed while a test runs. */
 function state() {
   const descriptors = [
     [Socket.prototype, 'connect'],

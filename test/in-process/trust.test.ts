@@ -83,7 +83,7 @@ test('NODE_TLS_REJECT_UNAUTHORIZED=0 holds for every client of Node, and no long
 });
 
 test('TLS that is begun on a connection with a context of its own goes through', async () => {
-  // As @grpc/grpc-js does it.
+  // @grpc/grpc-js does it so.
   const origin = await httpsOrigin((_, response) => response.end('real'));
   const { waylay } = await routeHere();
   waylay.stubResponse('https://nowhere.test/', 'stubbed');

@@ -8,7 +8,7 @@ import { WebSocketServer, WebSocket as Ws } from 'ws';
 import { listening, serverLeaf } from '../servers.js';
 import { routeHere } from './route-here.js';
 
-/** As browsers have it. */
+/** The browsers' way. */
 type Open = (url: string) => {
   onopen: unknown;
   onmessage: ((event: { data: unknown }) => void) | null;

@@ -161,7 +161,7 @@ describe.each(VERSIONS)('over %s', (version) => {
     const proxy = await answering({ body });
     const leave = await askWithoutReading(proxy, version);
     const before = await settled(() => seen.asked);
-    // What lies in buffers, ours and the system's, and not an endless stream.
+    // Buffers, ours and the system's, are filled, and not with an endless stream.
     expect(before * chunk.length).toBeLessThan(64 * 1024 * 1024);
     expect(before).toBeGreaterThan(0);
     leave();

@@ -41,7 +41,7 @@ async function serve(scheme: Scheme): Promise<{ port: number; accepted: Promise<
   return { accepted, ...origin };
 }
 
-/** What a client speaks TLS with, or without it. */
+/** Begins TLS as a client, where there is TLS. */
 async function speak(scheme: Scheme, raw: Socket, ca: string): Promise<End> {
   if (scheme === 'ws') return { stream: new RawClient(raw), raw };
   const secured = tlsConnect({ socket: raw, servername: 'shop.test', ca });
@@ -98,7 +98,7 @@ const FAILED_BY = {
   server: { code: 'WAYLAY_UPSTREAM_TRUNCATED', fault: 'upstream' },
 };
 
-/** What a side says last, and whether the rest is missed. */
+/** A side's last words, and whether the rest is missed. */
 const lastWords: Record<string, (side: Side) => { bytes: Buffer; missed: { RST: boolean; FIN: boolean } }> = {
   'inside a frame': (side) => ({
     bytes: frame(side, { payload: 'never to end' }).subarray(0, 10),

@@ -88,7 +88,7 @@ describe('in CONNECT, and inside of it,', () => {
         });
         const [headers] = (await once(stream, 'response')) as [Record<string, string>];
         expect(JSON.parse(headers['x-seen'] ?? '')).toEqual([
-          // What the client left out, node:http2 adds after what it did not.
+          // Fields that the client left out, node:http2 adds last.
           ':authority',
           'shop.test',
           ':path',

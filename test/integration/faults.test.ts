@@ -48,7 +48,7 @@ async function shaping(
   return testProxy({ hosts: { 'shop.test': `127.0.0.1:${origin.port}` } }, { onResponse }, parts);
 }
 
-/** What each fault of a response looks like to a client. */
+/** Each fault of a response, as a client sees it. */
 const RESPONSE_FAULTS: { kind: FaultKind; after?: number; seen: number | undefined; http1: string; h2: string }[] = [
   { kind: 'truncate', seen: 0, http1: 'ECONNRESET', h2: 'INTERNAL_ERROR' },
   { kind: 'truncate', after: 25, seen: 25, http1: 'ECONNRESET', h2: 'INTERNAL_ERROR' },

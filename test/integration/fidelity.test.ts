@@ -62,7 +62,7 @@ test.each([
   ]);
   const stream = (await sessionThrough(proxy)).request(fields);
   await once(stream, 'response');
-  // What the client left out is added where it belongs: among the others, before the fields.
+  // Fields left out by the client are added where they belong: among the others, before the fields.
   const missing = Object.keys(values).filter((name) => !order.includes(name));
   expect(seen).toEqual([...order, ...missing, 'x-own']);
 });
@@ -358,7 +358,7 @@ describe('with protocols of their own', () => {
 
 describe('with large bodies', () => {
   const SIZE = 30 * 1024 * 1024;
-  /** What may be under way: socket buffers, HTTP/2 windows. */
+  /** The most under way: socket buffers, HTTP/2 windows. */
   const UNDER_WAY = 16 * 1024 * 1024;
   const BLOCK = Buffer.alloc(64 * 1024, 'w');
 

@@ -11,7 +11,7 @@ const MIB = 1024 * 1024;
 const SIZE = 300 * MIB;
 const CHUNK = Buffer.alloc(MIB / 4, 'a');
 
-/** What a response of either server has. */
+/** The responses of both servers. */
 interface Sender {
   writeHead(status: number, headers: { 'content-length': number }): unknown;
   write(chunk: Buffer): boolean;
@@ -39,7 +39,7 @@ async function waylayBefore(port: number) {
   });
 }
 
-/** What came, and by how much the process grew at most meanwhile. */
+/** Reads it: the size, and how much the process grew at most. */
 async function drain(body: Readable): Promise<{ size: number; growth: number }> {
   const before = process.memoryUsage.rss();
   let most = 0;

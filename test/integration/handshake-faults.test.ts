@@ -38,7 +38,7 @@ async function shop(
 
 const failed = (code: string) => ['CONNECT', 'https://shop.test/', 'failed', code];
 
-/** What the client has against it. */
+/** The error that the client reports. */
 async function refusal(handshake: Promise<TLSSocket>): Promise<NodeJS.ErrnoException> {
   try {
     await handshake;

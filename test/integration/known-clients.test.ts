@@ -1,4 +1,4 @@
-/** What the proxy does with clients that it is told of. */
+/** The proxy's dealings with clients it is told of. */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { expect, test } from 'vitest';

@@ -16,7 +16,7 @@ const get = (port: number, fields = ''): string =>
 const closing = (socket: Socket | ClientRequest): Promise<void> =>
   new Promise((resolve) => socket.on('error', () => {}).on('close', () => resolve()));
 
-/** What is asked of a port on which nothing listens, and how the client behaves meanwhile. */
+/** Requests to a port on which nothing listens, and how the client behaves meanwhile. */
 const behaviours: Record<string, (proxy: RunningProxy, dead: number) => Promise<void>> = {
   'ends its side with its request': async (proxy, dead) => {
     const client = dialTcp(proxy.port);

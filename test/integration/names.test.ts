@@ -11,7 +11,7 @@ import { requireTool, run } from '../tools.js';
 const curl = (...args: string[]) =>
   run('curl', ['-q', '--silent', '--show-error', '--noproxy', '', ...args], { env: bareEnvironment });
 
-/** What options have, and what a client asks for. */
+/** Names as options have them, and as clients ask. */
 const NAMES: readonly (readonly [written: string, asked: string])[] = [
   ['münchen.test', 'xn--mnchen-3ya.test'],
   ['MÜNCHEN.test.', 'xn--mnchen-3ya.test'],
@@ -120,7 +120,7 @@ describe('with upstreamProxy.bypass', () => {
   test.each(names)('%s is dialled directly', async (bypass) => {
     const origin = await httpOrigin((_, res) => res.end('hello'));
     const refusing = await listening(createServer((_, res) => res.writeHead(503).end('of the proxy')));
-    // What hosts maps is dialled directly as well: the name has to be one that resolves.
+    // Names in `hosts` are dialled directly as well: they have to be ones that resolve.
     const proxy = await testProxy({ upstreamProxy: { server: `http://127.0.0.1:${refusing.port}`, bypass } });
     const client = dialTcp(proxy.port);
     client.write(`GET http://xn--mnchen-3ya.test:${origin.port}/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);

@@ -8,10 +8,10 @@ import { listening, type Origin, serverLeaf } from '../servers.js';
 /** A proxy is another process, though not here: its connections are not routed where this one's are. */
 const DIRECTLY = { [DIRECT]: true };
 
-/** What came to a proxy: `CONNECT shop.test:443`, `GET http://shop.test/`, `SOCKS5 shop.test:443`. */
+/** Requests to a proxy: `CONNECT shop.test:443`, `GET http://shop.test/`, `SOCKS5 shop.test:443`. */
 export interface ProxyOrigin extends Origin {
   readonly seen: string[];
-  /** Of the requests of the HTTP proxy, in order. */
+  /** Heads that came to the HTTP proxy, in order. */
   readonly heads: readonly string[][];
 }
 
@@ -98,7 +98,7 @@ function relay(
     return;
   }
   const upstream = connect({ port, host: '127.0.0.1', ...DIRECTLY }, () => {
-    // What a server says first comes together with the proxy's answer.
+    // A server's first bytes come together with the proxy's answer.
     let greeted = false;
     const greet = (greeting: Buffer | undefined): void => {
       if (greeted) return;

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { connectThrough, RawClient, tlsThrough } from '../client.js';
 import { httpOrigin, httpsOrigin, testProxy } from '../servers.js';
 
-/** What responses of both versions have. */
+/** Common parts of both responses. */
 interface Answering {
   statusCode: number;
   setHeader(name: string, value: string): unknown;
@@ -22,7 +22,7 @@ const answer = (request: Pick<IncomingMessage, 'headers'>, response: Answering) 
   response.end(`saw ${request.headers['proxy-authorization']}`);
 };
 
-/** What the client is told on the connection. */
+/** Reads the answer on the connection. */
 async function told(socket: Socket, target = '/'): Promise<string> {
   const client = new RawClient(socket);
   client.write(REQUEST(target));

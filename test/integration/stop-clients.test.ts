@@ -105,7 +105,7 @@ describe.each<[string, boolean, string[]]>([
         await moments[moment]?.(setup);
         await setup.led.waylay.stop();
         expect(setup.led.waylay.exchanges.filter(({ ended }) => !ended)).toEqual([]);
-        // Whether the answer was faster is nobody's to say; that one is left waiting is.
+        // The answer may be faster or not; nobody is left waiting.
         await sent;
         await setup.led.stop();
       }

@@ -283,7 +283,7 @@ const pending = ({ exchanges }: Waylay): string[] => exchanges.filter(({ ended }
 describe.each(Object.entries(kinds))('%s', (kind, begin) => {
   test('has ended when a stop resolves', async () => {
     const waylay = await begin();
-    // What CONNECT asks for is recorded when it is there.
+    // The target of CONNECT is recorded when it is there.
     expect(pending(waylay).length > 0).toBe(kind !== 'a tunnel that is being dialled');
 
     await waylay.stop();
@@ -291,7 +291,7 @@ describe.each(Object.entries(kinds))('%s', (kind, begin) => {
     expect(pending(waylay)).toEqual([]);
     for (const { error, source, response, timing } of waylay.exchanges) {
       expect(timing.end).toBeGreaterThan(0);
-      // What nobody reads is as complete as it can be.
+      // An unread body is as complete as it can be.
       expect(error !== undefined || source === 'tunnel' || response?.captured.complete === true).toBe(true);
     }
     await Promise.allSettled(waylay.exchanges.map((exchange) => exchange.finished()));

@@ -132,7 +132,7 @@ test('a stub sends its text in the charset that its type names', async () => {
   );
 });
 
-// What the SDK sends where it does not know the length: chunks of its own with a checksum behind them.
+// The SDK sends this where it does not know the length: chunks of its own with a checksum behind them.
 test('an object that the SDK of Amazon S3 sends in chunks is read without them, and passed on with them', async () => {
   const { waylay, sent, origin } = await served();
   const put = async (httpsAgent: Agent, key: string) => {

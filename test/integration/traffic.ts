@@ -1,4 +1,4 @@
-/** What the integration tests share: HTTP/2 clients, and waiting for the journal. */
+/** Means of the integration tests: HTTP/2 clients, and waiting for the journal. */
 import {
   type ClientHttp2Session,
   type ClientHttp2Stream,

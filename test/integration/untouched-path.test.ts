@@ -1,4 +1,4 @@
-/** What an exchange that nobody changes costs: counted, not timed. */
+/** Costs of an exchange that nobody changes: counted, not timed. */
 import { createHook } from 'node:async_hooks';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';

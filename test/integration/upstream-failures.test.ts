@@ -25,7 +25,7 @@ import { ask2, ended, sessionThrough, shopThrough } from './traffic.js';
 type UpstreamErrors = NonNullable<ProxyOptions['upstreamErrors']>;
 const settings: UpstreamErrors[] = ['mirror', 'respond'];
 
-/** What a client saw, whichever protocol it spoke. */
+/** A client's view, whichever protocol it spoke. */
 interface Seen {
   status: number | undefined;
   text: string;

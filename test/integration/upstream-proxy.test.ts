@@ -170,7 +170,7 @@ describe('plain HTTP through an HTTP proxy', () => {
     expect(seen).toBe(
       `GET http://shop.test:8080/a?b=c HTTP/1.1\r\nX-First: 1\r\nhOSt: shop.test:8080\r\nX-dup: 1\r\nX-DUP: 2\r\nProxy-Authorization: ${authorization}\r\n\r\n`,
     );
-    // What Waylay says to the proxy is none of the test's business.
+    // Waylay's words to the proxy are none of the test's business.
     expect((await ended(proxy)).request.rawHeaders).not.toContain(authorization);
   });
 

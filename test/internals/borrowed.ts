@@ -1,10 +1,10 @@
-/** What is borrowed from others' insides, as docs/internals.md lists it: a canary says by name what is gone. */
+/** Things borrowed from others' insides, as docs/internals.md lists it: a canary says by name what is gone. */
 
 /** Fails where what is borrowed is not as it was. */
 export type Holds = (holds: boolean, what: string) => void;
 
 /**
- * Of one row of docs/internals.md.
+ * Names one row of docs/internals.md.
  * @param row its heading there
  * @param of whose it is, with the version
  * @example

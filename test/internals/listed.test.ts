@@ -9,7 +9,7 @@ const PAGE = 'docs/internals.md';
 
 interface Named {
   readonly file: string;
-  /** What the page says is in it. */
+  /** Its text on the page. */
   readonly text: string;
 }
 
@@ -126,7 +126,7 @@ function hasTest(file: string, title: string): boolean {
   return title === '' || [`'${title}'`, `"${title}"`].some((quoted) => read(file).includes(quoted));
 }
 
-/** Whether a row names the file, and there what was found. */
+/** Is the file named in a row, and there what was found? */
 function isListed(file: string, found: string): boolean {
   return rows.some(({ where }) => where.some((named) => named.file === file && named.text.includes(found)));
 }

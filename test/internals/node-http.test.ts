@@ -1,4 +1,4 @@
-/** What is borrowed of node:http and node:http2 (docs/internals.md). */
+/** Things borrowed of node:http and node:http2 (docs/internals.md). */
 import { AsyncResource } from 'node:async_hooks';
 import { once } from 'node:events';
 import { Agent, createServer, get, IncomingMessage, type ServerResponse } from 'node:http';

@@ -1,4 +1,4 @@
-/** What is borrowed of node:net, node:tls and node:dns (docs/internals.md). */
+/** Things borrowed of node:net, node:tls and node:dns (docs/internals.md). */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { lookup, Resolver } from 'node:dns';

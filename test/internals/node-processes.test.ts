@@ -1,4 +1,4 @@
-/** What is borrowed of node:worker_threads, and of how Node starts (docs/internals.md). */
+/** Things borrowed of node:worker_threads, and of how Node starts (docs/internals.md). */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** What is borrowed of undici, of the copy of it in Node, and of other packages (docs/internals.md). */
+/** Things borrowed of undici, of the copy of it in Node, and of other packages (docs/internals.md). */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -92,7 +92,7 @@ test('undici has a client of its own file, which writes its head as text, and ca
 // It needs Node 22.
 const newest = Number.parseInt(process.versions.node, 10) < 22 ? [] : ['undici-8'];
 
-/** What a process sees where undici keeps its dispatchers, after it has loaded what is named. */
+/** Looks where undici keeps its dispatchers, after a process has loaded what is named. */
 function dispatchersAfter(load: string): Record<string, { name: string; options: boolean } | null> {
   const look = `
     void globalThis.Headers;

@@ -1,4 +1,4 @@
-/** What is borrowed of Vitest, by the tests of this very file, and of Jest, in a run of its own (docs/internals.md). */
+/** Things borrowed of Vitest, by the tests of this very file, and of Jest, in a run of its own (docs/internals.md). */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

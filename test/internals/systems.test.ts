@@ -1,4 +1,4 @@
-/** What is borrowed of operating systems (docs/internals.md). */
+/** Things borrowed of operating systems (docs/internals.md). */
 import { execFileSync } from 'node:child_process';
 import { release } from 'node:os';
 import { test } from 'vitest';

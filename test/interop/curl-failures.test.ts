@@ -1,4 +1,4 @@
-/** What curl sees where there is no upstream: a stub's answer, the failure itself, or its explanation. */
+/** curl, where there is no upstream: a stub's answer, the failure itself, or its explanation. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { closedPort } from '../servers.js';
 import { requireTool } from '../tools.js';

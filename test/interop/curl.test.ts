@@ -14,7 +14,7 @@ beforeEach((ctx) => {
   requireTool(ctx, 'nginx');
 });
 
-/** What the journal says of the only exchange, once it is over. */
+/** The journal's only exchange, once it is over. */
 async function onlyExchange(waylay: Waylay) {
   expect(waylay.exchanges).toHaveLength(1);
   const [exchange] = waylay.exchanges;

@@ -4,7 +4,7 @@ import { bareEnvironment } from './proxy.js';
 
 export interface CurlResult extends RunResult {
   readonly body: string;
-  /** Of the last response; 0 where there was none. */
+  /** The status of the last response; 0 where there was none. */
   readonly status: number;
   /** `1.1` or `2`; `0` where there was no response. */
   readonly httpVersion: string;

@@ -102,15 +102,15 @@ interface Program {
   readonly command: string;
   /** Before the URLs. */
   readonly args: readonly string[];
-  /** How often it fetches all of them; default once. */
+  /** Times it fetches all of them; default once. */
   readonly rounds?: number;
-  /** What it says of a certificate that it does not trust. */
+  /** Its complaint of a certificate that it does not trust. */
   readonly distrust: RegExp;
   /** It never uses a proxy for 127.0.0.1. */
   readonly sparesLoopback?: boolean;
   /** Tested where it is installed, and not required. */
   readonly optional?: boolean;
-  /** What it needs beside the command, where that is not here. */
+  /** Missing needs beside the command. */
   readonly lacks?: () => Promise<string | undefined> | string | undefined;
 }
 

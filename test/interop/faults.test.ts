@@ -1,4 +1,4 @@
-/** What curl and Python say of messages that end other than they should. */
+/** curl and Python on messages that end other than they should. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-/** What a stub makes of a file, beside what nginx makes of it: parts, conditions, heads. */
+/** A file as a stub answers it, and nginx: parts, conditions, heads. */
 import { writeFile } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ async function get(
   return {
     status: response.statusCode,
     range,
-    // What nginx and a stub say of an error is their own; of several parts, their boundaries differ in length.
+    // Errors of nginx and a stub have bodies of their own; of several parts, their boundaries differ in length.
     length: boundary === undefined && response.statusCode !== 416 && response.statusCode !== 412 ? length : undefined,
     type: boundary === undefined ? type : 'multipart/byteranges',
     parts: boundary === undefined ? body : partsOf(body, boundary),
@@ -127,7 +127,7 @@ describe('a stubbed file answers as nginx does', () => {
     expect(direct.status).toBe(status);
     const { headers: _direct, ...expected } = direct;
     const { headers: fields, ...answered } = stubbed;
-    // Of an error nginx says something in HTML.
+    // Errors of nginx have a body in HTML.
     if (status >= 400) expect(answered).toMatchObject({ status, range: expected.range, parts: '' });
     else expect(answered).toEqual(expected);
     if (status < 400) expect([fields.etag, fields['last-modified']]).toEqual([stub.etag, stub.modified]);

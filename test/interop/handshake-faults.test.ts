@@ -1,4 +1,4 @@
-/** What curl, openssl and Python say of handshakes that the interceptor lets fail. */
+/** curl, openssl and Python on handshakes that the interceptor lets fail. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

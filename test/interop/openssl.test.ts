@@ -39,7 +39,7 @@ async function shop(options: (nginx: Nginx) => WaylayOptions = () => ({})) {
 }
 
 describe("the leaf's names are the upstream's and the requested one", () => {
-  // What is asked for is trusted here although nginx's certificate is not for all of it.
+  // The requested name is trusted here although nginx's certificate is not for all of it.
   const forgiving = () => ({ ignoreHTTPSErrors: true });
   const byAddress = (nginx: Nginx) => `127.0.0.1:${nginx.httpsPort}`;
 

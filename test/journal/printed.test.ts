@@ -1,4 +1,4 @@
-/** What runners and consoles print of an exchange: nothing that is masked elsewhere. */
+/** Exchanges as runners and consoles print them: nothing that is masked elsewhere. */
 import { inspect } from 'node:util';
 import { expect as jestExpect } from 'expect';
 import { expect, test } from 'vitest';

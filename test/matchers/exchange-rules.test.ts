@@ -199,7 +199,7 @@ describe.each(ANSWERERS)('the response of %s', (answerer) => {
       ['end', { response: { fault: 'truncate', after: 2 } }, false],
     ])('is kept as it was where its %s was changed', async (_, change, sameBody) => {
       const { waylay } = await shop(answerer, 'gzip');
-      // What the client gets where nothing is changed.
+      // The client gets this where nothing is changed.
       const direct = await exchangeThrough(waylay, version, { url: CART });
       waylay.mutate(CART, change);
       await exchangeThrough(waylay, version, { url: CART });
@@ -208,7 +208,7 @@ describe.each(ANSWERERS)('the response of %s', (answerer) => {
       expect(changed?.mutated).toBe(true);
       expect(original?.status).toBe(direct.status);
       await changed?.finished().catch(() => {});
-      // Of a response that is broken off, what had come by then.
+      // A response that is broken off is kept as far as it came.
       if (changed?.error === undefined) expect(original?.text()).toBe(BODY);
       expect(direct.body.subarray(0, original?.captured.size)).toEqual(original?.body);
       expect(original?.rawHeaders.map((word) => word.toLowerCase())).toEqual(

@@ -1,4 +1,4 @@
-/** What is told of globs, of hosts and of stubs where it would mislead, and what DEBUG=waylay:rules shows. */
+/** Hints on globs, on hosts and on stubs that would mislead, and what DEBUG=waylay:rules shows. */
 import { format } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { explainRefusal } from '../../matchers/report/refusal.js';

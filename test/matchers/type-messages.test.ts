@@ -1,4 +1,4 @@
-/** What TypeScript says of what is wrong: it names the key, and what may be written there. */
+/** TypeScript on mistakes: it names the key, and what may be written there. */
 import { beforeAll, expect, test } from 'vitest';
 import { checkTypes } from '../type-check.js';
 

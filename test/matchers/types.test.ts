@@ -1,4 +1,4 @@
-/** What must compile in a test, and what must not; checked by `npm run types`. */
+/** Code that must compile in a test, or must not; checked by `npm run types`. */
 import { expect, expectTypeOf, test } from 'vitest';
 import { exactly, type Pattern } from '../../matchers/index.js';
 import type { Exchange } from '../../src/journal/exchange.js';

@@ -66,7 +66,7 @@ export class FakeTimer {
 /** A request on its way through the rules. */
 export class Passage {
   readonly exchange: Exchange;
-  /** Whether the rules wait for the body. */
+  /** Do the rules wait for the body? */
   waits = false;
   decision: RequestDecision | undefined | Promise<RequestDecision | undefined>;
   #arrived: (() => void) | undefined;

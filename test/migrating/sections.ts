@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { sectionsOf } from '../documented.js';
 
-// What the document's lines are the body of.
+// Its body is the document's lines.
 const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor as FunctionConstructor;
 
 /** A section of a page of docs/migrating, ready to run. */

@@ -26,7 +26,7 @@ test.each(['256.1.1.1', '1.2.3.4.5', '\u200dx.test', 'a b', '', '[::1', '::g', '
   },
 );
 
-// Whether a label that is no Punycode makes a name depends on the version of the URL parser.
+// A label that is no Punycode makes a name in some versions of the URL parser only.
 test.each(['xn--a', 'xn--zzzzzzz99999.test', 'xn--'])('%j is a host where the URL parser takes it', (text) => {
   expect(readHost(text)).toBe(URL.canParse(`http://${text}/`) ? text : undefined);
   expect(canonicalHost(text)).toBe(text);

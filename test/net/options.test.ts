@@ -10,7 +10,7 @@ import { type ProxyOptions, resolveOptions } from '../../src/options.js';
 import { parseBypass } from '../../src/upstream/dial/bypass.js';
 import { named, spelled, written } from './spellings.js';
 
-/** What an option says of an authority for which it has one entry; undefined where it refuses the entry. */
+/** An option's view of an authority for which it has one entry; undefined where it refuses the entry. */
 const PLACES: Record<string, (entry: string) => ((authority: Authority) => boolean) | undefined> = {
   hosts: (entry) => {
     if (checkHosts({ [entry]: '127.0.0.9' }) !== undefined) return undefined;
@@ -46,7 +46,7 @@ function accepted<T>(make: () => T): T | undefined {
 
 const OTHER = { host: 'other.example', port: 443 };
 const isName = ({ host }: { host: string }) => !/^[\d.]+$|:/.test(host);
-// Of these names the list says more than their spelling: this machine goes together.
+// The list says more of these names than their spelling: this machine goes together.
 const isLoopback = ({ host }: { host: string }) => ['localhost', '127.0.0.1', '::1', 'fe80::1%eth0'].includes(host);
 
 describe.each(Object.entries(PLACES))('in %s', (place, compile) => {
@@ -113,7 +113,7 @@ describe.each(Object.entries(PLACES))('in %s', (place, compile) => {
   });
 });
 
-/** What a test is told that has such an entry. */
+/** The refusal of such an entry. */
 function refusalOf(place: string, entry: string): string {
   const options: Record<string, ProxyOptions> = {
     hosts: { hosts: { [entry]: '127.0.0.1' } },

@@ -27,7 +27,7 @@ export const spelled = of(...HOSTS).chain((spellings) =>
 /** A name that has others above it, and so can be written with `*`. */
 export const named = spelled.filter(({ host }) => /[a-z]\.[a-z]/.test(host));
 
-/** What people write, right and wrong. */
+/** Names, right and wrong. */
 export const written = fc
   .tuple(
     of('', '', '', 'https://', 'HTTP://', 'ftp://', '//', ' ', 'me:secret@', 'https://me@'),

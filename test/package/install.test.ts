@@ -143,7 +143,7 @@ test('a bundle for a browser finds the names of waylay/vitest, and a sentence', 
   );
 });
 
-// What a started proxy leaves open would keep the script from ending.
+// Stops it: an open proxy would keep the script from ending.
 const use = `
   const waylay = await startWaylay();
   console.log(new URL(waylay.url).hostname, waylay.ca.pem.split('\\n')[0]);

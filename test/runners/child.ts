@@ -6,7 +6,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { commandFile } from '../../scripts/command.mjs';
 import { run } from '../tools.js';
 
-/** What came of one test. */
+/** One test's result. */
 export interface Outcome {
   readonly status: string;
   /** Its failures, one after the other. */
@@ -16,14 +16,14 @@ export interface Outcome {
 export interface ChildRun {
   /** By full name. */
   readonly tests: Readonly<Record<string, Outcome>>;
-  /** Of files that could not be run. */
+  /** Errors of files that could not be run. */
   readonly fileFailures: string;
   readonly output: string;
   /** With which the runner ended. */
   readonly code: number | null;
 }
 
-/** What both runners write as JSON. */
+/** The JSON of both runners. */
 interface Report {
   readonly testResults: readonly {
     readonly message: string;

@@ -1,4 +1,4 @@
-/** What the compiler knows of the adapters. */
+/** The adapters' types, as the compiler has them. */
 import type { expect as jestGlobalsExpect } from '@jest/globals';
 import { expectTypeOf, test, type expect as vitestExpect } from 'vitest';
 import type { Waylay as JestWaylay, useWaylay as useInJest } from '../../fixtures/jest.js';

@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(built, { recursive: true, force: true }));
 
-/** What an authority that nobody trusts has issued to a server and to a client. */
+/** Certificates by an authority that nobody trusts, for a server and a client. */
 function privateSecrets() {
   const authority = CertificateAuthority.create(Date.now());
   const { pem: key } = leafKey();

@@ -1,4 +1,4 @@
-/** What is told of places in a test, however stacks are written and whatever may be set of them. */
+/** Places in a test are told, however stacks are written and whatever may be set of them. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { asWaylayError } from '../../src/errors.js';
 import { thrownText } from '../../src/runtime/thrown.js';
@@ -22,7 +22,7 @@ const fix = (key: (typeof KEYS)[number]) => {
   Object.defineProperty(Error, key, { value: Error[key], writable: false, configurable: true });
 };
 
-/** What tools and tests do to stacks, and whether a place can be told still. */
+/** Ways to change stacks, and whether a place can be told still. */
 const WAYS: readonly [string, () => void, boolean][] = [
   ['have no frames', () => void (Error.stackTraceLimit = 0), true],
   ['are lists of frames', () => void (Error.prepareStackTrace = (_, sites) => sites), true],

@@ -8,7 +8,7 @@ import { CertificateAuthority } from '../../src/tls/certificate-authority.js';
 import { leafTemplate } from '../../src/tls/leaf.js';
 import { requireTool, run } from '../tools.js';
 
-/** How a real client reports what a server answers to its ClientHello. */
+/** The error of a real client at a server's answer to its ClientHello. */
 async function reportOf(answer: Buffer): Promise<NodeJS.ErrnoException> {
   const server = createServer((socket) => {
     socket.on('error', () => {});

@@ -41,7 +41,7 @@ const one = (parts: HelloParts) => {
   return records(message, Math.min(message.length, 16_384));
 };
 
-/** What holds for every complete ClientHello in one record, whoever sent it. */
+/** Checks every complete ClientHello in one record, whoever sent it. */
 function expectSplitsToAgree(bytes: Buffer): void {
   const whole = done(bytes);
   for (let cut = 0; cut < bytes.length; cut += 1) {

@@ -47,7 +47,7 @@ export async function handshake<T>(
   }
 }
 
-/** What Node says of the server's certificate when it verifies it: a code, or `ok`. */
+/** Node's verdict on the server's certificate: a code, or `ok`. */
 export function nodeVerdict(port: number, ca: string, name: string): Promise<string> {
   const options: tls.ConnectionOptions = { ca, servername: name };
   // An IP address is no server name, but is still the name to check.

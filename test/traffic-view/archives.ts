@@ -3,7 +3,7 @@
 import type { Har, HarContent, HarEntry, HarField, HarTimings } from '../../src/journal/har/har-format.js';
 import type { AnyEntry } from '../../traffic-view/har-entry.js';
 
-/** What an entry has that matters here; the rest is as usual. */
+/** The part of an entry that matters here; the rest is as usual. */
 export interface EntryInit {
   readonly id?: number;
   readonly method?: string;
@@ -299,7 +299,7 @@ function euros(): Partial<AnyEntry> {
   };
 }
 
-/** What Chromium sends by itself, twice. */
+/** Chromium's own requests, twice. */
 export function background(id: number): HarEntry[] {
   const own = { _background: true as const, _initiator: { client: 'browser', resourceType: 'other' } };
   return [
@@ -324,7 +324,7 @@ function socket(): Partial<AnyEntry> {
   };
 }
 
-/** What `checkout()` fails with. */
+/** The failure of `checkout()`. */
 export const checkoutProblem = `No request matched POST https://api.pay.test/v1/charges { json: { amount: 4200 } } within 5000 ms.
 
 Expected: at least 1 request

@@ -1,4 +1,4 @@
-/** What the page leaves out, and that nothing in the data becomes markup. */
+/** The page leaves things out, and nothing in the data becomes markup. */
 import { describe, expect, test } from 'vitest';
 import type { Har } from '../../src/journal/har/har-format.js';
 import { cutText, fairLimit, fitText } from '../../traffic-view/cut.js';

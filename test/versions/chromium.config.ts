@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
 import base from '../../playwright.config.js';
 
-/** What an older Playwright has to stand: run by `npm run test:playwrights`, with the package in the fixtures' place. */
+/** The tests for an older Playwright: run by `npm run test:playwrights`, with the package in the fixtures' place. */
 export default defineConfig(base, {
   testDir: '../e2e',
   grepInvert: [

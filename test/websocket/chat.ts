@@ -9,7 +9,7 @@ import { connectThrough } from '../client.js';
 import { shopThrough } from '../integration/traffic.js';
 import { httpOrigin, httpsOrigin, testProxy } from '../servers.js';
 
-/** How the client reaches the server. */
+/** The client's way to the server. */
 export type Way = 'ws, absolute-form' | 'ws, CONNECT' | 'wss';
 export const WAYS: readonly Way[] = ['ws, absolute-form', 'ws, CONNECT', 'wss'];
 

@@ -5,7 +5,7 @@ import type { Sender } from '../../src/websocket/message.js';
 import { COMPRESSED_LIMIT } from '../../src/websocket/message-reader.js';
 import { deflate, type FrameInit, frame, reader } from './frames.js';
 
-/** What a sender says in the properties below. */
+/** A sender's messages in the properties below. */
 interface Said {
   text: boolean;
   payload: Buffer;
@@ -74,7 +74,7 @@ describe('messages', () => {
           read.end();
           expect(errors).toEqual([]);
           expect(bytes.equals(original)).toBe(true);
-          // As text of one character a byte: comparing long buffers element by element takes its time.
+          // Texts of one character a byte: comparing long buffers element by element takes its time.
           const told = messages.filter(({ type }) => type !== 'ping');
           expect(
             told.map(({ from, type, data }) => [from, type, Buffer.from(data as string).toString('latin1')]),

@@ -21,7 +21,7 @@ describe('plain HTTP goes to what Host says', () => {
     const { waylay } = await startProxy({ transparent: 'name', hosts: { 'shop.test': '127.0.0.1' } });
     const url = `http://Shop.test:${origin.port}/a`;
     const { stdout } = await curl(waylay.port, url, '-H', `Host: Shop.test:${origin.port}`);
-    // As the client wrote it.
+    // The client wrote it so.
     expect(stdout).toBe(`got /a of Shop.test:${origin.port}`);
     expect(told(waylay)).toEqual([
       { url: url.toLowerCase(), source: 'upstream', to: `host-header shop.test ${origin.port}` },

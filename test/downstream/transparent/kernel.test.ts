@@ -93,7 +93,7 @@ describe('HTTPS', () => {
     expect(right.stdout, right.stderr).toContain('secure 1.1 shop.test /sniffed');
     const wrong = await verify('other.test');
     expect([wrong.code, wrong.stdout]).toEqual([1, '']);
-    // What curl asks for by address is not in the certificate either, with or without Waylay.
+    // The address that curl asks for is not in the certificate either, with or without Waylay.
     const { stderr } = await it.network.curl('--cacert', caFile, `https://${SHOP}/`);
     expect(stderr).toMatch(/no alternative certificate subject name matches target host name '203\.0\.113\.10'/);
     expect(

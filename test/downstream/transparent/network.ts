@@ -21,7 +21,7 @@ export const NOWHERE = ['198.51.100.99', '2001:db8:99::1'] as const;
 const CLONE_NEWNET = 0x40000000; // sched.h
 const NEEDED = ['ip', 'nft', 'nsenter', 'unshare', 'curl'];
 
-/** What keeps this machine from having such a network; undefined where nothing does. */
+/** The reason why this machine has no such network; undefined where it can. */
 export async function whyNoNetwork(): Promise<string | undefined> {
   if (process.platform !== 'linux') return `network namespaces are Linux', and this is ${process.platform}`;
   const missing = NEEDED.filter((name) => !tool(name));
@@ -41,7 +41,7 @@ export class Network {
   /** Moves this process into the router's namespace, for the rest of its life. */
   static async enter(): Promise<Network> {
     const unshare = koffi.load(null).func('int unshare(int flags)');
-    // Of this thread alone: it is the one that opens Node's sockets and starts its children.
+    // Moves this thread alone: it is the one that opens Node's sockets and starts its children.
     if (unshare(CLONE_NEWNET) !== 0) throw new Error(`unshare: errno ${koffi.errno()}`);
     const holder = spawn('unshare', ['--net', 'sh', '-c', 'echo ready; exec cat'], {
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -107,7 +107,7 @@ export class Network {
     return run(enter, rest, options);
   }
 
-  /** What runs a program there. */
+  /** Runs a program there. */
   clientCommand(command: string, args: readonly string[]): string[] {
     return ['nsenter', '--net', '--target', String(this.#client), '--', command, ...args];
   }

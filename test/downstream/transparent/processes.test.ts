@@ -123,7 +123,7 @@ function inhabited(namespaces: readonly string[]): string[] {
   return namespaces.filter((namespace) => found.has(namespace));
 }
 
-/** What has a name in the network namespace of this process: namespaces, links and rules. */
+/** Lists all with a name in the network namespace of this process: namespaces, links and rules. */
 async function named(): Promise<string[]> {
   const commands = [
     ['ip', 'netns', 'list'],

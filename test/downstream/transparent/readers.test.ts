@@ -1,4 +1,4 @@
-/** What is read from bytes and words on the way to a destination. */
+/** Readers of bytes and words on the way to a destination. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { findOriginalDestination } from '../../../src/downstream/transparent/pf-state.js';
@@ -9,7 +9,7 @@ import { isOwnAddress, unmapped } from '../../../src/net/own-address.js';
 import { tlsPort } from '../../../src/net/tls-ports.js';
 
 describe('an answer of SO_ORIGINAL_DST', () => {
-  // As Linux gave them on x86-64: the family is in the machine's order, all else in the network's.
+  // Linux gave these answers on x86-64: the family is in the machine's order, all else in the network's.
   test.each([
     ['02001f905db8d8220000000000000000', { host: '93.184.216.34', port: 8080 }],
     ['020001bb0a0900010000000000000000', { host: '10.9.0.1', port: 443 }],

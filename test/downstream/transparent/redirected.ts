@@ -1,4 +1,4 @@
-/** What the tests of redirected clients share: a network for each file, servers in it, and a Waylay. */
+/** The setting of tests of redirected clients: a network for each file, servers in it, and a Waylay. */
 import { writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createSecureServer } from 'node:http2';
@@ -92,7 +92,7 @@ export const at = (name: string, port: number, address: string): string[] => [
   `${name}:${port}:${address.includes(':') ? `[${address}]` : address}`,
 ];
 
-/** What the journal says of all exchanges, in short. */
+/** Tells all exchanges of the journal, in short. */
 export function told({ exchanges }: Waylay) {
   return exchanges.map(({ request, source, destination, error, disagreement }) => ({
     url: request.url,

@@ -1,4 +1,4 @@
-/** What keeps a proxy from starting in transparent mode, and what it then says. */
+/** Reasons for a proxy not to start in transparent mode, and what it then says. */
 import { afterEach, expect, test, vi } from 'vitest';
 import { loadNatLookup } from '../../../src/downstream/transparent/platform/platforms.js';
 import { InternalError, TestError } from '../../../src/errors.js';

@@ -8,7 +8,7 @@ const withWaylay = process.env.ORDINARY_WITH === 'waylay';
 export const test = (withWaylay ? waylayTest : plainTest) as typeof plainTest;
 export const expect = (withWaylay ? waylayExpect : plainExpect) as typeof plainExpect;
 
-/** Of the site over TLS, with a certificate that it signed itself. */
+/** Reaches the site over TLS, with a certificate that it signed itself. */
 export const secureURL = `https://localhost:${process.env.SITE_SECURE_PORT ?? 0}`;
 
 /** Keeps what has to be the same with and without Waylay. */

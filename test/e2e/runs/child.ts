@@ -32,7 +32,7 @@ export async function endPlaywrights(): Promise<void> {
 
 /** Starts `playwright` with the arguments. */
 export function startPlaywright(args: readonly string[], { cwd, env }: ChildOptions): Child {
-  // What Playwright is told about this run, and says to its workers, is not for a run inside of one.
+  // Playwright's variables for this run and its workers are not for a run inside of one.
   const inherited = Object.entries(process.env).filter(([name]) => !/^(TEST_|PW_|PLAYWRIGHT_|CI$)/.test(name));
   const child = spawn(process.execPath, [commandFile('@playwright/test', 'playwright'), ...args], {
     cwd,

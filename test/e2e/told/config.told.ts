@@ -21,7 +21,7 @@ test('a browser that was started elsewhere is intercepted', async ({ page, reque
   });
   expect((await request.get('https://shop.test/page')).status()).toBe(200);
 
-  // What is broken stays broken, and the journal says why.
+  // A broken certificate stays broken, and the journal says why.
   for (const name of ['expired', 'wrong-host', 'unknown-issuer']) {
     await expect(page.goto(`https://${name}.test/`)).rejects.toThrow(/net::ERR_/);
     const failed = waylay.exchanges.findLast((exchange) => exchange.request.url.includes(`${name}.test`));

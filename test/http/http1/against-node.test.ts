@@ -10,7 +10,7 @@ import { ResponseReader } from '../../../src/http/http1/response-reader.js';
 import { REQUESTS, RESPONSES, runs } from './arbitrary.js';
 import { type NodeMessage, nodeReadsRequests, nodeReadsResponse } from './node-parser.js';
 
-/** What a reader made of it: the messages that are complete, and how one is that Node may have read further. */
+/** A reader's result: the messages that are complete, and how one is that Node may have read further. */
 interface Reading {
   readonly messages: NodeMessage[];
   readonly failure: FailureReason | undefined;

@@ -1,4 +1,4 @@
-/** What Node's own server and client read of bytes, over a pair of streams in this process. */
+/** Bytes as Node's own server and client read them, over a pair of streams in this process. */
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Duplex } from 'node:stream';
 
@@ -10,7 +10,7 @@ export interface NodeMessage {
   readonly trailers: string;
 }
 
-/** What Node made of it: the messages that are complete, and the code of what it refused after them. */
+/** Node's result: the messages that are complete, and the code of what it refused after them. */
 export interface NodeReading {
   readonly messages: readonly NodeMessage[];
   readonly code: string | undefined;

@@ -8,7 +8,7 @@ export interface OddResponse {
   readonly title: string;
   /** A character a byte. */
   readonly wire: string;
-  /** Of the request. */
+  /** The method asked with. */
   readonly method: 'GET' | 'HEAD';
   /** The events, see `Events`. */
   readonly reads: readonly string[];

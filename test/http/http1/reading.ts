@@ -6,10 +6,10 @@ import { RequestReader } from '../../../src/http/http1/request-reader.js';
 import { ResponseReader } from '../../../src/http/http1/response-reader.js';
 import type { StatusLine } from '../../../src/http/http1/start-line.js';
 
-/** How the sender ends; by default it does not. */
+/** The end by the sender; by default there is none. */
 export type Ending = 'fin' | 'rst' | undefined;
 
-/** What is set for a reading. */
+/** A reading's settings. */
 export interface Setting {
   readonly ending?: Ending;
   readonly limits?: Partial<ReaderLimits>;
@@ -28,7 +28,7 @@ export function pieces(bytes: Buffer, size: number): Buffer[] {
 }
 
 /**
- * What came of a reading, as lines. Pieces of a body that follow one another are one, since how they are cut is the
+ * A reading's result, as lines. Pieces of a body that follow one another are one, since how they are cut is the
  * network's affair.
  */
 export class Events {

@@ -14,7 +14,7 @@ describe('fields for HTTP/2', () => {
   test('may have any name, those of every object among them', () => {
     const names = ['constructor', '__proto__', 'tostring', 'hasownproperty'];
     const fields = toHttp2(names.flatMap((name) => [name, `of ${name}`]));
-    // As Node copies them.
+    // Node copies them like this.
     expect(Object.entries(Object.assign(Object.create(null), fields))).toEqual(
       names.map((name) => [name, `of ${name}`]),
     );

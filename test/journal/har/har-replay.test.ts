@@ -141,7 +141,7 @@ test('a masked cookie is replayed as nothing', async () => {
   expect(await page.evaluate('document.cookie')).toBe('');
   expect(await context.cookies()).toEqual([]);
 
-  // What is not masked is set.
+  // Cookies that are not masked are set.
   const shown = join(folder, 'shown.har');
   writeFileSync(shown, JSON.stringify(toHar([signedIn], { version: '0', mask: [] })));
   await context.routeFromHAR(shown, { notFound: 'fallback' });

@@ -2,7 +2,7 @@
 
 type Check = (value: unknown, path: string) => string[];
 
-/** What is wrong with the value as a HAR file, a line each; empty where nothing is. */
+/** Lists faults of the value as a HAR file, a line each; empty where nothing is. */
 export function harFaults(value: unknown): string[] {
   return har(value, '');
 }

@@ -1,4 +1,4 @@
-/** What a mask hides, and that it leaves all else as it is. */
+/** A mask hides secrets, and leaves all else as it is. */
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { bodyWithoutSecrets, textWithoutSecrets } from '../../../src/journal/mask/body-secrets.js';

@@ -5,7 +5,7 @@ import { Wire } from '../wire.js';
 const charges = 'https://api.pay.test/v1/charges';
 const post = `POST ${charges}`;
 
-/** What came of a promise so far. */
+/** A promise's result so far. */
 function watch<T>(promise: PromiseLike<T>): { value?: T; error?: Error & { code?: string } } {
   const outcome: { value?: T; error?: Error } = {};
   promise.then(

@@ -1,4 +1,4 @@
-/** How members of a group are found in what came: pure, by tables and against the slow way of looking. */
+/** Members of a group are found in what came: pure, by tables and against the slow way of looking. */
 import { array, assert, integer, property, record, tuple } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CountedMember } from '../../../matchers/expect-request/group-member.js';

@@ -141,7 +141,7 @@ describe('toHaveStatus', () => {
       .add({ described: { kind: 'mutation', pattern: 'https://shop.test/**', place: 'shop.spec.ts:9' } });
     ruled.intervene().add({ described: { kind: 'stub', pattern: 'GET **', place: 'shop.spec.ts:7' } });
     const stub = 'It came from the stub GET ** (shop.spec.ts:7).';
-    // What a mutation did to the request only, is not told of the response.
+    // A mutation of the request only is not told of the response.
     expect(toHaveStatus(answer, 200).message().split('\n').slice(-2)).toEqual(['', stub]);
     ruled.intervene().original = respond(exchange(), 200);
     for (const { message } of [

@@ -16,7 +16,7 @@ const sent: Sent = {
   body: { n: 1 },
 };
 
-/** What the change makes of `body`, if the core applies it. */
+/** Applies the change to `body`, as the core does. */
 async function made(change: BodyChange | undefined, body: string | Buffer = ''): Promise<WholeBody | undefined> {
   if (change === undefined) return undefined;
   if (change.kind === 'replace') return change.bytes;
@@ -30,7 +30,7 @@ async function collected(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array[
   return all;
 }
 
-/** As {@link made}, as a text in UTF-8. */
+/** Applies it, and reads a text in UTF-8. */
 async function applied(change: BodyChange | undefined, body: string | Buffer = ''): Promise<string | undefined> {
   const whole = await made(change, body);
   return whole === undefined ? undefined : String(Buffer.isBuffer(whole) ? whole : whole.bytes);
@@ -494,7 +494,7 @@ describe('a field of one connection', () => {
     ['te', 'trailers'],
     ['transfer-encoding', null],
     ['keep-alive', (old: string | undefined) => old ?? null],
-    // Of a WebSocket's handshake.
+    // A WebSocket handshake's.
     ['upgrade', 'websocket'],
     ['connection', 'Upgrade'],
   ])('is taken where it may say something: %s', (name, value) => {

@@ -14,7 +14,7 @@ import { closedPort, httpsOrigin, publicAuthority, testProxy } from '../../serve
 const BODY = '{"n":1}';
 const URL = 'https://shop.test/api/cart';
 
-/** What becomes of a part: seen, told of, or both. */
+/** A part's fate: seen, told of, or both. */
 type Outcome = 'seen' | 'told' | 'both' | 'SILENT';
 
 const RESPONSES: Record<string, ResponseChanges> = {
@@ -106,7 +106,7 @@ const KINDS: Record<string, Kind> = {
 interface Observation {
   readonly client: unknown;
   readonly upstream: unknown;
-  /** Of the exchange's error. */
+  /** The code of the exchange's error. */
   readonly code: string | undefined;
   readonly milliseconds: number;
   readonly warnings: readonly string[];
@@ -178,7 +178,7 @@ async function laboratory(version: Version, { sent, answer, by }: Kind) {
     while (!over) {
       await new Promise((resolve) => setImmediate(resolve));
       if (clock.running > 0) clock.advance(10);
-      // What hangs has been told so, and nothing more comes of it.
+      // A hanging exchange has been told so, and nothing more comes of it.
       const hangs = own()?.error?.message.includes('left hanging') === true && proxy.journal.exchanges.length >= before;
       if (hangs && ++idle === 50) asking.leave();
     }
@@ -238,7 +238,7 @@ const WITHIN = [
   'malformed-chunk after 2',
 ];
 const BODYLESS = [...BODIES, 'trailers', ...PACE, ...WITHIN];
-/** What there is no body for, of a request that is forwarded. */
+/** Parts that find no body in a request that is forwarded. */
 const OF_NO_BODY = [...FUNCTIONS, ...PACE, 'truncate after 2', 'truncate after 1000'];
 const OF_A_FORWARDED = ['method', 'url', 'headers', ...BODIES, 'slice'];
 

@@ -235,7 +235,7 @@ describe.each(PAIRS)('a request over $version to $alpn', ({ version, alpn }) => 
     waylay.mutate(CART, { request: { fault, after: 3 } });
     const { status, error } = await exchangeThrough(waylay, version, SENT);
     expect(status === undefined ? error : status).not.toBe(200);
-    // What a reset throws away, the upstream cannot tell.
+    // A reset throws bytes away: the upstream cannot tell.
     await expect.poll(() => seen.every(({ aborted }) => aborted)).toBe(true);
     for (const { body } of seen) expect('{"n').toContain(body);
     await expect.poll(() => waylay.exchanges[0]?.ended).toBe(true);

@@ -15,7 +15,7 @@ interface Outcome {
   trailers?: Record<string, unknown>;
 }
 
-/** What is told of the old body only, and what a changed one is sent with. */
+/** Fields of the old body only, and those that a changed one is sent with. */
 const CHANGED = { etag: expect.stringMatching(/^"v1;waylay-\d+"$/), 'content-encoding': undefined };
 
 const ROWS: readonly [string, Change, Outcome][] = [
@@ -237,7 +237,7 @@ describe.each(PAIRS)('a response over $version from $answerer', ({ version, answ
     waylay.mutate(CART, change);
     const received = await exchangeThrough(waylay, version, { url: CART });
     expect(received.error).toBeDefined();
-    // What a reset throws away, neither side can tell.
+    // A reset throws bytes away: neither side can tell.
     if (!('response' in change) || change.response?.fault !== 'reset') {
       expect(String(received.body)).toBe(body);
     }

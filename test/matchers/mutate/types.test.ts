@@ -1,4 +1,4 @@
-/** What of a mutation must compile, and what must not; checked by `npm run types`. */
+/** Mutations that must compile, and that must not; checked by `npm run types`. */
 import { createGzip } from 'node:zlib';
 import { expect, expectTypeOf, test } from 'vitest';
 import type { Exchange } from '../../../src/journal/exchange.js';

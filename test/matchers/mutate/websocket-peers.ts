@@ -17,7 +17,7 @@ import { listening, publicAuthority, serverLeaf, testProxy } from '../../servers
 export const SCHEMES = ['ws', 'wss'] as const;
 export type Scheme = (typeof SCHEMES)[number];
 
-/** What the server says to everyone who comes: three frames of 7 bytes each. */
+/** The server's words to everyone who comes: three frames of 7 bytes each. */
 export const GREETING = ['hello', 'again', 'there'];
 export const GREETED = Buffer.concat(
   GREETING.map((text) => Buffer.concat([Buffer.from([0x81, 5]), Buffer.from(text)])),
@@ -27,9 +27,9 @@ export interface Peers {
   readonly scheme: Scheme;
   readonly proxy: RunningProxy;
   readonly rules: Rules;
-  /** Of the server. */
+  /** The server's port. */
   readonly port: number;
-  /** What the server got. */
+  /** Requests it got. */
   readonly handshakes: IncomingMessage[];
   /** The server's ends of the WebSockets, as they were accepted. */
   readonly accepted: WebSocket[];
@@ -102,7 +102,7 @@ const HANDSHAKE = [
 /** A client that asks for a WebSocket and shows what comes back byte for byte. */
 export class RawChat {
   readonly raw: RawClient;
-  /** As they came. */
+  /** In their order. */
   readonly pieces: Buffer[] = [];
 
   constructor(socket: Socket) {
@@ -116,7 +116,7 @@ export class RawChat {
     return received.slice(0, received.indexOf('\r\n\r\n') + 4);
   }
 
-  /** What came after the head. */
+  /** Bytes after the head. */
   get stream(): Buffer {
     return Buffer.from(this.raw.received.slice(this.head.length), 'latin1');
   }
@@ -142,7 +142,7 @@ export class RawChat {
   }
 }
 
-/** What a client of `ws` sees, until it has closed or has got so many messages. */
+/** Runs a client of `ws`, until it has closed or has got so many messages. */
 export async function wsClient({ dial, scheme }: Peers, messages = GREETING.length, direct = false): Promise<string[]> {
   const socket = await dial(direct);
   const client = new WebSocket(`${scheme}://chat.test/chat`, { createConnection: () => socket });
@@ -166,7 +166,7 @@ export async function wsClient({ dial, scheme }: Peers, messages = GREETING.leng
   });
 }
 
-/** What a client of undici, which is Node's own WebSocket too, sees; likewise. */
+/** Runs a client of undici, which is Node's own WebSocket too; likewise. */
 export async function undiciClient(
   { scheme, proxy, port }: Peers,
   messages = GREETING.length,

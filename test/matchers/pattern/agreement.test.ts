@@ -1,4 +1,4 @@
-/** What is said of patterns in several ways is one: over patterns of every key, and requests with every kind of body. */
+/** Several ways to speak of patterns agree: over patterns of every key, and requests with every kind of body. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compilePattern, type RequestPattern } from '../../../matchers/pattern/pattern.js';

@@ -13,7 +13,7 @@ const { constantFrom: of, oneof } = fc;
 const word = of('a', 'b', 'ab', 'x y', '', '1', 'ä');
 const name = of('a', 'b', 'c');
 
-/** What can stand for a text. */
+/** Matchers of a text. */
 const matcher = of<unknown>(
   /a/,
   /^b$/g,

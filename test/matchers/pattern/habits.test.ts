@@ -1,4 +1,4 @@
-/** How patterns are written for other tools: it works, is refused with what to write, or is hinted at where nothing matched. */
+/** Patterns as written for other tools: each works, is refused with what to write, or is hinted at where nothing matched. */
 import { describe, expect, test } from 'vitest';
 import { compilePattern, type Pattern, type RequestPattern } from '../../../matchers/pattern/pattern.js';
 import { makeExchange } from '../../journal/exchanges.js';

@@ -7,7 +7,7 @@ import type { UrlPatternLike } from '../../../matchers/values/url-pattern.js';
 import { makeExchange } from '../../journal/exchanges.js';
 import { named, spelled, written } from '../../net/spellings.js';
 
-/** As a URL has it; the zone of an address cannot be there. */
+/** Writes it as a URL does; the zone of an address cannot be there. */
 const inUrl = (host: string) => (host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]` : host);
 const hosts = spelled.filter(({ host }) => !host.includes('%'));
 const isName = ({ host }: { host: string }) => !/^[\d.]+$|:/.test(host);
@@ -179,7 +179,7 @@ describe('a pattern that is percent-encoded', () => {
   });
 });
 
-/** How clients may write a character: RFC 3986 lets unreserved ones be encoded, and asks it of those that no URI has. */
+/** Clients' ways to write a character: RFC 3986 lets unreserved ones be encoded, and asks it of those that no URI has. */
 function encodings(char: string): string[] {
   const bytes = [...Buffer.from(char)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
   const both = [bytes, bytes.toUpperCase()];

@@ -1,4 +1,4 @@
-/** What a refusal or a hint of a pattern says to write is accepted, has no further hint, and matches the URL that was meant. */
+/** A pattern that a refusal or a hint says to write is accepted, has no further hint, and matches the URL that was meant. */
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { compilePattern, type Pattern } from '../../../matchers/pattern/pattern.js';
@@ -15,7 +15,7 @@ function suggestions(message: string): Pattern[] {
   return literals.map((literal) => runInNewContext(`(${literal})`));
 }
 
-/** What is said of a pattern: why it is refused, or what may be wrong with it. */
+/** Hints on a pattern: why it is refused, or what may be wrong with it. */
 function told(pattern: Pattern, baseURL?: string): string[] {
   try {
     return [...compilePattern(pattern, undefined, { baseURL }).hints];
@@ -38,7 +38,7 @@ function check(pattern: Pattern, url: string, baseURL: string | undefined, neede
       if (/for braces as they are|for the path/.test(message) && literal !== written[0]) continue;
       expect([message, one, told(one, baseURL)]).toEqual([message, one, []]);
       const compiled = compilePattern(one, undefined, { baseURL });
-      // What a glob cannot say has an example in its place.
+      // An example stands for what a glob cannot say.
       if (typeof pattern === 'string' && pattern.includes('(?!') && String(one).includes('api.pay.test')) continue;
       const method = /^Invalid pattern (?:\{ method: )?'(POST|GET)/i.exec(message)?.[1]?.toUpperCase() ?? 'GET';
       expect([message, one, url, compiled.matches(makeExchange({ url, method }))]).toEqual([message, one, url, true]);
@@ -46,7 +46,7 @@ function check(pattern: Pattern, url: string, baseURL: string | undefined, neede
   }
 }
 
-/** How paths are written for another tool, and a path that is meant. */
+/** Paths as written for another tool, and a path that is meant. */
 const PATHS: readonly (readonly [tool: string, path: string, meant: string])[] = [
   ['express', '/users/:id', '/users/7'],
   ['express', '/users/:id/posts/:post', '/users/7/posts/8'],
@@ -147,7 +147,7 @@ test.each(WITH_ORIGIN)('the suggestion for %s, %s below an origin, matches %s', 
 });
 
 test.each([
-  // What is no path of another tool, and refused as it is.
+  // Paths of no other tool, refused as they are.
   ['/users', '/users'],
   ['/users/*', '/users/7'],
   ['/users?x=1', '/users?x=1'],

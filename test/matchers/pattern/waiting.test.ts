@@ -55,7 +55,7 @@ async function probe(port: number, ca: string): Promise<void> {
   await client.end();
 }
 
-/** As people write it who know that not every body is JSON. */
+/** Catches as people do who know that not every body is JSON. */
 function catching(request: Request): boolean {
   try {
     return request.json<{ a: string }>().a === 'b';

@@ -10,7 +10,7 @@ const graph = 'https://api.shop.test/graphql';
 const png = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, ...Array.from({ length: 12_337 }, () => 0)]);
 const json = ['Content-Type', 'application/json'];
 
-/** What the test had been told when it failed. */
+/** Tells a test something before it fails. */
 type Telling = (wire: Wire) => Promise<unknown> | unknown;
 
 /** The failure of an awaited expectation, when its time is up. */

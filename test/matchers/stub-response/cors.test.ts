@@ -1,4 +1,4 @@
-/** What `cors: true` lets pages of other origins do, as their browser asks for it (Fetch standard, section 3.3). */
+/** `cors: true` opens a stub to pages of other origins, as their browser asks for it (Fetch standard, section 3.3). */
 import { describe, expect, test } from 'vitest';
 import type { Pattern, Reply } from '../../../matchers/index.js';
 import { exchangeThrough, type SentRequest, VERSIONS } from '../../exchange-client.js';
@@ -76,7 +76,7 @@ describe.each(VERSIONS)('over %s', (version) => {
   });
 });
 
-/** What the stub makes of a request, head only. */
+/** The stub's answer to a request, head only. */
 async function answered(pattern: Pattern, reply: Reply, sent: { method?: string; url?: string; headers?: string[] }) {
   const wire = new Wire();
   const stub = wire.rules.stubResponse(pattern, reply, { cors: true });

@@ -29,7 +29,7 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** What an HTTP/2 client gets: the fields, whether the stream ended with them, and in how many pieces more came. */
+/** An HTTP/2 client's result: the fields, whether the stream ended with them, and in how many pieces more came. */
 async function received(stream: ClientHttp2Stream) {
   const events: string[] = [];
   let fields: IncomingHttpHeaders = {};

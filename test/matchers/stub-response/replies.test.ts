@@ -22,7 +22,7 @@ interface Expected {
   informational?: Received['informational'];
 }
 
-/** What is expected, with what is there where nothing is said. */
+/** Completes what is expected by what is there by default. */
 function whole({ status = 200, headers = {}, body = '', trailers = {}, informational = [] }: Expected): object {
   return { status, headers, body, trailers, informational, error: undefined };
 }
@@ -32,7 +32,7 @@ function seen({ status, headers, body, trailers, informational, error }: Receive
   return { status, headers: fields, body: body.toString(), trailers, informational, error };
 }
 
-/** What a file has as well, whatever it is: it may be asked for in parts, and it is asked for again. */
+/** Fields of each file, whatever it is: it may be asked for in parts, and it is asked for again. */
 const ofFile = {
   'accept-ranges': 'bytes',
   'cache-control': 'no-cache',

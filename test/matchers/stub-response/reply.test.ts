@@ -8,7 +8,7 @@ import { TestError } from '../../../src/errors.js';
 import type { Answer } from '../../../src/interceptor.js';
 import { Wire } from '../wire.js';
 
-/** What a stub answers with the reply, where that takes no time. */
+/** The stub's answer with the reply, where that takes no time. */
 function answerOf(reply: unknown): Answer {
   const wire = new Wire();
   wire.rules.stubResponse('**', reply as never);

@@ -1,4 +1,4 @@
-/** What must compile as a reply, and what must not; checked by `npm run types`. */
+/** Replies that must compile, or must not; checked by `npm run types`. */
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { ReadableStream as NodeReadableStream } from 'node:stream/web';

@@ -1,4 +1,4 @@
-/** What is borrowed of Jest (docs/internals.md): run by test/internals/runners.test.ts. */
+/** Things borrowed of Jest (docs/internals.md): run by test/internals/runners.test.ts. */
 const { beforeEach, expect, test } = require('@jest/globals');
 
 const collecting = expect.getState().currentTestName;

@@ -1,4 +1,4 @@
-/** What a worker thread asks with: each gives the status and the body, or the code of its failure. */
+/** The clients of a worker thread: each gives the status and the body, or the code of its failure. */
 const { once } = require('node:events');
 const http = require('node:http');
 const https = require('node:https');

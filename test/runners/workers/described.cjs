@@ -66,7 +66,7 @@ exports.describeWorkers = async () => {
   return described;
 };
 
-// As a program: what they say without Waylay.
+// Prints, as a program, what they say without Waylay.
 if (require.main === module) {
   exports
     .describeWorkers()

@@ -1,2 +1,2 @@
-/** What a pool has its workers do. */
+/** The work of a pool's workers. */
 module.exports = require('./clients.cjs').ask;

@@ -24,7 +24,7 @@ exports.scenarios = ({ test, describe, expect, afterAll, useWaylay, Piscina, Imp
   const asked = (ask, what = file, options = {}, Worker = threads.Worker) =>
     said(new Worker(what, { ...options, workerData: { ask } }));
 
-  // As where the code under test is loaded: before any test runs.
+  // Made early, as code under test does: before any test runs.
   const pool = new Piscina({
     filename: join(__dirname, 'pooled.cjs'),
     minThreads: 1,
@@ -77,7 +77,7 @@ exports.scenarios = ({ test, describe, expect, afterAll, useWaylay, Piscina, Imp
     { rejectUnauthorized: false },
   ].flatMap((options) =>
     ['node', 'agent', 'context', 'undici']
-      // What is made of certificates does not say whether they are to be judged.
+      // Contexts of certificates do not say whether they are to be judged.
       .filter((client) => client !== 'context' || options.rejectUnauthorized === undefined)
       .map((client) => ({ client, options })),
   );

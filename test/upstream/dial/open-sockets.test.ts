@@ -34,7 +34,7 @@ test('the connections of a link end with it, but for one that was joined with th
   // Waits to be written when the client goes.
   joined.socket.cork();
   joined.socket.write(' of it');
-  // As where a client's connection ends, which ends its links first of all.
+  // A client's connection that ends does so, and ends its links first of all.
   client.socket.prependOnceListener('close', () => sockets.close());
   client.socket.destroy();
   await once(client.socket, 'close');

@@ -1,5 +1,5 @@
 // @ts-check
-/** What the site answers, path by path. */
+/** Answers of the site, path by path. */
 import { createHash } from 'node:crypto';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { pages } from './pages.mjs';

@@ -12,7 +12,7 @@ describe('useWaylay()', () => {
 describe('a matcher', () => {
   const waylay = useWaylay();
 
-  // What it is to show is that it fails.
+  // Its point is that it fails.
   test.fails('that is not awaited fails its test', () => {
     void expect(waylay).toHaveReceived('https://api.invalid/late');
   });

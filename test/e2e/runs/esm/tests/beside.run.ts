@@ -1,4 +1,4 @@
-/** What Playwright itself does with the network, beside Waylay. */
+/** Playwright's own use of the network, beside Waylay. */
 import { expect, test } from './test.js';
 
 test('page.route fulfils before the wire, and lets the rest through', async ({ page, waylay, mark }) => {

@@ -15,11 +15,11 @@ const ownExpect = plainExpect.extend({
 });
 
 export const test = mergeTests(waylayTest, ownTest).extend<{ journal: undefined }>({
-  // What this test's proxy saw, for whoever reads the report.
+  // The proxy's exchanges, for whoever reads the report.
   journal: [
     async ({ waylay, mark, baseURL }, use, testInfo) => {
       await use(undefined);
-      // What browsers ask on their own comes through the proxy too: with a profile their maker for updates, and
+      // Browsers' own requests come through the proxy too: with a profile their maker for updates, and
       // now and then the site for a favicon.ico, although its pages name their icon.
       const urls = waylay.exchanges
         .map(({ request }) => request.url)
