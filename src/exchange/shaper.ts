@@ -67,7 +67,7 @@ export class Shaper extends Stage {
     super.abort();
   }
 
-  // What breaks chunks needs chunks; and a body that is whole by its length cannot be broken any more.
+  // A fault within chunks needs chunks; and a body that is whole by its length cannot be broken any more.
   #endsInChunks({ headers }: ResponseHead): boolean {
     const { fault } = this.#shape;
     if (fault === undefined) return false;
