@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import type { FailureReason } from '../../../src/http/http1/failure.js';
 import { RequestReader } from '../../../src/http/http1/request-reader.js';
 import { ResponseReader } from '../../../src/http/http1/response-reader.js';
-import { REQUESTS, RESPONSES, runs } from './arbitrary.js';
+import { comparedRuns, REQUESTS, RESPONSES } from './arbitrary.js';
 import { type NodeMessage, nodeReadsRequests, nodeReadsResponse } from './node-parser.js';
 
 /** A reader's result: the messages that are complete, and how one is that Node may have read further. */
@@ -112,7 +112,7 @@ describe.each(['strict', 'lenient'] as const)('Node, %s', (mode) => {
           expect(mine).toEqual(message);
         }
       }),
-      { numRuns: runs(3000) },
+      comparedRuns(3000),
     );
     expect(read).toBeGreaterThan(100);
   }, 3_600_000);
@@ -130,7 +130,7 @@ describe.each(['strict', 'lenient'] as const)('Node, %s', (mode) => {
         if (mine === undefined && mode === 'lenient' && ours.failure === 'invalid-chunk') return;
         expect(mine && plain(mine)).toEqual(plain(message));
       }),
-      { numRuns: runs(3000) },
+      comparedRuns(3000),
     );
     expect(read).toBeGreaterThan(100);
   }, 3_600_000);

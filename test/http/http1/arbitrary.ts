@@ -7,6 +7,14 @@ export function runs(usual: number): number {
   return Number(process.env.WAYLAY_FUZZ_RUNS ?? usual);
 }
 
+/**
+ * Inputs for a property that holds another's reader against ours: the same ones each time, unless more are asked for, since what
+ * differs is not always a fault of ours.
+ */
+export function comparedRuns(usual: number): fc.Parameters<unknown> {
+  return process.env.WAYLAY_FUZZ_RUNS === undefined ? { numRuns: usual, seed: 1 } : { numRuns: runs(usual) };
+}
+
 /** Mostly the usual, so that whole messages are too. */
 function mostly(usual: readonly string[], ...odd: string[]): fc.Arbitrary<string> {
   return fc.oneof(
