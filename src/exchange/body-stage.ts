@@ -9,7 +9,7 @@ import { ChunkQueue } from './chunk-queue.js';
  * A stage on a body's way: pushed in, pulled through a function of streams, pushed on. It holds both
  * sides to the pace of what comes after it.
  */
-export class BodyStage implements BodySink {
+export class BodyStage implements BodySink, Source {
   readonly #queue: ChunkQueue;
   readonly #pump: Pump;
   readonly #next: BodySink;

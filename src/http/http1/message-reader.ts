@@ -1,5 +1,5 @@
 import { NO_FIELDS, type RawHeaders } from '../headers.js';
-import type { BodySink } from './body-sink.js';
+import type { BodyEvents } from './body-events.js';
 import { Chunks } from './chunks.js';
 import type { FailureReason } from './failure.js';
 import type { FieldSection } from './field-section.js';
@@ -19,7 +19,7 @@ const NO_BODY: Framing = { kind: 'none', length: 0 };
  */
 export abstract class MessageReader {
   protected readonly limits: ReaderLimits;
-  readonly #sink: BodySink;
+  readonly #sink: BodyEvents;
   readonly #wantsCoded: boolean;
   readonly #lines: HeadLines;
   readonly #chunks: Chunks;
@@ -41,7 +41,7 @@ export abstract class MessageReader {
   #running = false;
   #ending: 'end' | 'reset' | undefined;
 
-  constructor(sink: BodySink, grammar: Grammar, strict: boolean, limits: Partial<ReaderLimits>) {
+  constructor(sink: BodyEvents, grammar: Grammar, strict: boolean, limits: Partial<ReaderLimits>) {
     this.#sink = sink;
     this.#wantsCoded = sink.coded !== undefined;
     this.limits = { ...DEFAULT_LIMITS, ...limits };

@@ -1,5 +1,5 @@
 import { TOKEN_OCTETS } from '../token.js';
-import type { BodySink } from './body-sink.js';
+import type { BodyEvents } from './body-events.js';
 import { type FieldList, INCOMPLETE } from './field-list.js';
 import type { FieldSection } from './field-section.js';
 import { type Framing, keepsAlive, requestFraming } from './framing.js';
@@ -11,7 +11,7 @@ import type { ReaderLimits } from './reader-limits.js';
 import { readStrictLine } from './strict-fields.js';
 
 /** Takes the requests of a connection. */
-export interface RequestSink extends BodySink {
+export interface RequestEvents extends BodyEvents {
   /**
    * The head of a request. Texts have a character for each byte (Latin-1).
    *
@@ -105,11 +105,11 @@ function versionReason(bytes: Buffer, at: number): 'invalid-version' | 'invalid-
  * `declineUpgrade`. After CONNECT it is in a tunnel.
  */
 export class RequestReader extends MessageReader {
-  readonly #sink: RequestSink;
+  readonly #sink: RequestEvents;
   readonly #line: RequestLine;
   #section: FieldSection | undefined;
 
-  constructor(sink: RequestSink, limits: Partial<ReaderLimits> = {}) {
+  constructor(sink: RequestEvents, limits: Partial<ReaderLimits> = {}) {
     const line = new RequestLine();
     super(sink, line, true, limits);
     this.#sink = sink;

@@ -22,7 +22,7 @@
  * Fields: lenient-fields.ts. Bodies: framing.ts and chunks.ts.
  */
 
-import type { BodySink } from './body-sink.js';
+import type { BodyEvents } from './body-events.js';
 import type { FailureReason } from './failure.js';
 import { type FieldList, INCOMPLETE } from './field-list.js';
 import type { FieldSection } from './field-section.js';
@@ -36,7 +36,7 @@ import type { ReaderLimits } from './reader-limits.js';
 import { findHttp, MAX_SLOP, parseStatusLine, type StatusLine } from './start-line.js';
 
 /** Takes the responses of a connection. */
-export interface ResponseEvents extends BodySink {
+export interface ResponseEvents extends BodyEvents {
   /** The head of a response whose status is 1xx, but not 101; others follow for the same request (RFC 9110, section 15.2). */
   informational(line: StatusLine, section: FieldSection): void;
   /** The head of the response. */

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { ReadFailure } from '../../../src/http/http1/failure.js';
-import { RequestReader, type RequestSink } from '../../../src/http/http1/request-reader.js';
+import { type RequestEvents, RequestReader } from '../../../src/http/http1/request-reader.js';
 import { type ResponseEvents, ResponseReader } from '../../../src/http/http1/response-reader.js';
 import { latin1, pieces, readRequests, readResponses } from './reading.js';
 
 /** A sink that notes what it is told, and does as it is told to do at each event. */
-class Noting implements RequestSink, ResponseEvents {
+class Noting implements RequestEvents, ResponseEvents {
   readonly told: string[] = [];
   at: ((event: string) => void) | undefined;
 

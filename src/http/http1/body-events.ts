@@ -2,7 +2,7 @@ import type { RawHeaders } from '../headers.js';
 import type { ReadFailure } from './failure.js';
 
 /** Takes what follows the head of a message. What a reader calls must not throw. */
-export interface BodySink {
+export interface BodyEvents {
   /** Bytes of the body: a part of what was pushed, not a copy. */
   data(bytes: Buffer): void;
   /**
