@@ -73,7 +73,7 @@ export function called<Value>(exchange: Exchange, call: () => Value): Value {
 
 /** The failure that it is where a function of the test threw. */
 export function handlerFailure(exchange: Exchange, cause: unknown): Failure {
-  return { error: handlerError(exchange, cause, unusable(exchange, cause)) };
+  return { error: handlerError(exchange, cause, { message: unusable(exchange, cause) }) };
 }
 
 /** The failure of what a rule asked for: it cannot be done with what there is, or Waylay is at fault. */
@@ -82,13 +82,21 @@ export function ruleFailure(exchange: Exchange, cause: unknown): Failure {
   return isOfRule ? handlerFailure(exchange, cause) : { error: asWaylayError(cause) };
 }
 
-/** @param what that the function was to handle */
+/**
+ * @param what that the function was to handle
+ * @param authority that the client asked for, where no exchange says it
+ */
 export function handlerError(
   what: { toString(): string },
   cause: unknown,
-  message = `A function that was to handle ${what} failed: ${thrownText(cause)}`,
+  { message = `A function that was to handle ${what} failed: ${thrownText(cause)}`, authority }: HandlerDetails = {},
 ): TestError {
-  return new TestError('WAYLAY_HANDLER', message, { cause });
+  return new TestError('WAYLAY_HANDLER', message, { cause, ...(authority !== undefined && { authority }) });
+}
+
+interface HandlerDetails {
+  readonly message?: string | undefined;
+  readonly authority?: string;
 }
 
 /** The value that a rule gave, and why it cannot be: said by the cause, with the place. */

@@ -20,11 +20,13 @@ export class Pump {
   #over = false;
   /** The source has been asked, and has not answered or has thrown. */
   #asking = false;
+  /** The target has been called, and has not returned or has thrown. */
+  #handing = false;
   #room = true;
   #wake = () => {};
 
   /**
-   * @param explain the failure that it is where the source throws
+   * @param explain the failure that it is where the source throws, or gives what is no bytes
    * @param target never given an empty chunk
    */
   constructor(source: AsyncIterable<Uint8Array>, explain: (cause: unknown) => Failure, target: BodySink) {
@@ -39,9 +41,9 @@ export class Pump {
     this.#run().catch((cause) => {
       if (this.#over) return;
       this.#over = true;
-      // The source has more where it is the target that threw, which is ours.
+      // The source has more where it has not thrown itself.
       if (!this.#asking) letGo(this.#source, this.#iterator);
-      const { error, ending }: Failure = this.#asking ? this.#explain(cause) : { error: asWaylayError(cause) };
+      const { error, ending }: Failure = this.#handing ? { error: asWaylayError(cause) } : this.#explain(cause);
       this.#target.fail(error, ending);
     });
   }
@@ -76,10 +78,13 @@ export class Pump {
       if (this.#over) return;
       this.#room = true;
       // While it is handed on, the target may already call for more.
+      this.#handing = true;
       if (!this.#target.data(chunk)) this.#room = false;
+      this.#handing = false;
       await turn();
       if (this.#over) return;
     }
+    this.#handing = true;
     this.#target.end(NO_FIELDS);
     this.#over = true;
   }

@@ -11,7 +11,8 @@ export function handshakeFault(interceptor: Interceptor, handshake: Handshake): 
   try {
     return interceptor.onHandshake(handshake);
   } catch (cause) {
-    const what = `the TLS handshake for ${formatAuthority(handshake)}`;
-    return { alert: ALERTS.internal_error, error: handlerError(what, cause) };
+    const authority = formatAuthority(handshake);
+    const error = handlerError(`the TLS handshake for ${authority}`, cause, { authority });
+    return { alert: ALERTS.internal_error, error };
   }
 }
