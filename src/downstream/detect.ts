@@ -1,3 +1,4 @@
+import { TOKEN_OCTETS } from '../http/token.js';
 import { INCOMPLETE, type ParseResult } from '../net/parse-result.js';
 
 /** The protocol of a connection, or of what is inside a tunnel, by its first bytes. */
@@ -61,10 +62,6 @@ function found(protocol: Protocol, stray = 0): ParseResult<Protocol> {
   return { kind: 'done', value: protocol, length: stray };
 }
 
-const TOKEN = new Set(
-  Buffer.from("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", 'latin1'),
-);
-
 function isTokenCharacter(byte: number | undefined): boolean {
-  return byte !== undefined && TOKEN.has(byte);
+  return byte !== undefined && TOKEN_OCTETS[byte] === 1;
 }
