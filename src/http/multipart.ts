@@ -1,5 +1,6 @@
 /** Reads multipart bodies (RFC 2046, section 5.1): forms (RFC 7578), related parts (RFC 2387) and the others. */
 import { isUtf8 } from 'node:buffer';
+import { withoutBlanks } from './blanks.js';
 import { decodeText } from './charset.js';
 import { charsetLabel, essenceOf, parameterOf } from './content-type.js';
 import { decode, encodingNamed } from './encodings.js';
@@ -128,16 +129,6 @@ function readRawPart(piece: Buffer): RawPart | undefined {
     fields.set(key, before === undefined ? value : `${before}, ${value}`);
   }
   return { fields, bytes: piece.subarray(start) };
-}
-
-/** An expression would look at a run of blanks within it once for each of them. */
-function withoutBlanks(text: string): string {
-  const isBlank = (at: number): boolean => text[at] === ' ' || text[at] === '\t';
-  let start = 0;
-  let end = text.length;
-  while (start < end && isBlank(start)) start++;
-  while (end > start && isBlank(end - 1)) end--;
-  return text.slice(start, end);
 }
 
 /** The end of the head and the start of the content. */

@@ -1,3 +1,4 @@
+import { withoutBlanks } from '../blanks.js';
 import { endToEnd, isNamed, NO_FIELDS, type RawHeaders } from '../headers.js';
 import { type FieldList, HAS_CODING, HAS_CONNECTION, HAS_LENGTH, HAS_UPGRADE } from './field-list.js';
 import { hashOf } from './known-text.js';
@@ -84,19 +85,6 @@ export function elements(fields: RawHeaders, name: string): string[] {
     for (const element of (fields[i + 1] as string).split(',')) result.push(withoutBlanks(element));
   }
   return result;
-}
-
-/** Without spaces and tabs at its ends: other bytes that JavaScript takes for blanks are none in HTTP (RFC 9110, section 5.6.3). */
-function withoutBlanks(text: string): string {
-  let start = 0;
-  let end = text.length;
-  while (start < end && isBlank(text[start])) start += 1;
-  while (end > start && isBlank(text[end - 1])) end -= 1;
-  return text.slice(start, end);
-}
-
-function isBlank(character: string | undefined): boolean {
-  return character === ' ' || character === '\t';
 }
 
 /** The sections that came last, of all connections. A new one takes the place of one before it, so this never grows. */
