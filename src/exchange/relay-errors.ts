@@ -78,8 +78,9 @@ export function handlerFailure(exchange: Exchange, cause: unknown): Failure {
 
 /** The failure of what a rule asked for: it cannot be done with what there is, or Waylay is at fault. */
 export function ruleFailure(exchange: Exchange, cause: unknown): Failure {
-  const isOfRule = cause instanceof TestError && cause.code !== 'WAYLAY_HANDLER';
-  return isOfRule ? handlerFailure(exchange, cause) : { error: asWaylayError(cause) };
+  if (!(cause instanceof TestError) || cause.code === 'WAYLAY_HANDLER') return { error: asWaylayError(cause) };
+  const message = unusable(exchange, cause) ?? `${exchange} could not be changed: ${cause.message}`;
+  return { error: handlerError(exchange, cause, { message }) };
 }
 
 /**
